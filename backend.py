@@ -1,0 +1,59 @@
+"""The one door to Paddle: settings that must stand before it is imported, the choice of the device, its versions."""
+
+from __future__ import annotations
+
+import os
+import platform
+import warnings
+from pathlib import Path
+from typing import Any
+
+from errors import UserError
+
+
+def start_paddle(device: str, threads: int) -> Any:
+    """Import Paddle for `threads` CPU threads on device auto, cpu or gpu, and return the module.
+
+    Raises:
+        UserError: when Paddle is missing, or a GPU is asked for and there is none.
+    """
+    os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(threads)
+    if _is_amd():
+        # Paddle's wheel carries a version of MKL that takes a slow path on AMD: this more than doubles its speed.
+        os.environ.setdefault("MKL_DEBUG_CPU_TYPE", "5")
+    warnings.filterwarnings("ignore", message="No ccache found")  # Paddle 3 says so at import; nothing is compiled here
+    try:
+        import paddle
+    except ImportError as error:
+        raise UserError(
+            f"Paddle cannot be imported ({error}); install it with `pip install '.[cpu]'`, or see README.md for a GPU"
+        ) from None
+    gpu_is_there = paddle.is_compiled_with_cuda() and paddle.device.cuda.device_count() > 0
+    if device == "gpu" and not gpu_is_there:
+        why = "finds no GPU" if paddle.is_compiled_with_cuda() else "was built without GPU support"
+        raise UserError(
+            f"train.device is gpu, but Paddle {paddle.__version__} {why}; use --device cpu, or see README.md"
+        )
+    paddle.set_device("gpu" if gpu_is_there and device != "cpu" else "cpu")
+    return paddle
+
+
+def versions() -> dict[str, str]:
+    """What computed a result: the versions of everything that may change its bits."""
+    import cv2
+    import numpy
+    import paddle
+    import PIL
+
+    return {
+        "python": platform.python_version(),
+        "paddle": paddle.__version__,
+        "numpy": numpy.__version__,
+        "opencv": cv2.__version__,
+        "pillow": PIL.__version__,
+    }
+
+
+def _is_amd() -> bool:
+    cpuinfo = Path("/proc/cpuinfo")
+    return cpuinfo.is_file() and "AuthenticAMD" in cpuinfo.read_text()

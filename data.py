@@ -1,0 +1,309 @@
+"""From list files to arrays: reading, checking, decoding once, and the way of batches to the training loop.
+
+A list file has one `path label` a line. Everything that can be wrong with lists and images is found here, before
+epoch 0, and named by file and line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from config import DataConfig
+from errors import UserError, shortened
+from randomness import Purpose, generator
+
+LARGEST_IMAGE = 100_000_000
+"""Pixels; a picture that claims more is refused before it is decoded."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One line of a list file."""
+
+    path: str  # as written, relative to the root
+    label: int
+    line: int
+
+
+class ImageSet(NamedTuple):
+    """Decoded images with their labels and where they came from."""
+
+    images: np.ndarray  # uint8 [N, S, S, 3], RGB
+    labels: np.ndarray  # int64 [N]
+    paths: list[str]
+
+
+class Data(NamedTuple):
+    """What a run trains and evaluates on."""
+
+    train: ImageSet
+    eval: ImageSet
+    class_names: list[str]
+    fingerprint: str  # changes with the lists, the labels and the bytes of the images
+
+
+def load_data(config: DataConfig) -> Data:
+    """Read, check and decode the training and the evaluation list.
+
+    Raises:
+        UserError: with a line for every problem in the lists, or every image that cannot be read.
+    """
+    root = find_root(config.root)
+    train_file, eval_file = root / config.train_list, root / config.eval_list
+    train, train_problems = read_list(train_file)
+    evaluation, eval_problems = read_list(eval_file)
+    problems = train_problems + eval_problems + _in_both(train_file, train, eval_file, evaluation)
+    if problems:
+        raise UserError(shortened(problems))
+    class_names = name_classes(root, [*train, *evaluation])
+    _check_labels(train_file, train, class_names, must_cover=True)
+    _check_labels(eval_file, evaluation, class_names, must_cover=False)
+    train = balanced_subset(train, config, class_names)
+
+    train_set, train_digests = decode(train_file, train, config.image_size)
+    eval_set, eval_digests = decode(eval_file, evaluation, config.image_size)
+    _check_copies(train_file, train, train_digests, eval_file, evaluation, eval_digests)
+    fingerprint = hashlib.sha256()
+    for name, samples, digests in (("train", train, train_digests), ("eval", evaluation, eval_digests)):
+        for sample, digest in zip(samples, digests, strict=True):
+            fingerprint.update(f"{name} {sample.path} {sample.label} {digest}\n".encode())
+    return Data(train_set, eval_set, class_names, fingerprint.hexdigest()[:16])
+
+
+def find_root(folder: str) -> Path:
+    """The folder of a data set.
+
+    Raises:
+        UserError: when there is none.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise UserError(f"data.root: no such folder: {folder} (looked from {Path.cwd()})")
+    return root
+
+
+# --- lists ----------------------------------------------------------------------------------------------------------
+
+
+def read_list(file: Path) -> tuple[list[Sample], list[str]]:
+    """The samples of a list file and what is wrong with its lines.
+
+    The label is split from the right, so paths may hold spaces. Empty lines do not count.
+
+    Raises:
+        UserError: when there is no such file, or it is not text.
+    """
+    if not file.is_file():
+        hint = f"make the lists with: python prepare_data.py {file.parent}"
+        raise UserError(f"{file}: {'is a folder, not a list' if file.is_dir() else 'no such list'}; {hint}")
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read: {error.strerror}") from None
+
+    samples: list[Sample] = []
+    problems: list[str] = []
+    seen: dict[str, Sample] = {}
+    root = file.parent.resolve()
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        path, _, label = line.strip().replace("\t", " ").rpartition(" ")
+        path = path.strip()
+        if not path or not label.isascii() or not label.removeprefix("-").isdigit():
+            problems.append(
+                f"{file}:{number}: should be `path label` with a whole number as label, got: {line.strip()!r}"
+            )
+        elif int(label) < 0:
+            problems.append(f"{file}:{number}: label {label} is negative; labels count from 0")
+        elif path in seen:
+            first = seen[path]
+            labels = "" if first.label == int(label) else f" with label {first.label}, here with {label}"
+            problems.append(f"{file}:{number}: {path} stands already in line {first.line}{labels}; keep one of them")
+        elif not (root / path).resolve().is_relative_to(root):
+            problems.append(f"{file}:{number}: {path} leads out of {file.parent}; paths are relative to that folder")
+        elif not (root / path).is_file():
+            problems.append(f"{file}:{number}: no such image: {path} (in {file.parent})")
+        else:
+            seen[path] = Sample(path, int(label), number)
+    samples = list(seen.values())
+    if not samples and not problems:
+        problems.append(f"{file}: the list is empty")
+    return samples, problems
+
+
+def name_classes(root: Path, samples: Sequence[Sample]) -> list[str]:
+    """Names in label order: from `classes.txt`, otherwise from the folders, otherwise the labels themselves."""
+    file = root / "classes.txt"
+    if file.is_file():
+        names = [name.strip() for name in file.read_text(encoding="utf-8-sig").splitlines()]
+        return [name for name in names if name]
+    count = max(sample.label for sample in samples) + 1
+    folders: list[set[str]] = [set() for _ in range(min(count, len(samples)))]
+    if len(folders) < count:
+        return [str(label) for label in range(count)]
+    for sample in samples:
+        folders[sample.label].add(sample.path.rpartition("/")[0])
+    names = [next(iter(folder)) if len(folder) == 1 else "" for folder in folders]
+    one_to_one = all(names) and len(set(names)) == count
+    return names if one_to_one else [str(label) for label in range(count)]
+
+
+def _check_labels(file: Path, samples: Sequence[Sample], class_names: Sequence[str], must_cover: bool) -> None:
+    count = len(class_names)
+    problems = [
+        f"{file}:{sample.line}: label {sample.label} is out of range: classes.txt names {count} classes, 0 to {count - 1}"
+        for sample in samples
+        if sample.label >= count
+    ]
+    if must_cover:
+        present = {sample.label for sample in samples}
+        problems += [
+            f"{file}: class {label} ({class_names[label]}) has no image; labels count from 0 without gaps"
+            for label in range(count)
+            if label not in present
+        ]
+    if problems:
+        raise UserError(shortened(problems))
+
+
+def _in_both(train_file: Path, train: Sequence[Sample], eval_file: Path, evaluation: Sequence[Sample]) -> list[str]:
+    trained = {sample.path: sample for sample in train}
+    return [
+        f"{eval_file}:{sample.line}: {sample.path} is also trained on ({train_file.name}, line "
+        f"{trained[sample.path].line}); an image may be on one side only"
+        for sample in evaluation
+        if sample.path in trained
+    ]
+
+
+def _check_copies(
+    train_file: Path,
+    train: Sequence[Sample],
+    train_digests: Sequence[str],
+    eval_file: Path,
+    evaluation: Sequence[Sample],
+    eval_digests: Sequence[str],
+) -> None:
+    """No evaluation image may be a byte-identical copy of a training image: accuracy on it would mean nothing."""
+    trained = dict(zip(train_digests, train, strict=True))
+    problems = [
+        f"{eval_file}:{sample.line}: {sample.path} is a copy of {trained[digest].path} ({train_file.name}, line "
+        f"{trained[digest].line}); prepare_data.py keeps copies on one side"
+        for sample, digest in zip(evaluation, eval_digests, strict=True)
+        if digest in trained
+    ]
+    if problems:
+        raise UserError(shortened(problems))
+
+
+def balanced_subset(samples: list[Sample], config: DataConfig, class_names: Sequence[str]) -> list[Sample]:
+    """`data.images_per_class` images of every class, in list order; a smaller subset lies within a larger one.
+
+    Raises:
+        UserError: when a class has fewer.
+    """
+    if config.images_per_class is None:
+        return samples
+    chosen: set[int] = set()
+    problems: list[str] = []
+    for label, name in enumerate(class_names):
+        members = [index for index, sample in enumerate(samples) if sample.label == label]
+        if len(members) < config.images_per_class:
+            problems.append(
+                f"data.images_per_class is {config.images_per_class}, but class {name} has {len(members)} images"
+            )
+        rng = generator(config.subset_seed, Purpose.SUBSET, index=label)
+        chosen.update(members[position] for position in rng.permutation(len(members))[: config.images_per_class])
+    if problems:
+        raise UserError(shortened(problems))
+    return [samples[index] for index in sorted(chosen)]
+
+
+# --- images ---------------------------------------------------------------------------------------------------------
+
+
+def decode(list_file: Path, samples: Sequence[Sample], size: int) -> tuple[ImageSet, list[str]]:
+    """Every image as uint8 RGB of `size` pixels a side, and the digest of every file.
+
+    Raises:
+        UserError: with a line for every image that cannot be read.
+    """
+    images = np.empty((len(samples), size, size, 3), np.uint8)
+
+    def fill(index: int) -> str:
+        content = (list_file.parent / samples[index].path).read_bytes()
+        images[index] = decode_image(content, size)
+        return hashlib.sha256(content).hexdigest()
+
+    digests: list[str] = []
+    problems: list[str] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for sample, future in [(sample, pool.submit(fill, index)) for index, sample in enumerate(samples)]:
+            try:
+                digests.append(future.result())
+            except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+                reason = "not an image" if isinstance(error, UnidentifiedImageError) else str(error)
+                problems.append(f"{list_file}:{sample.line}: {sample.path}: cannot be decoded: {reason}")
+    if problems:
+        raise UserError(shortened(problems))
+    labels = np.array([sample.label for sample in samples], np.int64)
+    return ImageSet(images, labels, [sample.path for sample in samples]), digests
+
+
+def decode_image(content: bytes, size: int) -> np.ndarray:
+    """An image file as uint8 RGB [size, size, 3]: turned as its EXIF says, whole picture, aspect ratio not kept.
+
+    Raises:
+        OSError, ValueError, SyntaxError: when the bytes are not a whole image.
+    """
+    with Image.open(io.BytesIO(content)) as opened:
+        if opened.width * opened.height > LARGEST_IMAGE:
+            raise ValueError(f"{opened.width} x {opened.height} pixels are more than {LARGEST_IMAGE:,}")
+        image = ImageOps.exif_transpose(opened)
+        if image.mode.startswith("I"):  # 16 bits a pixel, which Pillow would clip to 8 instead of scaling
+            image = Image.fromarray((np.asarray(image) / 257).astype(np.uint8))
+        return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
+
+
+# --- batches --------------------------------------------------------------------------------------------------------
+
+
+def batches_of_epoch(seed: int, epoch: int, count: int, batch_size: int) -> list[np.ndarray]:
+    """The indices 0..count-1 in the order of this epoch, cut into batches; the last one may be short."""
+    order = generator(seed, Purpose.ORDER, epoch).permutation(count)
+    return [order[start : start + batch_size] for start in range(0, count, batch_size)]
+
+
+Made = TypeVar("Made")
+
+
+def prefetch(make: Callable[[int], Made], count: int, threads: int) -> Iterator[Made]:
+    """`make(0)`, ..., `make(count - 1)` in order, a few of them made ahead in `threads` threads.
+
+    Threads are enough because OpenCV works outside the interpreter's lock. An exception of `make` appears here.
+    """
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="batches")
+    waiting: deque[Future[Made]] = deque()
+    try:
+        for index in range(count):
+            waiting.append(pool.submit(make, index))
+            if len(waiting) > 2 * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)  # waits: a thread inside OpenCV at the interpreter's end would abort it

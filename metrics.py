@@ -1,0 +1,21 @@
+"""How good predictions are, from logits and labels alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def cross_entropy(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Loss of every sample in nats, float64 [N], from logits [N, K] and labels [N] in 0..K-1.
+
+    Not the mean, so that the caller can weigh and sum over batches of any size (article, section 6).
+    """
+    shifted: NDArray[np.float64] = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)  # exp() of a large logit is infinite
+    losses: NDArray[np.float64] = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(labels)), labels]
+    return losses
+
+
+def accuracy(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
+    """Share of samples, 0 to 1, whose largest logit [N, K] is at their label [N]."""
+    return float(np.mean(logits.argmax(axis=1) == labels))

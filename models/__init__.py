@@ -1,0 +1,48 @@
+"""The networks: which there are, how a `Config` becomes one, and how images go through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import paddle
+from numpy.typing import NDArray
+from paddle import Tensor, nn
+
+from config import Config
+from models.googlenet import GoogLeNet
+from models.vgg import VGG
+
+NETWORKS: dict[str, Callable[[dict[str, Any], int, int], nn.Layer]] = {
+    "googlenet": lambda settings, image_size, classes: GoogLeNet(classes, **settings),
+    "vgg": lambda settings, image_size, classes: VGG(classes, image_size, **settings),
+}
+"""By `model.name`; the settings are the other keys of `model`."""
+
+
+def build(config: Config, classes: int) -> nn.Layer:
+    """The network of `config.model`, in training mode; seed Paddle before, the initial weights are drawn here."""
+    settings = config.model.model_dump(exclude={"name"})
+    return NETWORKS[config.model.name](settings, config.data.image_size, classes)
+
+
+def normalise(images: Tensor) -> Tensor:
+    """uint8 [N, H, W, 3] -> float32 [N, 3, H, W] in [-1, 1], on the device of `images` (article, section 2)."""
+    # Multiplied, not divided: Paddle 2.6 and 3 round a division by a number differently.
+    return images.astype("float32").transpose([0, 3, 1, 2]) * (2 / 255) - 1
+
+
+def predict(model: nn.Layer, images: NDArray[np.uint8], batch_size: int = 64) -> NDArray[np.float32]:
+    """Logits [N, classes] of uint8 images [N, S, S, 3], without dropout; the model's mode is as before afterwards.
+
+    Another batch size may change the last bits, so whoever wants to compare leaves it alone.
+    """
+    was_training = model.training
+    model.eval()
+    with paddle.no_grad():
+        batches = [images[start : start + batch_size] for start in range(0, len(images), batch_size)]
+        logits = [model(normalise(paddle.to_tensor(batch))).numpy() for batch in batches]
+    if was_training:
+        model.train()
+    return np.concatenate(logits)

@@ -1,0 +1,51 @@
+"""VGG as the article trains it: blocks of 3x3 convolutions, then fully connected layers with dropout.
+
+Source: article, part 1 (section 3 of its summary); Simonyan and Zisserman, "Very deep convolutional networks for
+large-scale image recognition" (arXiv 1409.1556), configuration D.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paddle import nn
+
+
+class VGG(nn.Sequential):
+    """float32 [N, 3, image_size, image_size] in [-1, 1] -> logits [N, classes].
+
+    `conv_arch` holds (convolutions, channels) for every block, each of which ends by halving the image, so
+    `image_size` must be 2 ** len(conv_arch) pixels or more. `fc` holds the sizes of the fully connected layers before
+    the last, each followed by dropout of probability `dropout`. `width` multiplies the channels of the convolutions
+    only.
+
+    The initial weights are Paddle's defaults, as in the article: convolutions N(0, 2 / fan_in) (He), fully connected
+    layers U(+-sqrt(6 / (fan_in + fan_out))) (Glorot), biases 0. They depend on `paddle.seed` alone.
+    """
+
+    def __init__(
+        self,
+        classes: int,
+        image_size: int,
+        *,
+        conv_arch: Sequence[tuple[int, int]],
+        fc: Sequence[int],
+        width: float,
+        dropout: float,
+    ) -> None:
+        layers: list[tuple[str, nn.Layer]] = []
+        channels = 3
+        for number, (convolutions, base_channels) in enumerate(conv_arch, start=1):
+            block: list[nn.Layer] = []
+            for _ in range(convolutions):
+                out_channels = max(1, round(base_channels * width))
+                block += [nn.Conv2D(channels, out_channels, 3, padding=1), nn.ReLU()]
+                channels = out_channels
+            layers.append((f"block_{number}", nn.Sequential(*block, nn.MaxPool2D(2, stride=2))))
+
+        layers.append(("flatten", nn.Flatten()))
+        features = channels * (image_size // 2 ** len(conv_arch)) ** 2
+        for number, size in enumerate(fc, start=1):
+            layers.append((f"fc_{number}", nn.Sequential(nn.Linear(features, size), nn.ReLU(), nn.Dropout(dropout))))
+            features = size
+        super().__init__(*layers, ("classifier", nn.Linear(features, classes)))

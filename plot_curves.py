@@ -1,0 +1,540 @@
+"""Compare runs: figures of loss and accuracy and a table, for every group of comparable runs below a folder.
+
+python plot_curves.py logs/
+python plot_curves.py logs/ --start 401                 # only the last 100 of 500 epochs
+python plot_curves.py logs/ --baseline none
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compare import (
+    UNDER_FITTED_BELOW,
+    Arm,
+    Curve,
+    Group,
+    Row,
+    Run,
+    Spread,
+    baseline_arm,
+    find_runs,
+    grouped,
+    table,
+    window,
+)
+from errors import UserError, run_command, shortened
+from runs import CURVES
+
+if TYPE_CHECKING:  # matplotlib is slow to import; --help and the user's errors do without it
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+OUTPUT = "comparison"
+WIDTH = 120
+"""Columns of the table on the screen."""
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="plot_curves.py",
+        description="Draw loss and accuracy of all runs below FOLDER and compare them in a table.",
+    )
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="where train.py wrote its runs, such as logs/")
+    parser.add_argument("--start", metavar="E", type=int, default=1, help="first epoch in the figures, counted from 1")
+    parser.add_argument(
+        "--end", metavar="E", type=int, help="last epoch in the figures (the table always ends with the run)"
+    )
+    parser.add_argument(
+        "--baseline", metavar="MODE", help="mode, or name in the table, to compare with; userDef, else none, by default"
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, help=f"where to write; FOLDER/{OUTPUT} by default")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    runs, notes = find_runs(options.folder)
+    if not runs:
+        hint = "train some first: python train.py --config configs/googlenet_mixup.yaml"
+        raise UserError([f"{options.folder}: no runs to compare; {hint}", *shortened(notes)])
+    start, end = shown_epochs(runs, options.start, options.end)
+    groups = grouped(runs)
+    baselines = choose_baselines(groups, options.baseline)
+    results = [Result(group, base, table(group, base)) for group, base in zip(groups, baselines, strict=True)]
+    left_out = [f"left out: {note}" for note in notes]
+
+    out = options.out or options.folder / OUTPUT
+    try:
+        figures = [path for group in groups for path in write_figures(group, start, end, out / group.slug)]
+        written = [
+            *figures,
+            write_csv(results, out / "summary.csv"),
+            write_markdown(results, left_out, out / "summary.md"),
+        ]
+    except OSError as error:
+        raise UserError(f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out") from None
+
+    for result in results:
+        print(as_text(result), end="\n\n")
+    for line in (*EXPLANATIONS, *shortened(left_out)):
+        print(textwrap.fill(line, WIDTH, subsequent_indent="  "))
+    print("\nwritten:", *written, sep="\n  ")
+    return 0
+
+
+def shown_epochs(runs: Sequence[Run], start: int, end: int | None) -> tuple[int, int]:
+    """First and last epoch of the figures, counted from 1."""
+    longest = max(run.done for run in runs)
+    if start < 1:
+        raise UserError(f"--start {start}: epochs are counted from 1")
+    if end is not None and end < start:
+        raise UserError(f"--end {end} lies before --start {start}; exchange them")
+    if start > longest:
+        raise UserError(f"--start {start}: no run has come so far; the longest has {longest} epochs")
+    return start, end or longest
+
+
+def choose_baselines(groups: Sequence[Group], wanted: str | None) -> list[Arm | None]:
+    """The arm of each group that the others are set against, None where a group has no such arm."""
+    if wanted is None:
+        return [baseline_arm(group, "userDef") or baseline_arm(group, "none") for group in groups]
+    chosen = [baseline_arm(group, wanted) for group in groups]
+    if not any(chosen):
+        labels = ", ".join(dict.fromkeys(arm.label for group in groups for arm in group.arms))
+        raise UserError(f"--baseline {wanted}: is not the name of a single arm; there are {labels}")
+    return chosen
+
+
+# --- the table ------------------------------------------------------------------------------------------------------
+
+EXPLANATIONS = (
+    "Means over the epochs named and over the finished seeds, ± standard deviation over the seeds. A run that is not"
+    " finished stands in a line by itself, with its last epochs so far, and is not set against others.",
+    "over baseline: percentage points of eval accuracy, paired by seed.",
+    "best eval: the best single epoch. It is chosen on the evaluation images themselves, hence a little too high.",
+    "train, as seen: the training images as the network saw them, augmented and mixed (loss and hits weighted by lambda),"
+    " another task in every mode. train, clean: without augmentation. gap: this minus eval.",
+    f"under-fitted: train, clean is below {UNDER_FITTED_BELOW:.0%}. The network does not know its own training images"
+    " yet, so a small gap is no success, and longer training may change its place.",
+)
+
+
+Table = tuple[list[str], list[list[str]]]
+"""Header and rows of cells."""
+
+TEXT_COLUMNS = ("accuracy, %", "loss", "seeds", "")
+"""Columns that are not numbers; the one without a name holds remarks."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A group with its table."""
+
+    group: Group
+    baseline: Arm | None
+    rows: list[Row]
+
+    @property
+    def introduction(self) -> str:
+        """The images, and the epochs that the numbers are means of."""
+        finished = [row for row in self.rows if row.runs[0].finished]
+        count = window(self.group.planned)
+        epochs = f"the last {count} epochs" if count > 1 else "the last epoch"
+        where = f"{finished[0].first} to {finished[0].last}" if finished else "so far, since no run is finished"
+        return f"{self.group.facts}; means over {epochs} ({where})"
+
+    def tables(self) -> list[Table]:
+        """Accuracy and loss; two tables, because one would not fit on a screen."""
+        over = ["over baseline"] if self.baseline else []
+        accuracy = ["accuracy, %", "seeds", "eval", *over, "best eval", "train, clean", "train, as seen", "gap", ""]
+        loss = ["loss", "seeds", "eval", "train, clean", "train, as seen"]
+        return [
+            (accuracy, [self._accuracy_cells(row) for row in self.rows]),
+            (loss, [self._loss_cells(row) for row in self.rows]),
+        ]
+
+    def _accuracy_cells(self, row: Row) -> list[str]:
+        points = "baseline" if row.arm is self.baseline else "-" if row.points is None else number(row.points, 1, "+")
+        return [
+            row.arm.label,
+            seeds(row.runs),
+            percent(row.curves["accEval"]),
+            *([points] if self.baseline else []),
+            percent(row.best),
+            percent(row.curves["accTrainClean"]),
+            percent(row.curves["accTrain"]),
+            percent(row.gap),
+            ", ".join(remarks(row)),
+        ]
+
+    def _loss_cells(self, row: Row) -> list[str]:
+        losses = (row.curves[curve] for curve in ("lossEval", "lossTrainClean", "lossTrain"))
+        return [row.arm.label, seeds(row.runs), *(number(loss, 3) for loss in losses)]
+
+
+def number(spread: Spread, digits: int, sign: str = "") -> str:
+    if math.isnan(spread.mean):
+        return "-"
+    return f"{spread.mean:{sign}.{digits}f}" + ("" if math.isnan(spread.sd) else f" ±{spread.sd:.{digits}f}")
+
+
+def percent(spread: Spread) -> str:
+    return number(Spread(100 * spread.mean, 100 * spread.sd, spread.n), 1)
+
+
+def seeds(runs: Sequence[Run]) -> str:
+    """How many, and which: `3 (0-2)`."""
+    known = [run.seed for run in runs if run.seed is not None]
+    return f"{len(runs)} ({ranges(known)})" if known else f"{len(runs)}"
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """`0-2,5` for 0, 1, 2, 5 (sorted)."""
+    parts: list[list[int]] = []
+    for value in numbers:
+        if parts and parts[-1][-1] == value - 1:
+            parts[-1].append(value)
+        else:
+            parts.append([value])
+    return ",".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
+
+
+def remarks(row: Row) -> Iterator[str]:
+    run = row.runs[0]
+    if not run.finished:
+        yield f"epoch {run.done} of {run.planned}"
+    if row.under_fitted:
+        yield "under-fitted"
+    if row.points and row.points.n == 0 and run.seed is not None:
+        yield "no common seed"
+    if row.points and 0 < row.points.n < len(row.runs):
+        yield f"{row.points.n} of {len(row.runs)} paired"
+
+
+def as_text(result: Result) -> str:
+    introduction = textwrap.fill(result.introduction, WIDTH)
+    tables = [aligned(header, rows) for header, rows in result.tables()]
+    return "\n\n".join([f"{result.group.title}\n{introduction}", *tables])
+
+
+def aligned(header: list[str], rows: list[list[str]]) -> str:
+    """Columns two spaces apart; a name that is too long for the screen loses its middle."""
+    above = ["" if name in TEXT_COLUMNS else name.rpartition(" ")[0] for name in header]
+    below = [name.removeprefix(first).strip() for name, first in zip(header, above, strict=True)]
+    lines = [above, below, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    widths[0] = min(widths[0], max(16, WIDTH - sum(2 + width for width in widths[1:])))
+    adjust = [str.ljust if name in TEXT_COLUMNS else str.rjust for name in header]
+    cells = [[elided(line[0], widths[0]), *line[1:]] for line in lines]
+    return "\n".join(
+        "  ".join(put(cell, width) for put, cell, width in zip(adjust, line, widths, strict=True)).rstrip()
+        for line in cells
+    )
+
+
+def elided(text: str, width: int) -> str:
+    if len(text) <= width:
+        return text
+    return f"{text[: (width - 2) // 2]}..{text[len(text) - (width - 2 - (width - 2) // 2) :]}"
+
+
+def write_markdown(results: Sequence[Result], left_out: Sequence[str], path: Path) -> Path:
+    lines = ["# Comparison of runs", ""]
+    for result in results:
+        slug = result.group.slug
+        lines += [f"## {result.group.title}", "", f"{result.introduction}.", ""]
+        for header, rows in result.tables():
+            rule = ["---" if name in TEXT_COLUMNS else "---:" for name in header]
+            lines += [f"| {' | '.join(cells)} |" for cells in (header, rule, *rows)] + [""]
+        lines += [f"![loss]({slug}/loss.png)", "", f"![accuracy]({slug}/accuracy.png)", ""]
+    lines += [f"- {line}" for line in (*EXPLANATIONS, *left_out)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def write_csv(results: Sequence[Result], path: Path) -> Path:
+    """One line a row of the tables; accuracies are fractions, points are percentage points, unknown is empty."""
+    records = [csv_record(result, row) for result in results for row in result.rows]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, records[0].keys())
+        writer.writeheader()
+        writer.writerows(records)
+    return path
+
+
+def csv_record(result: Result, row: Row) -> dict[str, Any]:
+    run = row.runs[0]
+    points = row.points or Spread(math.nan, math.nan, 0)
+    numbers = {
+        **{f"{curve}{suffix}": value for curve in CURVES for suffix, value in both(row.curves[curve])},
+        **{f"bestAccEval{suffix}": value for suffix, value in both(row.best)},
+        **{f"gap{suffix}": value for suffix, value in both(row.gap)},
+        **{f"points{suffix}": value for suffix, value in both(points)},
+    }
+    return {
+        "group": result.group.slug,
+        "arm": row.arm.label,
+        "mode": row.arm.mode,
+        "n": len(row.runs),
+        "seeds": " ".join(str(run.seed) for run in row.runs if run.seed is not None),
+        "status": "finished" if run.finished else "unfinished",
+        "epochs_done": run.done,
+        "epochs_planned": run.planned,
+        "window_first": row.first,
+        "window_last": row.last,
+        **{name: "" if math.isnan(value) else f"{value:.8g}" for name, value in numbers.items()},
+        "baseline": result.baseline.label if result.baseline else "",
+        "pairs": points.n,
+        "remarks": ", ".join(remarks(row)),
+    }
+
+
+def both(spread: Spread) -> tuple[tuple[str, float], tuple[str, float]]:
+    return ("", spread.mean), ("_sd", spread.sd)
+
+
+# --- the figures ----------------------------------------------------------------------------------------------------
+
+COLOURS = {"none": "#707070", "userDef": "#1f9a3d", "samplePairing": "#1f6fd1", "mixup": "#d62a2a"}
+MARKERS = ("", "o", "s", "^", "D", "v", "P", "X")
+"""For the arms of one mode, one after the other."""
+CJK_FONTS = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "SimHei",
+)
+"""For folders and data sets with Chinese names, which the standard font cannot write."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a figure shows."""
+
+    name: str
+    label: str
+    eval: str
+    train: str
+    clean: str
+    scale: float
+
+
+LOSS = Quantity("loss", "loss (cross-entropy)", "lossEval", "lossTrain", "lossTrainClean", 1)
+ACCURACY = Quantity("accuracy", "accuracy, %", "accEval", "accTrain", "accTrainClean", 100)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How an arm is drawn."""
+
+    colour: tuple[float, float, float]
+    marker: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one kind of curve is drawn."""
+
+    line: str | tuple[float, tuple[float, ...]]
+    width: float
+    alpha: float
+    order: float
+    meaning: str
+
+
+LOOKS = {
+    "train": Look(
+        (0, (5, 2)),
+        1.0,
+        0.55,
+        2.1,
+        "training images as the network saw them, augmented and, in some modes, mixed (loss and hits weighted by lambda):"
+        "\nanother task in every mode, with jumps where a schedule switches mixing on or off, so compare the other lines",
+    ),
+    "clean": Look(
+        (0, (1, 1.6)),
+        1.6,
+        0.9,
+        2.2,
+        "training images without augmentation; the distance to the solid line is the gap, that is, the overfitting",
+    ),
+    "eval": Look("-", 2.2, 1.0, 2.3, "evaluation images, never augmented: what counts"),
+}
+"""The kinds of curve, the least important first."""
+
+
+def write_figures(group: Group, start: int, end: int, folder: Path) -> list[Path]:
+    """Draw `loss.png` and `accuracy.png`; nothing for a group that does not reach epoch `start`."""
+    from matplotlib import font_manager, rc_context
+
+    if max(run.done for arm in group.arms for run in arm.runs) < start:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    fonts = ["DejaVu Sans", *(font for font in CJK_FONTS if font in installed)]
+    paths = [folder / f"{quantity.name}.png" for quantity in (LOSS, ACCURACY)]
+    # A folder's name may hold dollar signs, which are no formula.
+    with rc_context({"font.family": fonts, "font.size": 12, "text.parse_math": False}):
+        for quantity, path in zip((LOSS, ACCURACY), paths, strict=True):
+            draw(group, quantity, start, end).savefig(path)
+    return paths
+
+
+def draw(group: Group, quantity: Quantity, start: int, end: int) -> Figure:
+    """One figure: the colour tells the arm, the kind of line which images were looked at."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    figure = Figure(figsize=(12, 8), dpi=110, layout="constrained")
+    axes = figure.add_subplot()
+    styles = arm_styles(group.arms)
+    for arm, style in zip(group.arms, styles, strict=True):
+        draw_arm(axes, arm, style, quantity, start, end)
+    clipped = fit_scale(axes, group, quantity, start, end)
+
+    axes.set_xlabel("epoch (the first is 1)")
+    axes.set_ylabel(quantity.label)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=11, integer=True))
+    axes.grid(color="#e2e2e2", linewidth=0.8)
+    axes.spines[["top", "right"]].set_visible(False)
+    longest = max(run.done for arm in group.arms for run in arm.runs)
+    axes.set_xlim(start, max(start + 1, min(end, longest)))
+    heading = textwrap.fill(f"{quantity.name.capitalize()}: {group.title}", 90)
+    below = [group.facts, *band_note(group), *clipped]
+    axes.set_title(heading, loc="left", fontsize=15, fontweight="bold", pad=14 + 17 * len(below))
+    axes.annotate(
+        "\n".join(below),
+        xy=(0, 1),
+        xycoords="axes fraction",
+        xytext=(0, 10),
+        textcoords="offset points",
+        fontsize=11,
+        color="#555555",
+        linespacing=1.3,
+    )
+    add_legends(figure, group, styles, quantity)
+    return figure
+
+
+def arm_styles(arms: Sequence[Arm]) -> list[Style]:
+    """The article's colour of the mode; arms of one mode get shades of it, dark to light, and a marker each."""
+    from matplotlib.colors import to_rgb
+
+    styles = []
+    for arm in arms:
+        siblings = [other for other in arms if other.mode == arm.mode]
+        place = siblings.index(arm)
+        shade = 0.0 if len(siblings) == 1 else 0.9 * place / (len(siblings) - 1) - 0.4  # -0.4 darker, 0.5 lighter
+        target = 0.0 if shade < 0 else 1.0
+        red, green, blue = (part + abs(shade) * (target - part) for part in to_rgb(COLOURS[arm.mode]))
+        styles.append(Style((red, green, blue), "" if len(siblings) == 1 else MARKERS[place % len(MARKERS)]))
+    return styles
+
+
+def draw_arm(axes: Axes, arm: Arm, style: Style, quantity: Quantity, start: int, end: int) -> None:
+    """The mean and range of the finished runs, and every unfinished run as a thinner line that ends in a ring."""
+    for curve, look in LOOKS.items():
+        name = getattr(quantity, curve)
+        line: dict[str, Any] = {
+            "color": style.colour,
+            "linestyle": look.line,
+            "alpha": look.alpha,
+            "zorder": look.order,
+        }
+        if arm.finished:
+            epochs, values = shown([run.curves[name] for run in arm.finished], start, end)
+            marker = "o" if len(epochs) == 1 else style.marker if curve == "eval" else ""  # a line needs two points
+            every = max(1, len(epochs) // 12)
+            mean = quantity.scale * values.mean(axis=0)
+            axes.plot(epochs, mean, **line, linewidth=look.width, marker=marker, markevery=every)
+            if curve == "eval" and len(values) > 1:
+                low, high = quantity.scale * values.min(axis=0), quantity.scale * values.max(axis=0)
+                axes.fill_between(epochs, low, high, color=style.colour, alpha=0.2, linewidth=0)
+        for run in arm.unfinished:
+            epochs, values = shown([run.curves[name]], start, end)
+            axes.plot(epochs, quantity.scale * values[0], **line, linewidth=0.6 * look.width)
+            if curve == "eval":
+                axes.plot(
+                    epochs[-1:],
+                    quantity.scale * values[0, -1:],
+                    "o",
+                    color=style.colour,
+                    markersize=9,
+                    fillstyle="none",
+                )
+
+
+def shown(curves: Sequence[Curve], start: int, end: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The epochs of `start` to `end` in which all curves have a value, from 1, and the values [curve, epoch]."""
+    values = np.stack(curves)[:, start - 1 : end]
+    measured = ~np.isnan(values).any(axis=0)
+    return start + np.flatnonzero(measured), values[:, measured]
+
+
+def fit_scale(axes: Axes, group: Group, quantity: Quantity, start: int, end: int) -> list[str]:
+    """Keep a few exploded losses from flattening everything else; say so when something is cut off."""
+    runs = [run for arm in group.arms for run in arm.runs]
+    names = (quantity.eval, quantity.train, quantity.clean)
+    values = np.concatenate([run.curves[name][start - 1 : end] for run in runs for name in names])
+    values = quantity.scale * values[np.isfinite(values)]
+    usual = float(np.quantile(values, 0.98, method="lower"))
+    exploded = bool(values.max() > 3 * usual)  # an ordinary start from a high loss is no explosion
+    low, high = float(values.min()), 1.25 * usual if exploded else float(values.max())
+    margin = 0.03 * (high - low) or 0.5
+    axes.set_ylim(low - margin, high + margin)
+    return [f"Values above {high:.3g} are cut off; the highest is {values.max():.3g}."] if exploded else []
+
+
+def add_legends(figure: Figure, group: Group, styles: Sequence[Style], quantity: Quantity) -> None:
+    """Arms on the right, kinds of line below, both outside the axes."""
+    from matplotlib.lines import Line2D
+
+    arms = [
+        Line2D([], [], color=style.colour, marker=style.marker, linewidth=3, label=arm_legend(arm))
+        for arm, style in zip(group.arms, styles, strict=True)
+    ]
+    figure.legend(handles=arms, loc="outside right upper", frameon=False, labelspacing=0.9, alignment="left")
+    measured = [curve for curve in reversed(LOOKS) if drawn(group, getattr(quantity, curve))]
+    kinds = [
+        Line2D([], [], color="#333333", linestyle=look.line, linewidth=look.width, label=look.meaning)
+        for look in (LOOKS[curve] for curve in measured)
+    ]
+    figure.legend(handles=kinds, loc="outside lower left", frameon=False, fontsize=11, handlelength=3.5)
+
+
+def drawn(group: Group, name: str) -> bool:
+    return any(not np.isnan(run.curves[name]).all() for arm in group.arms for run in arm.runs)
+
+
+def arm_legend(arm: Arm) -> str:
+    """`mixup` and, below, how many runs the line is the mean of."""
+    known = arm.runs[0].seed is not None
+    lines = textwrap.wrap(arm.label, 24)
+    if arm.finished and known:
+        lines.append(f"{len(arm.finished)} seed{'s' * (len(arm.finished) > 1)}")
+    if arm.unfinished:
+        lines.append(f"{len(arm.unfinished)} unfinished, thin up to ○")
+    return "\n".join(lines)
+
+
+def band_note(group: Group) -> list[str]:
+    if any(len(arm.finished) > 1 for arm in group.arms):
+        return ["Line: mean over the seeds. Band: from the lowest to the highest seed."]
+    return []
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,303 @@
+"""The networks are the article's, to the last parameter, and images go through them unchanged."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import paddle
+import pytest
+from numpy.typing import NDArray
+from paddle import nn
+
+import config
+import models
+from config import Config
+
+CLASSES = 16
+SMALL: dict[str, dict[str, Any]] = {
+    "googlenet": {"name": "googlenet", "stem_stride": 2, "width": 0.25},
+    "vgg": {"name": "vgg", "width": 0.25, "fc": [32, 32]},
+}
+
+
+def network(image_size: int = 32, **settings: Any) -> nn.Layer:
+    return models.build(Config.model_validate({"model": settings, "data": {"image_size": image_size}}), CLASSES)
+
+
+def random_images(count: int, image_size: int = 32) -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(0, 256, (count, image_size, image_size, 3), dtype=np.uint8)
+
+
+def forward(model: nn.Layer, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    with paddle.no_grad():
+        logits: NDArray[np.float32] = model(models.normalise(paddle.to_tensor(images))).numpy()
+    return logits
+
+
+def shapes(model: nn.Layer) -> dict[str, list[int]]:
+    return {path: list(parameter.shape) for path, parameter in model.named_parameters()}
+
+
+@dataclass
+class Trace:
+    parameters: int
+    multiplications: int
+    stages: dict[str, list[int]]
+    """Output shape of every top-level layer, without the batch axis."""
+
+
+def trace(**settings: Any) -> Trace:
+    """Watch one image of 224 pixels go through a network."""
+    model = network(224, **settings)
+    result = Trace(sum(math.prod(shape) for shape in shapes(model).values()), 0, {})
+
+    def count(layer: Any, inputs: Any, output: Any) -> None:
+        terms = layer.weight.shape[0] if isinstance(layer, nn.Linear) else math.prod(layer.weight.shape[1:])
+        result.multiplications += math.prod(output.shape) * terms
+
+    def note_as(stage: str) -> Any:
+        return lambda layer, inputs, output: result.stages.update({stage: list(output.shape)[1:]})
+
+    for layer in model.sublayers():
+        if isinstance(layer, (nn.Conv2D, nn.Linear)):
+            layer.register_forward_post_hook(count)
+    for stage, layer in model.named_children():
+        layer.register_forward_post_hook(note_as(stage))
+    forward(model, random_images(1, 224))
+    return result
+
+
+@pytest.fixture(scope="module")
+def googlenet() -> Trace:
+    return trace(name="googlenet")
+
+
+@pytest.fixture(scope="module")
+def vgg() -> Trace:
+    return trace(name="vgg")
+
+
+def convolution(channels: int, out_channels: int, kernel: int) -> int:
+    return out_channels * (channels * kernel * kernel + 1)
+
+
+def test_every_network_of_the_schema_can_be_built() -> None:
+    """A network added to the schema alone would fail only when somebody trains it."""
+    assert set(models.NETWORKS) == set(config.NETWORKS)
+
+
+# --- size and shape -------------------------------------------------------------------------------------------------
+
+
+def test_googlenet_has_the_parameters_of_the_article(googlenet: Trace) -> None:
+    """One wrong channel count, a missing bias or an auxiliary head changes the sum."""
+    expected = convolution(3, 64, 7) + convolution(64, 64, 1) + convolution(64, 192, 3) + 1024 * CLASSES + CLASSES
+    for channels, one, three_reduce, three, five_reduce, five, pooled in (
+        (192, 64, 96, 128, 16, 32, 32),
+        (256, 128, 128, 192, 32, 96, 64),
+        (480, 192, 96, 208, 16, 48, 64),
+        (512, 160, 112, 224, 24, 64, 64),
+        (512, 128, 128, 256, 24, 64, 64),
+        (512, 112, 144, 288, 32, 64, 64),
+        (528, 256, 160, 320, 32, 128, 128),
+        (832, 256, 160, 320, 32, 128, 128),
+        (832, 384, 192, 384, 48, 128, 128),
+    ):
+        expected += convolution(channels, one, 1) + convolution(channels, pooled, 1)
+        expected += convolution(channels, three_reduce, 1) + convolution(three_reduce, three, 3)
+        expected += convolution(channels, five_reduce, 1) + convolution(five_reduce, five, 5)
+    assert googlenet.parameters == expected == 5_989_952
+
+
+def test_vgg_has_the_parameters_of_the_article(vgg: Trace) -> None:
+    """As above; here most of the sum is the first fully connected layer, which depends on the image size."""
+    channels = (3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512)
+    expected = sum(convolution(before, after, 3) for before, after in pairwise(channels))
+    expected += (512 * 7 * 7 + 1) * 4096 + (4096 + 1) * 4096 + (4096 + 1) * CLASSES
+    assert vgg.parameters == expected == 134_326_096
+
+
+def test_multiplications_at_224_pixels_are_the_article_s(googlenet: Trace, vgg: Trace) -> None:
+    """A stride, padding or pool at the wrong place changes the work and not the parameters."""
+    paper = trace(name="googlenet", stem_stride=2)
+    gigas = [round(network.multiplications / 1e9, 3) for network in (googlenet, paper, vgg)]
+    assert gigas == [6.327, 1.582, 15.466]
+    assert paper.parameters == googlenet.parameters
+
+
+def test_googlenet_stages(googlenet: Trace) -> None:
+    """Order and place of the stages, which no sum can show; the names are those in checkpoints."""
+    assert list(googlenet.stages.items()) == [
+        ("stem_1", [64, 224, 224]),
+        ("pool_1", [64, 112, 112]),
+        ("stem_2", [192, 112, 112]),
+        ("pool_2", [192, 56, 56]),
+        ("inception_3a", [256, 56, 56]),
+        ("inception_3b", [480, 56, 56]),
+        ("pool_3", [480, 28, 28]),
+        ("inception_4a", [512, 28, 28]),
+        ("inception_4b", [512, 28, 28]),
+        ("inception_4c", [512, 28, 28]),
+        ("inception_4d", [528, 28, 28]),
+        ("inception_4e", [832, 28, 28]),
+        ("pool_4", [832, 14, 14]),
+        ("inception_5a", [832, 14, 14]),
+        ("inception_5b", [1024, 14, 14]),
+        ("pool_5", [1024, 1, 1]),
+        ("flatten", [1024]),
+        ("dropout", [1024]),
+        ("classifier", [CLASSES]),
+    ]
+
+
+def test_vgg_stages(vgg: Trace) -> None:
+    """As above."""
+    assert list(vgg.stages.items()) == [
+        ("block_1", [64, 112, 112]),
+        ("block_2", [128, 56, 56]),
+        ("block_3", [256, 28, 28]),
+        ("block_4", [512, 14, 14]),
+        ("block_5", [512, 7, 7]),
+        ("flatten", [512 * 7 * 7]),
+        ("fc_1", [4096]),
+        ("fc_2", [4096]),
+        ("classifier", [CLASSES]),
+    ]
+
+
+@pytest.mark.parametrize("settings", SMALL.values(), ids=SMALL)
+def test_relu_follows_every_convolution_and_hidden_layer(settings: dict[str, Any]) -> None:
+    """A forgotten ReLU shows in no count and no shape; Paddle's own GoogLeNet lacks some."""
+    for path, layer in network(**settings).named_sublayers():
+        if isinstance(layer, nn.Sequential):
+            kinds = [type(inner) for inner in layer.children()]
+            followers = [after for kind, after in pairwise(kinds) if kind in (nn.Conv2D, nn.Linear)]
+            assert followers and set(followers) == {nn.ReLU}, path
+
+
+def test_width_multiplies_the_channels_of_every_convolution() -> None:
+    """A convolution left at full width; VGG's hidden layers must stay as written."""
+    for name in SMALL:
+        full, half = shapes(network(name=name)), shapes(network(name=name, width=0.5))
+        for path, shape in full.items():
+            if len(shape) == 4:
+                out_channels, channels, *kernel = shape
+                first = path in ("stem_1.0.weight", "block_1.0.weight")
+                assert half[path] == [out_channels // 2, channels if first else channels // 2, *kernel], path
+    assert half["fc_1.0.weight"] == [256, 4096]
+    assert half["fc_2.0.weight"] == full["fc_2.0.weight"] == [4096, 4096]
+
+
+def test_width_rounds_and_leaves_at_least_one_channel() -> None:
+    """int() in place of round() takes a channel away; a width near 0 would make an empty layer."""
+    assert shapes(network(name="googlenet", width=0.3))["inception_3a.branch_3.0.bias"] == [5]  # of 16
+    assert shapes(network(name="vgg", width=0.01, fc=[]))["block_1.0.bias"] == [1]  # of 64
+
+
+@pytest.mark.parametrize("image_size", [32, 48, 50, 64, 96])
+@pytest.mark.parametrize("settings", SMALL.values(), ids=SMALL)
+def test_other_image_sizes(settings: dict[str, Any], image_size: int) -> None:
+    """VGG's first fully connected layer must know what five halvings leave, also of sides that are no multiple."""
+    assert forward(network(image_size, **settings), random_images(2, image_size)).shape == (2, CLASSES)
+
+
+# --- parameters -----------------------------------------------------------------------------------------------------
+
+
+def test_parameters_have_readable_paths() -> None:
+    """Checkpoints and optimiser state are stored under these names: a renamed layer makes old files useless."""
+    inside = [f"branch_{branch}.{place}" for branch, place in ((1, 0), (2, 0), (2, 2), (3, 0), (3, 2), (4, 1))]
+    inceptions = [f"inception_{name}" for name in ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")]
+    googlenet = ["stem_1.0", "stem_2.0", "stem_2.2", *(f"{a}.{b}" for a in inceptions for b in inside), "classifier"]
+    vgg = ["block_1.0", "block_1.2", "block_2.0", "fc_1.0", "fc_2.0", "classifier"]
+    for expected, model in (
+        (googlenet, network(**SMALL["googlenet"])),
+        (vgg, network(name="vgg", conv_arch=[[2, 8], [1, 8]], fc=[8, 8])),
+    ):
+        assert list(shapes(model)) == [f"{layer}.{kind}" for layer in expected for kind in ("weight", "bias")]
+        assert set(model.state_dict()) == set(shapes(model))
+
+
+@pytest.mark.parametrize("settings", SMALL.values(), ids=SMALL)
+def test_initial_weights_depend_on_the_seed_alone(settings: dict[str, Any]) -> None:
+    """Comparing modes by seed is only fair when they start from the same weights, whatever was built before."""
+
+    def initial(seed: int) -> list[NDArray[np.float32]]:
+        paddle.seed(seed)
+        return [parameter.numpy() for parameter in network(**settings).parameters()]
+
+    first, again, other = initial(1), initial(1), initial(2)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not any(np.array_equal(a, b) for a, b in zip(first, other, strict=True) if a.any())  # biases are 0
+
+
+@pytest.mark.parametrize("settings", SMALL.values(), ids=SMALL)
+def test_a_few_steps_reduce_the_loss(settings: dict[str, Any]) -> None:
+    """Default initial weights must let a network without batch norm learn; a detached layer would stop it."""
+    paddle.seed(0)
+    model = network(**settings)
+    images, labels = models.normalise(paddle.to_tensor(random_images(8))), paddle.arange(8)
+    optimizer = paddle.optimizer.Adam(1e-3, parameters=model.parameters())
+    model.eval()  # the gradients flow all the same, and dropout does not blur the loss
+    before = {path: parameter.numpy() for path, parameter in model.named_parameters()}
+    losses = []
+    for _ in range(20):
+        loss = nn.functional.cross_entropy(model(images), labels)
+        losses.append(float(loss))
+        loss.backward()
+        optimizer.step()
+        optimizer.clear_grad()
+    assert losses[-1] < 0.7 * losses[0]
+    assert [path for path, value in model.named_parameters() if np.array_equal(value.numpy(), before[path])] == []
+
+
+# --- images in, logits out ------------------------------------------------------------------------------------------
+
+
+def test_normalise() -> None:
+    """Rows, columns and channels mixed up; arithmetic in uint8, which wraps around; the wrong range."""
+    images = np.arange(2 * 4 * 5 * 3, dtype=np.uint8).reshape(2, 4, 5, 3)
+    result = models.normalise(paddle.to_tensor(images))
+    assert result.dtype == paddle.float32
+    assert list(result.shape) == [2, 3, 4, 5]
+    for n, y, x, channel in ((0, 0, 0, 0), (0, 1, 4, 2), (1, 3, 2, 1)):
+        assert float(result[n, channel, y, x]) == pytest.approx(images[n, y, x, channel] / 255 * 2 - 1, abs=1e-6)
+    ends = models.normalise(paddle.to_tensor(np.array([0, 255, 255], np.uint8).reshape(1, 1, 1, 3)))
+    assert ends.flatten().tolist() == [-1, 1, 1]
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_dropout_is_active_in_training_only(name: str) -> None:
+    """Dropout that stays on spoils evaluation; dropout that never runs changes the article's VGG."""
+    images = random_images(2)
+    for dropout in (0.0, 0.5):
+        model = network(**SMALL[name], dropout=dropout)
+        assert np.array_equal(forward(model, images), forward(model, images)) == (dropout == 0)
+        model.eval()
+        assert np.array_equal(forward(model, images), forward(model, images))
+
+
+@pytest.mark.parametrize("settings", SMALL.values(), ids=SMALL)
+def test_predict_is_one_forward_in_order_however_it_is_split(settings: dict[str, Any]) -> None:
+    """A lost last batch, batches out of order, dropout left on."""
+    model, images = network(**settings), random_images(7)
+    predicted = models.predict(model, images)
+    assert predicted.dtype == np.float32
+    model.eval()
+    assert np.array_equal(predicted, forward(model, images))
+    for batch_size in (1, 3, 7):
+        np.testing.assert_allclose(models.predict(model, images, batch_size), predicted, atol=1e-5)
+
+
+def test_predict_leaves_the_mode_as_it_was() -> None:
+    """Training would go on without dropout after the first evaluation."""
+    model, images = network(**SMALL["vgg"]), random_images(1)
+    models.predict(model, images)
+    assert all(layer.training for layer in model.sublayers(include_self=True))
+    model.eval()
+    models.predict(model, images)
+    assert not any(layer.training for layer in model.sublayers(include_self=True))
