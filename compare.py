@@ -102,6 +102,11 @@ class Group:
     planned: int
     arms: tuple[Arm, ...]
 
+    @property
+    def reached(self) -> int:
+        """The last epoch that any of its runs has done, counted from 1."""
+        return max(run.done for arm in self.arms for run in arm.runs)
+
 
 class Spread(NamedTuple):
     """Mean and sample standard deviation over `n` runs; NaN where there are too few."""
@@ -240,7 +245,8 @@ def _read_article_run(folder: Path, prefix: str) -> Run:
         curves={**curves, **unmeasured},
         setting=(("folder", str(folder.resolve())), ("train.epochs", epochs)),
         name=f"{folder.resolve().name}, article files, {epochs} epochs",
-        facts="network, images and seeds are not recorded in such files, nor was accuracy on clean training images",
+        facts="network, images and seeds are not recorded in these files; clean training images were not measured, "
+        "and hits on mixed ones count the own label only",
     )
 
 
@@ -268,7 +274,8 @@ def _read_curve(file: Path) -> Curve:
     except (OSError, ValueError, EOFError) as error:
         raise _UnusableError(f"{file.name} cannot be read: {str(error).splitlines()[0]}") from None
     # One column is a row too: old Paddle's losses have shape [1], a list of them is saved as [epochs, 1].
-    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu" or values.shape[1:] not in ((), (1,)):
+    shapes = ((values.size,), (values.size, 1)) if isinstance(values, np.ndarray) else ()
+    if not shapes or values.shape not in shapes or values.dtype.kind not in "fiu":
         raise _UnusableError(f"{file.name} is not a row of numbers")
     return values.reshape(-1).astype(np.float64)
 
@@ -295,18 +302,26 @@ def natural(text: str) -> list[tuple[int, str]]:
 def grouped(runs: Iterable[Run]) -> list[Group]:
     """Runs in groups of equal setting, arms in the order of the modes."""
     by_setting: dict[Leaves, list[Run]] = {}
-    for run in runs:
+    for run in sorted(runs, key=lambda run: natural(run.name)):
         by_setting.setdefault(run.setting, []).append(run)
+    names = {setting: members[0].name for setting, members in by_setting.items()}
+    slugs = {setting: _slug(name) for setting, name in names.items()}
     groups = []
-    for setting, members in sorted(by_setting.items(), key=lambda item: natural(item[1][0].name)):
-        name = members[0].name
-        slug = re.sub(r"[^\w.]+", "-", re.sub(r" on |, ", "-", name).replace(" px", "px").replace(" epochs", "ep"))
-        namesakes = [other for other, (first, *_) in by_setting.items() if first.name == name]
+    for setting, members in by_setting.items():
+        title, slug = names[setting], slugs[setting]
+        namesakes = [other for other, name in names.items() if name == title]
         if len(namesakes) > 1:
-            name = f"{name} ({_difference(setting, namesakes)})"
+            title = f"{title} ({_difference(setting, namesakes)})"
+        if list(slugs.values()).count(slug) > 1:
             slug = f"{slug}-{hashlib.sha256(repr(setting).encode()).hexdigest()[:6]}"
-        groups.append(Group(name, slug, members[0].facts, members[0].planned, _arms(members)))
+        groups.append(Group(title, slug, members[0].facts, members[0].planned, _arms(members)))
     return groups
+
+
+def _slug(name: str) -> str:
+    """`vgg-emoji16-32px-40ep` for `vgg on emoji16, 32 px, 40 epochs`."""
+    short = name.replace(" on ", "-").replace(" px", "px").replace(" epochs", "ep")
+    return re.sub(r"[^\w.]+", "-", short)
 
 
 def _difference(setting: Leaves, namesakes: list[Leaves]) -> str:
@@ -382,7 +397,7 @@ def baseline_arm(group: Group, wanted: str) -> Arm | None:
 def _row(arm: Arm, runs: tuple[Run, ...], baseline: Arm | None) -> Row:
     measured = [measure(run) for run in runs]
     curves = {curve: spread(run.curves[curve] for run in measured) for curve in CURVES}
-    compared = baseline is not None and baseline is not arm and runs[0].finished and baseline.finished
+    opponents = baseline.finished if baseline and baseline is not arm and runs[0].finished else ()
     return Row(
         arm=arm,
         runs=runs,
@@ -392,7 +407,7 @@ def _row(arm: Arm, runs: tuple[Run, ...], baseline: Arm | None) -> Row:
         best=spread(run.best for run in measured),
         gap=spread(run.gap for run in measured),
         under_fitted=curves["accTrainClean"].mean < UNDER_FITTED_BELOW,  # False where it was not measured
-        points=_points(runs, baseline.finished) if compared and baseline else None,
+        points=_points(runs, opponents) if opponents else None,
     )
 
 
@@ -401,7 +416,7 @@ def _points(runs: Sequence[Run], baseline: Sequence[Run]) -> Spread:
     ours, theirs = ({run.seed: 100 * measure(run).curves["accEval"] for run in side} for side in (runs, baseline))
     shared = (ours.keys() & theirs.keys()) - {None}
     if shared:
-        return spread(ours[seed] - theirs[seed] for seed in sorted(shared, key=str))
+        return spread(ours[seed] - theirs[seed] for seed in shared)
     return Spread(spread(ours.values()).mean - spread(theirs.values()).mean, math.nan, 0)
 
 

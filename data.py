@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -25,6 +27,8 @@ from randomness import Purpose, generator
 
 LARGEST_IMAGE = 100_000_000
 """Pixels; a picture that claims more is refused before it is decoded."""
+
+Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit prints a warning first and refuses only at twice as much
 
 
 @dataclass(frozen=True)
@@ -107,54 +111,67 @@ def read_list(file: Path) -> tuple[list[Sample], list[str]]:
     if not file.is_file():
         hint = f"make the lists with: python prepare_data.py {file.parent}"
         raise UserError(f"{file}: {'is a folder, not a list' if file.is_dir() else 'no such list'}; {hint}")
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from None
-    except OSError as error:
-        raise UserError(f"{file}: cannot be read: {error.strerror}") from None
-
-    samples: list[Sample] = []
     problems: list[str] = []
     seen: dict[str, Sample] = {}
-    root = file.parent.resolve()
-    for number, line in enumerate(text.split("\n"), 1):
+    root = Path(os.path.realpath(file.parent))
+
+    @cache  # following links takes longer than all else here, so ask once a folder
+    def leads_out(place: Path) -> bool:
+        return not Path(os.path.realpath(place)).is_relative_to(root)
+
+    for number, line in enumerate(_read_text(file).split("\n"), 1):
         if not line.strip():
             continue
-        path, _, label = line.strip().replace("\t", " ").rpartition(" ")
-        path = path.strip()
-        if not path or not label.isascii() or not label.removeprefix("-").isdigit():
-            problems.append(
-                f"{file}:{number}: should be `path label` with a whole number as label, got: {line.strip()!r}"
-            )
+        *before, label = line.strip().rsplit(maxsplit=1)
+        path = "".join(before)
+        image = root / path
+        if not path or not re.fullmatch("-?[0-9]{1,9}", label):
+            wanted = "`path label` with a whole number as label"
+            problems.append(f"{file}:{number}: should be {wanted}, got: {line.strip()!r}")
         elif int(label) < 0:
             problems.append(f"{file}:{number}: label {label} is negative; labels count from 0")
         elif path in seen:
             first = seen[path]
             labels = "" if first.label == int(label) else f" with label {first.label}, here with {label}"
             problems.append(f"{file}:{number}: {path} stands already in line {first.line}{labels}; keep one of them")
-        elif not (root / path).resolve().is_relative_to(root):
+        elif leads_out(image if os.path.islink(image) else image.parent):  # noqa: PTH114 (no error on impossible names)
             problems.append(f"{file}:{number}: {path} leads out of {file.parent}; paths are relative to that folder")
-        elif not (root / path).is_file():
+        elif not os.path.isfile(image):  # noqa: PTH113 (as above)
             problems.append(f"{file}:{number}: no such image: {path} (in {file.parent})")
         else:
             seen[path] = Sample(path, int(label), number)
-    samples = list(seen.values())
-    if not samples and not problems:
+    if not seen and not problems:
         problems.append(f"{file}: the list is empty")
-    return samples, problems
+    return list(seen.values()), problems
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read: {error.strerror}") from None
 
 
 def name_classes(root: Path, samples: Sequence[Sample]) -> list[str]:
-    """Names in label order: from `classes.txt`, otherwise from the folders, otherwise the labels themselves."""
+    """Names in label order: from `classes.txt`, otherwise from the folders, otherwise the labels themselves.
+
+    Raises:
+        UserError: when `classes.txt` is not text, or without it when a label is too large to be right.
+    """
     file = root / "classes.txt"
     if file.is_file():
-        names = [name.strip() for name in file.read_text(encoding="utf-8-sig").splitlines()]
+        names = [name.strip() for name in _read_text(file).split("\n")]
         return [name for name in names if name]
-    count = max(sample.label for sample in samples) + 1
-    folders: list[set[str]] = [set() for _ in range(min(count, len(samples)))]
-    if len(folders) < count:
-        return [str(label) for label in range(count)]
+    last = max(samples, key=lambda sample: sample.label)
+    count = last.label + 1
+    if count > len(samples):  # a slip of the pen must not fill the memory with class names
+        raise UserError(
+            f"{root}: {last.path} has label {last.label}, but there are only {len(samples)} images; "
+            "labels count from 0 without gaps"
+        )
+    folders: list[set[str]] = [set() for _ in range(count)]
     for sample in samples:
         folders[sample.label].add(sample.path.rpartition("/")[0])
     names = [next(iter(folder)) if len(folder) == 1 else "" for folder in folders]
@@ -165,7 +182,7 @@ def name_classes(root: Path, samples: Sequence[Sample]) -> list[str]:
 def _check_labels(file: Path, samples: Sequence[Sample], class_names: Sequence[str], must_cover: bool) -> None:
     count = len(class_names)
     problems = [
-        f"{file}:{sample.line}: label {sample.label} is out of range: classes.txt names {count} classes, 0 to {count - 1}"
+        f"{file}:{sample.line}: label {sample.label} is out of range: classes.txt names {count} classes, from 0 on"
         for sample in samples
         if sample.label >= count
     ]
@@ -244,31 +261,45 @@ def decode(list_file: Path, samples: Sequence[Sample], size: int) -> tuple[Image
     """
     images = np.empty((len(samples), size, size, 3), np.uint8)
 
-    def fill(index: int) -> str:
-        content = (list_file.parent / samples[index].path).read_bytes()
-        images[index] = decode_image(content, size)
-        return hashlib.sha256(content).hexdigest()
+    def fill(index: int) -> tuple[str, str | None]:
+        sample = samples[index]
+        try:
+            images[index], digest = read_image(list_file.parent / sample.path, size)
+        except ImageError as reason:
+            return "", f"{list_file}:{sample.line}: {sample.path}: {reason}"
+        return digest, None
 
-    digests: list[str] = []
-    problems: list[str] = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for sample, future in [(sample, pool.submit(fill, index)) for index, sample in enumerate(samples)]:
-            try:
-                digests.append(future.result())
-            except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-                reason = "not an image" if isinstance(error, UnidentifiedImageError) else str(error)
-                problems.append(f"{list_file}:{sample.line}: {sample.path}: cannot be decoded: {reason}")
+    results = list(prefetch(fill, len(samples), os.cpu_count() or 1))
+    problems = [problem for _, problem in results if problem]
     if problems:
         raise UserError(shortened(problems))
     labels = np.array([sample.label for sample in samples], np.int64)
-    return ImageSet(images, labels, [sample.path for sample in samples]), digests
+    return ImageSet(images, labels, [sample.path for sample in samples]), [digest for digest, _ in results]
+
+
+class ImageError(Exception):
+    """A file that cannot be used as an image; says why, without the file's name."""
+
+
+def read_image(file: Path, size: int) -> tuple[np.ndarray, str]:
+    """An image file as uint8 RGB [size, size, 3], and the SHA-256 of its bytes.
+
+    Raises:
+        ImageError: when it is not a whole image.
+    """
+    try:
+        content = file.read_bytes()
+        return decode_image(content, size), hashlib.sha256(content).hexdigest()
+    except UnidentifiedImageError:
+        raise ImageError("not an image") from None
+    except Exception as error:  # on damaged files Pillow raises whatever its parsers do, struct.error for one
+        raise ImageError(f"cannot be decoded: {error}") from error
 
 
 def decode_image(content: bytes, size: int) -> np.ndarray:
-    """An image file as uint8 RGB [size, size, 3]: turned as its EXIF says, whole picture, aspect ratio not kept.
+    """The bytes of an image as uint8 RGB [size, size, 3]: turned as its EXIF says, aspect ratio not kept.
 
-    Raises:
-        OSError, ValueError, SyntaxError: when the bytes are not a whole image.
+    Transparency is dropped, of an animation the first picture is taken. Anything but a whole image raises.
     """
     with Image.open(io.BytesIO(content)) as opened:
         if opened.width * opened.height > LARGEST_IMAGE:
@@ -276,6 +307,8 @@ def decode_image(content: bytes, size: int) -> np.ndarray:
         image = ImageOps.exif_transpose(opened)
         if image.mode.startswith("I"):  # 16 bits a pixel, which Pillow would clip to 8 instead of scaling
             image = Image.fromarray((np.asarray(image) / 257).astype(np.uint8))
+        if image.mode == "P":  # by way of RGBA: Pillow warns about transparency it has to drop from a palette
+            image = image.convert("RGBA")
         return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
 
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 import argparse
 import csv
 import math
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,9 @@ from config import Config, load_config
 from data import ImageSet, decode, find_root, name_classes, read_list
 from errors import UserError, run_command, shortened
 from metrics import accuracy, cross_entropy
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 WORST = 24
 """How many mistakes the contact sheet shows."""
@@ -164,14 +169,248 @@ def predict(
 def output_name(config: Config, folder: Path, list_file: Path, checkpoint_file: Path) -> str:
     """A name of its own for every list and checkpoint, so that no evaluation overwrites another."""
     root = Path(config.data.root)
-    usual = (root / config.data.eval_list, folder / "last.npz")
-    if all(file.samefile(other) for file, other in zip((list_file, checkpoint_file), usual, strict=True) if other.exists()):
+    choice = shown(list_file, root), shown(checkpoint_file, folder)
+    if choice == (config.data.eval_list, "last.npz"):
         return "evaluation"
-    parts = (*Path(shown(list_file, root)).with_suffix("").parts, *Path(shown(checkpoint_file, folder)).with_suffix("").parts)
-    return "-".join(["evaluation", *parts])
+    return "-".join(["evaluation", *(part for name in choice for part in Path(name).with_suffix("").parts)])
 
 
 def shown(file: Path, home: Path) -> str:
-    """A short name: from `home` on, and the last three parts of the path for a file from elsewhere."""
+    """A short name: the path from `home` on, or its last three parts for a file from elsewhere."""
     whole, start = file.resolve(), home.resolve()
     return str(whole.relative_to(start) if whole.is_relative_to(start) else Path(*whole.parts[-3:]))
+
+
+# --- the judgement --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Images and what the network takes them for."""
+
+    images: ImageSet
+    logits: NDArray[np.float32]  # [N, classes]
+    class_names: Sequence[str]
+
+    @cached_property
+    def guesses(self) -> NDArray[np.int64]:
+        """The most probable class of every image, [N]."""
+        return self.logits.argmax(axis=1)
+
+    @cached_property
+    def losses(self) -> NDArray[np.float64]:
+        """Cross-entropy of every image in nats, [N]; exp(-loss) is the probability of the right class."""
+        return cross_entropy(self.logits, self.images.labels)
+
+    @cached_property
+    def confidences(self) -> NDArray[np.float64]:
+        """Probability of every guess, [N]."""
+        return np.exp(-cross_entropy(self.logits, self.guesses))
+
+    @cached_property
+    def confusion(self) -> NDArray[np.int64]:
+        """How many images of class `row` were taken for class `column`, [classes, classes]."""
+        counts = np.zeros((len(self.class_names), len(self.class_names)), np.int64)
+        np.add.at(counts, (self.images.labels, self.guesses), 1)
+        return counts
+
+    @cached_property
+    def class_accuracies(self) -> list[float]:
+        """Share of right guesses of every class, NaN for a class without images in the list."""
+        return [float(row[label] / row.sum()) if row.any() else math.nan for label, row in enumerate(self.confusion)]
+
+    @property
+    def mean_class_accuracy(self) -> float:
+        """Every class counts the same here, however many images it has; classes without images do not."""
+        return float(np.nanmean(self.class_accuracies))
+
+
+def summary(judged: Judged) -> Iterator[str]:
+    """The lines for the screen."""
+    present = int(np.count_nonzero(judged.confusion.sum(axis=1)))
+    yield f"  images               {len(judged.images.labels):,} of {present} classes"
+    yield f"  loss                 {judged.losses.mean():.4f}"
+    yield f"  accuracy (top-1)     {accuracy(judged.logits, judged.images.labels):.1%}"
+    yield f"  mean class accuracy  {judged.mean_class_accuracy:.1%}"
+
+
+def notes(config: Config, folder: Path, facts: Mapping[str, Any], list_file: Path, checkpoint_file: Path) -> Iterator[str]:
+    """What to keep in mind when reading the numbers."""
+    list_name = shown(list_file, Path(config.data.root))
+    if facts["status"] != "finished":
+        yield f"the run is not finished: {facts['epochs_done']} of {config.train.epochs} epochs are done"
+    if list_name == config.data.train_list:
+        yield "the network was trained on images of this very list"
+    if (list_name, shown(checkpoint_file, folder)) == (config.data.eval_list, "best.npz"):
+        yield (
+            "the epoch of best.npz was chosen on this very list, so the accuracy is too high by a little; "
+            "last.npz, or a list that nobody has looked at, tells the truth"
+        )
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------
+
+
+def write_tables(judged: Judged, out: Path) -> Iterator[Path]:
+    """The CSV files: UTF-8, with a header; probabilities and accuracies lie between 0 and 1."""
+    names = judged.class_names
+    yield write_csv(
+        out / "confusion.csv",
+        ["class \\ taken for", *names],
+        ([name, *row] for name, row in zip(names, judged.confusion.tolist(), strict=True)),
+    )
+    yield write_csv(
+        out / "per_class.csv",
+        ["class", "images", "correct", "accuracy", "most_often_taken_for", "times"],
+        class_rows(judged),
+    )
+    yield write_csv(
+        out / "predictions.csv",
+        ["file", "label", "class", "guess", "probability_of_guess", "probability_of_class", "loss", "verdict"],
+        prediction_rows(judged),
+    )
+
+
+def class_rows(judged: Judged) -> Iterator[list[Any]]:
+    for label, (name, counts) in enumerate(zip(judged.class_names, judged.confusion, strict=True)):
+        share = judged.class_accuracies[label]
+        wrong = np.where(np.arange(len(counts)) == label, 0, counts)
+        taken_for = judged.class_names[wrong.argmax()] if wrong.any() else ""
+        yield [name, counts.sum(), counts[label], "" if math.isnan(share) else f"{share:.6f}", taken_for, wrong.max()]
+
+
+def prediction_rows(judged: Judged) -> Iterator[list[Any]]:
+    names = judged.class_names
+    for path, label, guess, confidence, loss in zip(
+        judged.images.paths, judged.images.labels, judged.guesses, judged.confidences, judged.losses, strict=True
+    ):
+        numbers = (f"{value:.6g}" for value in (confidence, math.exp(-loss), loss))
+        yield [path, label, names[label], names[guess], *numbers, "right" if guess == label else "wrong"]
+
+
+def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(header)
+        writer.writerows(rows)
+    return file
+
+
+# --- pictures -------------------------------------------------------------------------------------------------------
+
+CJK_FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "Microsoft YaHei", "PingFang SC", "SimHei")
+"""For Chinese class names, which the standard font cannot write."""
+
+
+def write_pictures(judged: Judged, subject: str, out: Path) -> Iterator[Path]:
+    """The confusion matrix, and a contact sheet where there are mistakes."""
+    from matplotlib import rc_context  # slow to import: --help and the user's mistakes do without it
+
+    fonts = installed_fonts()
+    names = writable(judged.class_names, fonts)
+    if names != list(judged.class_names):
+        print("note: no installed font can write some class names, they are numbers in the pictures; Noto Sans CJK helps")
+    with rc_context({"font.family": fonts, "text.parse_math": False}):  # a dollar sign in a name is no formula
+        draw_confusion(judged, names, subject).savefig(out / "confusion.png", dpi=100)
+        yield out / "confusion.png"
+        worst = worst_mistakes(judged)
+        (out / "mistakes.png").unlink(missing_ok=True)  # of an earlier evaluation, which may have found some
+        if len(worst):
+            draw_mistakes(judged, worst, names, subject).savefig(out / "mistakes.png", dpi=100, pil_kwargs={"optimize": True})
+            yield out / "mistakes.png"
+
+
+def installed_fonts() -> list[str]:
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return ["DejaVu Sans", *(font for font in CJK_FONTS if font in installed)]
+
+
+def writable(names: Sequence[str], fonts: Sequence[str]) -> list[str]:
+    """The names as the fonts can write them: one with a character that they lack becomes `class 3`."""
+    from matplotlib.font_manager import findfont, get_font
+
+    known = {character for font in fonts for character in get_font(findfont(font)).get_charmap()}
+    return [name if known.issuperset(map(ord, name)) else f"class {label}" for label, name in enumerate(names)]
+
+
+def elided(text: str, length: int) -> str:
+    """At most `length` characters: a longer text loses its middle, since names often differ at the end only."""
+    if len(text) <= length:
+        return text
+    tail = (length - 1) // 2
+    return f"{text[: length - 1 - tail]}…{text[-tail:]}"
+
+
+def draw_confusion(judged: Judged, names: Sequence[str], subject: str) -> Figure:
+    """Counts in cells, coloured by their share of the class; accuracies at the right edge."""
+    from matplotlib.figure import Figure
+
+    count = len(names)
+    cell = min(0.5, 14 / count)  # inches
+    every = math.ceil(0.14 / cell)  # with hundreds of classes there is no room for all names
+    ticks, size = range(0, count, every), min(11.0, 72 * cell * every * 0.7)
+    figure = Figure(figsize=(cell * count + 3.4, cell * count + 3.0), layout="constrained")
+    axes = figure.add_subplot()
+    totals = judged.confusion.sum(axis=1, keepdims=True)
+    shares = judged.confusion / np.maximum(totals, 1)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    if cell > 0.24:
+        for row, column in zip(*judged.confusion.nonzero(), strict=True):
+            colour = "white" if shares[row, column] > 0.5 else "#303030"
+            number = judged.confusion[row, column]
+            axes.text(column, row, number, ha="center", va="center", color=colour, fontsize=min(10.0, 72 * cell * 0.4))
+    labels = [elided(names[label], 20) for label in ticks]
+    axes.set_xticks(ticks, labels, fontsize=size, rotation=45 if every == 1 else 90, ha="right", rotation_mode="anchor")
+    axes.set_yticks(ticks, labels, fontsize=size)
+    axes.set_xticks(np.arange(count + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(count + 1) - 0.5, minor=True)
+    axes.grid(which="minor", color="#e4e4e4", linewidth=min(0.8, 3 * cell))
+    axes.tick_params(which="both", length=0)
+    axes.set_ylabel("what it is", fontsize=12)
+    axes.set_xlabel("what it was taken for", fontsize=12)
+    right = axes.secondary_yaxis("right")
+    accuracies = ["" if math.isnan(share) else f"{share:.0%}" for share in judged.class_accuracies]
+    right.set_yticks(ticks, [accuracies[label] for label in ticks], fontsize=size)
+    right.tick_params(length=0)
+    figure.suptitle(f"{titled(judged, subject, 8 * count + 20)}\nnumbers: images, colour: share of their class, right edge: accuracy", fontsize=10)
+    return figure
+
+
+def worst_mistakes(judged: Judged) -> NDArray[np.int64]:
+    """Positions of the wrongly taken images with the highest loss, worst first, at most `WORST`."""
+    wrong = np.flatnonzero(judged.guesses != judged.images.labels)
+    return wrong[np.argsort(-judged.losses[wrong], kind="stable")][:WORST]
+
+
+def draw_mistakes(judged: Judged, worst: NDArray[np.int64], names: Sequence[str], subject: str) -> Figure:
+    """A contact sheet of pictures as the network saw them: above, what each is; below, what it was taken for."""
+    from matplotlib.figure import Figure
+
+    columns = min(6, len(worst))
+    rows = math.ceil(len(worst) / columns)
+    figure = Figure(figsize=(max(1.4 * columns, 6), 1.95 * rows + 0.8), layout="constrained")
+    figure.get_layout_engine().set(hspace=0.04)
+    for place, image in enumerate(worst, 1):
+        axes = figure.add_subplot(rows, columns, place, xticks=[], yticks=[])
+        axes.imshow(judged.images.images[image])
+        axes.spines[:].set_color("#d0d0d0")
+        label, guess, confidence = judged.images.labels[image], judged.guesses[image], judged.confidences[image]
+        axes.set_title(elided(names[label], 19), fontsize=8.5, pad=3)
+        axes.set_xlabel(f"{elided(names[guess], 15)} {confidence:.0%}", fontsize=8.5, color="#b00020", labelpad=3)
+        file = elided(judged.images.paths[image], 26)
+        axes.annotate(file, (0.5, 0), (0, -15), "axes fraction", "offset points", fontsize=6.5, color="#808080", ha="center", va="top")
+    wrong = np.count_nonzero(judged.guesses != judged.images.labels)
+    what = f"The {len(worst)} worst of {wrong} mistakes: what it is, in red what it was taken for"
+    figure.suptitle(f"{titled(judged, subject, 80)}\n{what}", fontsize=10)
+    return figure
+
+
+def titled(judged: Judged, subject: str, width: int) -> str:
+    share = accuracy(judged.logits, judged.images.labels)
+    return "\n".join(textwrap.wrap(f"{subject}: {share:.1%} of {len(judged.images.labels):,} right", width))
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -11,9 +11,8 @@ def cross_entropy(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> 
 
     Not the mean, so that the caller can weigh and sum over batches of any size (article, section 6).
     """
-    shifted: NDArray[np.float64] = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)  # exp() of a large logit is infinite
-    losses: NDArray[np.float64] = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(labels)), labels]
-    return losses
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)  # exp() of a large logit is infinite
+    return np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(labels)), labels]
 
 
 def accuracy(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> float:

@@ -1,8 +1,9 @@
 """Compare runs: figures of loss and accuracy and a table, for every group of comparable runs below a folder.
 
-python plot_curves.py logs/
-python plot_curves.py logs/ --start 401                 # only the last 100 of 500 epochs
-python plot_curves.py logs/ --baseline none
+Usage:
+    python plot_curves.py logs/
+    python plot_curves.py logs/ --start 401             # draw only the last 100 of 500 epochs
+    python plot_curves.py logs/ --baseline none
 """
 
 from __future__ import annotations
@@ -68,34 +69,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not runs:
         hint = "train some first: python train.py --config configs/googlenet_mixup.yaml"
         raise UserError([f"{options.folder}: no runs to compare; {hint}", *shortened(notes)])
-    start, end = shown_epochs(runs, options.start, options.end)
     groups = grouped(runs)
+    start, end = shown_epochs(groups, options.start, options.end)
     baselines = choose_baselines(groups, options.baseline)
     results = [Result(group, base, table(group, base)) for group, base in zip(groups, baselines, strict=True)]
     left_out = [f"left out: {note}" for note in notes]
+    short = [group.title for group in groups if group.reached < start]
+    left_out += [f"not drawn: {title}: no run has come to epoch {start}" for title in short]
 
     out = options.out or options.folder / OUTPUT
     try:
-        figures = [path for group in groups for path in write_figures(group, start, end, out / group.slug)]
-        written = [
-            *figures,
-            write_csv(results, out / "summary.csv"),
-            write_markdown(results, left_out, out / "summary.md"),
-        ]
+        figures = {
+            group: write_figures(group, start, end, out / group.slug) for group in groups if group.reached >= start
+        }
+        written = [path for paths in figures.values() for path in paths]
+        written.append(write_csv(results, out / "summary.csv"))
+        written.append(write_markdown(results, figures, left_out, out / "summary.md"))
     except OSError as error:
         raise UserError(f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out") from None
 
     for result in results:
         print(as_text(result), end="\n\n")
     for line in (*EXPLANATIONS, *shortened(left_out)):
-        print(textwrap.fill(line, WIDTH, subsequent_indent="  "))
+        print(textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
     print("\nwritten:", *written, sep="\n  ")
     return 0
 
 
-def shown_epochs(runs: Sequence[Run], start: int, end: int | None) -> tuple[int, int]:
+def shown_epochs(groups: Sequence[Group], start: int, end: int | None) -> tuple[int, int]:
     """First and last epoch of the figures, counted from 1."""
-    longest = max(run.done for run in runs)
+    longest = max(group.reached for group in groups)
     if start < 1:
         raise UserError(f"--start {start}: epochs are counted from 1")
     if end is not None and end < start:
@@ -123,8 +126,8 @@ EXPLANATIONS = (
     " finished stands in a line by itself, with its last epochs so far, and is not set against others.",
     "over baseline: percentage points of eval accuracy, paired by seed.",
     "best eval: the best single epoch. It is chosen on the evaluation images themselves, hence a little too high.",
-    "train, as seen: the training images as the network saw them, augmented and mixed (loss and hits weighted by lambda),"
-    " another task in every mode. train, clean: without augmentation. gap: this minus eval.",
+    "train, as seen: the training images as the network saw them, augmented or mixed (then weighted by lambda), another"
+    " task in every mode. train, clean: without augmentation. gap: this minus eval, where both were measured.",
     f"under-fitted: train, clean is below {UNDER_FITTED_BELOW:.0%}. The network does not know its own training images"
     " yet, so a small gap is no success, and longer training may change its place.",
 )
@@ -151,7 +154,8 @@ class Result:
         finished = [row for row in self.rows if row.runs[0].finished]
         count = window(self.group.planned)
         epochs = f"the last {count} epochs" if count > 1 else "the last epoch"
-        where = f"{finished[0].first} to {finished[0].last}" if finished else "so far, since no run is finished"
+        named = f"{finished[0].first} to {finished[0].last}" if finished and count > 1 else f"{self.group.planned}"
+        where = named if finished else "so far; no run is finished"
         return f"{self.group.facts}; means over {epochs} ({where})"
 
     def tables(self) -> list[Table]:
@@ -249,15 +253,17 @@ def elided(text: str, width: int) -> str:
     return f"{text[: (width - 2) // 2]}..{text[len(text) - (width - 2 - (width - 2) // 2) :]}"
 
 
-def write_markdown(results: Sequence[Result], left_out: Sequence[str], path: Path) -> Path:
+def write_markdown(
+    results: Sequence[Result], figures: dict[Group, list[Path]], left_out: Sequence[str], path: Path
+) -> Path:
     lines = ["# Comparison of runs", ""]
     for result in results:
-        slug = result.group.slug
         lines += [f"## {result.group.title}", "", f"{result.introduction}.", ""]
         for header, rows in result.tables():
             rule = ["---" if name in TEXT_COLUMNS else "---:" for name in header]
             lines += [f"| {' | '.join(cells)} |" for cells in (header, rule, *rows)] + [""]
-        lines += [f"![loss]({slug}/loss.png)", "", f"![accuracy]({slug}/accuracy.png)", ""]
+        for figure in figures.get(result.group, []):
+            lines += [f"![{figure.stem}]({figure.relative_to(path.parent).as_posix()})", ""]
     lines += [f"- {line}" for line in (*EXPLANATIONS, *left_out)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -320,6 +326,10 @@ CJK_FONTS = (
 """For folders and data sets with Chinese names, which the standard font cannot write."""
 
 
+RING: dict[str, Any] = {"marker": "o", "markersize": 9, "markerfacecolor": "white", "markeredgewidth": 2, "zorder": 3}
+"""How far an unfinished run has come."""
+
+
 @dataclass(frozen=True)
 class Quantity:
     """What a figure shows."""
@@ -346,42 +356,37 @@ class Style:
 
 @dataclass(frozen=True)
 class Look:
-    """How one kind of curve is drawn."""
+    """How one kind of curve is drawn, and what it means."""
 
     line: str | tuple[float, tuple[float, ...]]
     width: float
     alpha: float
-    order: float
     meaning: str
 
 
 LOOKS = {
     "train": Look(
-        (0, (5, 2)),
-        1.0,
-        0.55,
-        2.1,
-        "training images as the network saw them, augmented and, in some modes, mixed (loss and hits weighted by lambda):"
-        "\nanother task in every mode, with jumps where a schedule switches mixing on or off, so compare the other lines",
+        line=(0, (5, 2)),
+        width=1.0,
+        alpha=0.55,
+        meaning="training images as the network saw them: augmented, in some modes mixed (then weighted by lambda);"
+        "\nanother task in every mode, with jumps where a schedule turns mixing on or off, so compare the other lines",
     ),
     "clean": Look(
-        (0, (1, 1.6)),
-        1.6,
-        0.9,
-        2.2,
-        "training images without augmentation; the distance to the solid line is the gap, that is, the overfitting",
+        line=(0, (1, 1.6)),
+        width=1.6,
+        alpha=0.9,
+        meaning="training images without augmentation; the distance to the solid line is the gap: the overfitting",
     ),
-    "eval": Look("-", 2.2, 1.0, 2.3, "evaluation images, never augmented: what counts"),
+    "eval": Look(line="-", width=2.2, alpha=1.0, meaning="evaluation images, never augmented: what counts"),
 }
 """The kinds of curve, the least important first."""
 
 
 def write_figures(group: Group, start: int, end: int, folder: Path) -> list[Path]:
-    """Draw `loss.png` and `accuracy.png`; nothing for a group that does not reach epoch `start`."""
+    """Draw `loss.png` and `accuracy.png`."""
     from matplotlib import font_manager, rc_context
 
-    if max(run.done for arm in group.arms for run in arm.runs) < start:
-        return []
     folder.mkdir(parents=True, exist_ok=True)
     installed = {font.name for font in font_manager.fontManager.ttflist}
     fonts = ["DejaVu Sans", *(font for font in CJK_FONTS if font in installed)]
@@ -396,9 +401,10 @@ def write_figures(group: Group, start: int, end: int, folder: Path) -> list[Path
 def draw(group: Group, quantity: Quantity, start: int, end: int) -> Figure:
     """One figure: the colour tells the arm, the kind of line which images were looked at."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
     from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(12, 8), dpi=110, layout="constrained")
+    figure = Figure(figsize=(12, 8), dpi=110, layout=ConstrainedLayoutEngine(h_pad=0.1, w_pad=0.1))
     axes = figure.add_subplot()
     styles = arm_styles(group.arms)
     for arm, style in zip(group.arms, styles, strict=True):
@@ -410,13 +416,12 @@ def draw(group: Group, quantity: Quantity, start: int, end: int) -> Figure:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=11, integer=True))
     axes.grid(color="#e2e2e2", linewidth=0.8)
     axes.spines[["top", "right"]].set_visible(False)
-    longest = max(run.done for arm in group.arms for run in arm.runs)
-    axes.set_xlim(start, max(start + 1, min(end, longest)))
-    heading = textwrap.fill(f"{quantity.name.capitalize()}: {group.title}", 90)
-    below = [group.facts, *band_note(group), *clipped]
-    axes.set_title(heading, loc="left", fontsize=15, fontweight="bold", pad=14 + 17 * len(below))
+    axes.set_xlim(start, max(start + 1, min(end, group.reached)))
+    heading = textwrap.fill(f"{quantity.name.capitalize()}: {group.title}", 80)
+    notes = [*textwrap.wrap(group.facts, 120), *band_note(group), *clipped]
+    axes.set_title(heading, loc="left", fontsize=15, fontweight="bold", pad=14 + 17 * len(notes))
     axes.annotate(
-        "\n".join(below),
+        "\n".join(notes),
         xy=(0, 1),
         xycoords="axes fraction",
         xytext=(0, 10),
@@ -446,35 +451,24 @@ def arm_styles(arms: Sequence[Arm]) -> list[Style]:
 
 def draw_arm(axes: Axes, arm: Arm, style: Style, quantity: Quantity, start: int, end: int) -> None:
     """The mean and range of the finished runs, and every unfinished run as a thinner line that ends in a ring."""
-    for curve, look in LOOKS.items():
+    for order, (curve, look) in enumerate(LOOKS.items()):
         name = getattr(quantity, curve)
-        line: dict[str, Any] = {
-            "color": style.colour,
-            "linestyle": look.line,
-            "alpha": look.alpha,
-            "zorder": look.order,
-        }
+        line: dict[str, Any] = {"color": style.colour, "ls": look.line, "alpha": look.alpha, "zorder": 2 + order / 10}
         if arm.finished:
             epochs, values = shown([run.curves[name] for run in arm.finished], start, end)
             marker = "o" if len(epochs) == 1 else style.marker if curve == "eval" else ""  # a line needs two points
             every = max(1, len(epochs) // 12)
-            mean = quantity.scale * values.mean(axis=0)
-            axes.plot(epochs, mean, **line, linewidth=look.width, marker=marker, markevery=every)
+            axes.plot(
+                epochs, quantity.scale * values.mean(axis=0), **line, lw=look.width, marker=marker, markevery=every
+            )
             if curve == "eval" and len(values) > 1:
                 low, high = quantity.scale * values.min(axis=0), quantity.scale * values.max(axis=0)
-                axes.fill_between(epochs, low, high, color=style.colour, alpha=0.2, linewidth=0)
+                axes.fill_between(epochs, low, high, color=style.colour, alpha=0.2, lw=0)
         for run in arm.unfinished:
             epochs, values = shown([run.curves[name]], start, end)
-            axes.plot(epochs, quantity.scale * values[0], **line, linewidth=0.6 * look.width)
+            axes.plot(epochs, quantity.scale * values[0], **line, lw=0.6 * look.width)
             if curve == "eval":
-                axes.plot(
-                    epochs[-1:],
-                    quantity.scale * values[0, -1:],
-                    "o",
-                    color=style.colour,
-                    markersize=9,
-                    fillstyle="none",
-                )
+                axes.plot([run.done], quantity.scale * run.curves[name][-1:], **RING, color=style.colour)
 
 
 def shown(curves: Sequence[Curve], start: int, end: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -491,7 +485,8 @@ def fit_scale(axes: Axes, group: Group, quantity: Quantity, start: int, end: int
     values = np.concatenate([run.curves[name][start - 1 : end] for run in runs for name in names])
     values = quantity.scale * values[np.isfinite(values)]
     usual = float(np.quantile(values, 0.98, method="lower"))
-    exploded = bool(values.max() > 3 * usual)  # an ordinary start from a high loss is no explosion
+    # An ordinary start from a high loss is no explosion, and accuracy cannot explode.
+    exploded = quantity is LOSS and bool(values.max() > 3 * usual)
     low, high = float(values.min()), 1.25 * usual if exploded else float(values.max())
     margin = 0.03 * (high - low) or 0.5
     axes.set_ylim(low - margin, high + margin)
@@ -507,15 +502,15 @@ def add_legends(figure: Figure, group: Group, styles: Sequence[Style], quantity:
         for arm, style in zip(group.arms, styles, strict=True)
     ]
     figure.legend(handles=arms, loc="outside right upper", frameon=False, labelspacing=0.9, alignment="left")
-    measured = [curve for curve in reversed(LOOKS) if drawn(group, getattr(quantity, curve))]
     kinds = [
         Line2D([], [], color="#333333", linestyle=look.line, linewidth=look.width, label=look.meaning)
-        for look in (LOOKS[curve] for curve in measured)
+        for curve, look in reversed(LOOKS.items())
+        if measured_anywhere(group, getattr(quantity, curve))
     ]
     figure.legend(handles=kinds, loc="outside lower left", frameon=False, fontsize=11, handlelength=3.5)
 
 
-def drawn(group: Group, name: str) -> bool:
+def measured_anywhere(group: Group, name: str) -> bool:
     return any(not np.isnan(run.curves[name]).all() for arm in group.arms for run in arm.runs)
 
 

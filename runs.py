@@ -95,7 +95,7 @@ def load_checkpoint(file: Path) -> Checkpoint:
         DamagedFile: when its content is not exactly what was written.
     """
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         facts_bytes, digest = arrays.pop("facts").tobytes(), arrays.pop("digest").tobytes()
     except FileNotFoundError:

@@ -66,6 +66,7 @@ class Training:
         now = {}
         now["lossTrain"], now["accTrain"] = self._pass_over_batches(epoch)
         self.eval_logits = models.predict(self.model, evaluation.images)
+        self._stop_unless_weights_are_finite(epoch)
         now["lossEval"], now["accEval"] = loss_and_accuracy(self.eval_logits, evaluation)
 
         now["lossTrainClean"] = now["accTrainClean"] = math.nan
@@ -112,6 +113,15 @@ class Training:
                 f"the loss is not finite in epoch {epoch + 1}, batch {index + 1} of {len(batches)}; the checkpoint of the "
                 f"epoch before is kept, and a lower train.lr usually helps. The images of that batch: {images}"
             )
+
+    def _stop_unless_weights_are_finite(self, epoch: int) -> None:
+        """A ReLU turns what is not a number into 0, so the loss of a broken network may look sound."""
+        for path, parameter in self.model.named_parameters():
+            if not bool(paddle.isfinite(parameter).all()):
+                raise RunFailed(
+                    f"the weights {path} are not finite after epoch {epoch + 1}; the checkpoint of the epoch before is "
+                    "kept, and a lower train.lr usually helps"
+                )
 
     @property
     def parameter_count(self) -> int:

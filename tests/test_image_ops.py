@@ -215,14 +215,14 @@ def test_quarter_turns_are_exact_and_counter_clockwise(angle: int) -> None:
 def test_photometric_operation_equals_pillows(operation: str, size: int) -> None:
     """A wrong weight, a wrong plain image or rounding where Pillow truncates; each alone, so that it can be named."""
     error = differences(photos(size, 24), drawn(only(operation), 24))
-    assert np.abs(error).mean() < 0.15
+    assert np.abs(error).mean() < 0.25
     assert np.abs(error).mean(axis=(1, 2, 3)).max() < 0.5
     assert abs(error.mean()) < 0.1
 
 
 @pytest.mark.parametrize("operation", PHOTOMETRIC)
 def test_photometric_operation_equals_pillows_at_any_factor(operation: str) -> None:
-    """The schema allows factors up to 10: nearly everything is clipped, and OpenCV's coefficients have an upper limit."""
+    """The schema allows factors up to 10: nearly everything is clipped, OpenCV's coefficients near their limit."""
     strong = OpsConfig(**{**NEUTRAL, operation: (0.0, 10.0)})
     error = differences(photos(64, 24), drawn(strong, 24))
     assert np.abs(error).mean() < 1.5  # sharpness, which multiplies what is rounded; the others stay below 0.3
@@ -271,7 +271,7 @@ def test_black_corners_lie_where_pillows_lie(first: bool) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_all_eight_equal_pillows(size: int) -> None:
-    """Everything at once, in the drawn order; dropping the order or joining the geometry would cost 3 to 5 grey levels."""
+    """Everything at once, in the drawn order; to drop the order or join the geometry costs 3 to 5 grey levels."""
     error = differences(photos(size, 32), drawn(OpsConfig(), 32))
     assert np.abs(error).mean() < 1.0
     assert np.abs(error).mean(axis=(1, 2, 3)).max() < 3.5

@@ -34,8 +34,7 @@ def random_images(count: int, image_size: int = 32) -> NDArray[np.uint8]:
 
 def forward(model: nn.Layer, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     with paddle.no_grad():
-        logits: NDArray[np.float32] = model(models.normalise(paddle.to_tensor(images))).numpy()
-    return logits
+        return model(models.normalise(paddle.to_tensor(images))).numpy()
 
 
 def shapes(model: nn.Layer) -> dict[str, list[int]]:
