@@ -41,8 +41,9 @@ UNDER_FITTED_BELOW = 0.8
 training images by heart; one that still misses every fifth of them has not come to the point where overfitting could
 be judged, and longer training would lift both of its curves."""
 
-NOT_COMPARED = {*MACHINE_KEYS, "train.seed", "data.root", "data.train_list", "data.eval_list"}
-"""Keys in which comparable runs may differ: the seed, the machine, and paths, for which the fingerprint stands."""
+NOT_COMPARED = {*MACHINE_KEYS, "train.seed", "train.clean_every", "data.root", "data.train_list", "data.eval_list"}
+"""Keys in which comparable runs may differ: the seed, how often is measured, the machine, and paths, for which the
+fingerprint stands."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +179,7 @@ def find_runs(folder: Path) -> tuple[list[Run], list[str]]:
             except _UnusableError as reason:
                 notes.append(f"{where}: {reason}")
     runs, repeated = _without_repetitions(found)
-    return sorted(runs, key=lambda run: natural(str(run.folder))), notes + repeated
+    return sorted(runs, key=_place), notes + repeated
 
 
 def _readers(folder: Path, names: list[str]) -> list[tuple[Path, Callable[[], Run]]]:
@@ -273,10 +274,11 @@ def _read_curve(file: Path) -> Curve:
         values = np.load(file, allow_pickle=False)  # a pickle may run any code
     except (OSError, ValueError, EOFError) as error:
         raise _UnusableError(f"{file.name} cannot be read: {str(error).splitlines()[0]}") from None
-    # One column is a row too: old Paddle's losses have shape [1], a list of them is saved as [epochs, 1].
-    shapes = ((values.size,), (values.size, 1)) if isinstance(values, np.ndarray) else ()
-    if not shapes or values.shape not in shapes or values.dtype.kind not in "fiu":
-        raise _UnusableError(f"{file.name} is not a row of numbers")
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu":
+        raise _UnusableError(f"{file.name} does not hold numbers")
+    # One column is a row too: old Paddle's losses have shape [1], and a list of them is saved as [epochs, 1].
+    if values.shape not in ((values.size,), (values.size, 1)):
+        raise _UnusableError(f"{file.name} is not one value an epoch, but of shape {list(values.shape)}")
     return values.reshape(-1).astype(np.float64)
 
 
@@ -284,11 +286,16 @@ def _without_repetitions(runs: list[Run]) -> tuple[list[Run], list[str]]:
     """Every seed of an arm once, the most complete run of it: a copied folder is not a second measurement."""
     kept: dict[tuple[Any, ...], Run] = {}
     notes: list[str] = []
-    for run in sorted(runs, key=lambda run: (-run.done, natural(str(run.folder)))):
+    for run in sorted(runs, key=lambda run: (-run.done, _place(run))):
         first = kept.setdefault((run.setting, run.augment, run.seed), run)
         if first is not run:
             notes.append(f"{run.folder}: same setting and seed as {first.folder}, which is used")
     return list(kept.values()), notes
+
+
+def _place(run: Run) -> list[list[tuple[int, str]]]:
+    """Sort key: the path, part by part, so that `vgg/seed0` comes before `vgg2/seed0`."""
+    return [natural(part) for part in run.folder.parts]
 
 
 def natural(text: str) -> list[tuple[int, str]]:
@@ -334,7 +341,7 @@ def _arms(runs: list[Run]) -> tuple[Arm, ...]:
     by_augment: dict[Leaves, list[Run]] = {}
     for run in sorted(runs, key=lambda run: -1 if run.seed is None else run.seed):
         by_augment.setdefault(run.augment, []).append(run)
-    members = sorted(by_augment.values(), key=lambda arm: (list(MODES).index(arm[0].mode), natural(str(arm[0].folder))))
+    members = sorted(by_augment.values(), key=lambda arm: (list(MODES).index(arm[0].mode), _place(arm[0])))
     labels = _labels([arm[0] for arm in members])
     return tuple(Arm(label, arm[0].mode, tuple(arm)) for label, arm in zip(labels, members, strict=True))
 

@@ -67,7 +67,7 @@ def _between(least: float, most: float) -> AfterValidator:
 
 
 Factor = Annotated[tuple[float, float], Lax, _between(0, 10)]
-Zoom = Annotated[tuple[float, float], Lax, _between(1, 10)]
+Zoom = Annotated[tuple[float, float], Lax, _between(1, 5)]
 Sigma = Annotated[tuple[float, float], Lax, _between(0, 50)]
 Degrees = Annotated[tuple[int, int], Lax, _between(-360, 360)]
 Probability = Annotated[float, Field(ge=0, le=1)]

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from config import DataConfig
 from errors import UserError, shortened
@@ -29,6 +29,18 @@ LARGEST_IMAGE = 100_000_000
 """Pixels; a picture that claims more is refused before it is decoded."""
 
 Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit prints a warning first and refuses only at twice as much
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What to do to an image by its EXIF orientation. Pillow's own `exif_transpose` also writes the EXIF data anew, and
+fails where a camera has written odd ones."""
 
 
 @dataclass(frozen=True)
@@ -292,7 +304,7 @@ def read_image(file: Path, size: int) -> tuple[np.ndarray, str]:
         return decode_image(content, size), hashlib.sha256(content).hexdigest()
     except UnidentifiedImageError:
         raise ImageError("not an image") from None
-    except Exception as error:  # on damaged files Pillow raises whatever its parsers do, struct.error for one
+    except Exception as error:  # on damaged files Pillow raises whatever its parsers stumble over
         raise ImageError(f"cannot be decoded: {error}") from error
 
 
@@ -304,7 +316,9 @@ def decode_image(content: bytes, size: int) -> np.ndarray:
     with Image.open(io.BytesIO(content)) as opened:
         if opened.width * opened.height > LARGEST_IMAGE:
             raise ValueError(f"{opened.width} x {opened.height} pixels are more than {LARGEST_IMAGE:,}")
-        image = ImageOps.exif_transpose(opened)
+        opened.load()  # first: of a TIFF, this turns the image and removes the orientation
+        orientation = opened.getexif().get(ExifTags.Base.Orientation)
+        image = opened.transpose(TURNS[orientation]) if orientation in TURNS else opened
         if image.mode.startswith("I"):  # 16 bits a pixel, which Pillow would clip to 8 instead of scaling
             image = Image.fromarray((np.asarray(image) / 257).astype(np.uint8))
         if image.mode == "P":  # by way of RGBA: Pillow warns about transparency it has to drop from a palette

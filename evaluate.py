@@ -15,7 +15,7 @@ import math
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,22 +43,24 @@ def main() -> int:
     config, facts = open_run(folder)
     class_names = facts["data"]["class_names"]
     list_file = find_list(config, args.list)
-    checkpoint_file = folder / f"{args.checkpoint}.npz" if args.checkpoint in ("last", "best") else Path(args.checkpoint)
+    checkpoint_file = (
+        folder / f"{args.checkpoint}.npz" if args.checkpoint in ("last", "best") else Path(args.checkpoint)
+    )
     kept = open_checkpoint(checkpoint_file)
     images = open_list(list_file, class_names, config.data.image_size)
 
     judged = Judged(images, predict(config, kept, checkpoint_file, images, class_names, args.device), class_names)
     subject = f"{folder}, {shown(checkpoint_file, folder)} (epoch {kept.facts['epochs_done']}) on {list_file}"
+    print(subject, *summary(judged), sep="\n")
+    for note in notes(config, folder, facts, list_file, checkpoint_file):
+        print("note:", note)
+
     out = args.out or folder / output_name(config, folder, list_file, checkpoint_file)
     try:
         out.mkdir(parents=True, exist_ok=True)
         written = [*write_tables(judged, out), *write_pictures(judged, subject, out)]
     except OSError as error:
         raise UserError(f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out") from None
-
-    print(subject, *summary(judged), sep="\n")
-    for note in notes(config, folder, facts, list_file, checkpoint_file):
-        print("note:", note)
     print("written:", *written, sep="\n  ")
     return 0
 
@@ -69,7 +71,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("run", type=Path, metavar="RUN", help="a run folder, such as logs/googlenet_mixup/seed0")
     parser.add_argument("--list", metavar="FILE", help="in data.root, or a path (default: the run's evaluation list)")
     parser.add_argument("--checkpoint", default="last", metavar="last|best|FILE", help="which weights (default: last)")
-    parser.add_argument("--device", choices=["auto", "cpu", "gpu"], default="auto", help="what computes (default: auto)")
+    parser.add_argument(
+        "--device", choices=["auto", "cpu", "gpu"], default="auto", help="what computes (default: auto)"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: a folder in RUN)")
     return parser.parse_args()
 
@@ -100,7 +104,9 @@ def open_checkpoint(file: Path) -> runs.Checkpoint:
     try:
         return runs.load_checkpoint(file)
     except FileNotFoundError:
-        raise UserError(f"{file}: no such checkpoint; train.py writes last.npz and best.npz after the first epoch") from None
+        raise UserError(
+            f"{file}: no such checkpoint; train.py writes last.npz and best.npz after the first epoch"
+        ) from None
     except runs.DamagedFile as error:
         raise UserError(f"{error}; choose another one with --checkpoint last|best|FILE") from None
 
@@ -128,7 +134,7 @@ def open_list(file: Path, class_names: Sequence[str], size: int) -> ImageSet:
     samples, problems = read_list(file)
     count = len(class_names)
     problems += [
-        f"{file}:{sample.line}: label {sample.label} is out of range: the network knows {count} classes, 0 to {count - 1}"
+        f"{file}:{sample.line}: label {sample.label} is out of range: the network knows {count} classes, from 0 on"
         for sample in samples
         if sample.label >= count
     ]
@@ -195,7 +201,8 @@ class Judged:
     @cached_property
     def guesses(self) -> NDArray[np.int64]:
         """The most probable class of every image, [N]."""
-        return self.logits.argmax(axis=1)
+        guesses: NDArray[np.int64] = self.logits.argmax(axis=1)
+        return guesses
 
     @cached_property
     def losses(self) -> NDArray[np.float64]:
@@ -234,7 +241,9 @@ def summary(judged: Judged) -> Iterator[str]:
     yield f"  mean class accuracy  {judged.mean_class_accuracy:.1%}"
 
 
-def notes(config: Config, folder: Path, facts: Mapping[str, Any], list_file: Path, checkpoint_file: Path) -> Iterator[str]:
+def notes(
+    config: Config, folder: Path, facts: Mapping[str, Any], list_file: Path, checkpoint_file: Path
+) -> Iterator[str]:
     """What to keep in mind when reading the numbers."""
     list_name = shown(list_file, Path(config.data.root))
     if facts["status"] != "finished":
@@ -275,7 +284,7 @@ def class_rows(judged: Judged) -> Iterator[list[Any]]:
     for label, (name, counts) in enumerate(zip(judged.class_names, judged.confusion, strict=True)):
         share = judged.class_accuracies[label]
         wrong = np.where(np.arange(len(counts)) == label, 0, counts)
-        taken_for = judged.class_names[wrong.argmax()] if wrong.any() else ""
+        taken_for = judged.class_names[int(wrong.argmax())] if wrong.any() else ""
         yield [name, counts.sum(), counts[label], "" if math.isnan(share) else f"{share:.6f}", taken_for, wrong.max()]
 
 
@@ -298,7 +307,14 @@ def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
 
 # --- pictures -------------------------------------------------------------------------------------------------------
 
-CJK_FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "Microsoft YaHei", "PingFang SC", "SimHei")
+CJK_FONTS = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "SimHei",
+)
 """For Chinese class names, which the standard font cannot write."""
 
 
@@ -306,17 +322,20 @@ def write_pictures(judged: Judged, subject: str, out: Path) -> Iterator[Path]:
     """The confusion matrix, and a contact sheet where there are mistakes."""
     from matplotlib import rc_context  # slow to import: --help and the user's mistakes do without it
 
-    fonts = installed_fonts()
-    names = writable(judged.class_names, fonts)
+    names = [name if writable(name) == name else f"class {label}" for label, name in enumerate(judged.class_names)]
     if names != list(judged.class_names):
-        print("note: no installed font can write some class names, they are numbers in the pictures; Noto Sans CJK helps")
-    with rc_context({"font.family": fonts, "text.parse_math": False}):  # a dollar sign in a name is no formula
+        print("note: pictures show numbers for class names that no installed font can write; install Noto Sans CJK")
+    with rc_context(
+        {"font.family": installed_fonts(), "text.parse_math": False}
+    ):  # a dollar sign in a name is no formula
         draw_confusion(judged, names, subject).savefig(out / "confusion.png", dpi=100)
         yield out / "confusion.png"
         worst = worst_mistakes(judged)
         (out / "mistakes.png").unlink(missing_ok=True)  # of an earlier evaluation, which may have found some
         if len(worst):
-            draw_mistakes(judged, worst, names, subject).savefig(out / "mistakes.png", dpi=100, pil_kwargs={"optimize": True})
+            draw_mistakes(judged, worst, names, subject).savefig(
+                out / "mistakes.png", dpi=100, pil_kwargs={"optimize": True}
+            )
             yield out / "mistakes.png"
 
 
@@ -327,12 +346,16 @@ def installed_fonts() -> list[str]:
     return ["DejaVu Sans", *(font for font in CJK_FONTS if font in installed)]
 
 
-def writable(names: Sequence[str], fonts: Sequence[str]) -> list[str]:
-    """The names as the fonts can write them: one with a character that they lack becomes `class 3`."""
+@cache
+def known_characters() -> frozenset[int]:
     from matplotlib.font_manager import findfont, get_font
 
-    known = {character for font in fonts for character in get_font(findfont(font)).get_charmap()}
-    return [name if known.issuperset(map(ord, name)) else f"class {label}" for label, name in enumerate(names)]
+    return frozenset(code for font in installed_fonts() for code in get_font(findfont(font)).get_charmap())
+
+
+def writable(text: str) -> str:
+    """The text with a box for every character that no installed font has, about which matplotlib would warn."""
+    return "".join(character if ord(character) in known_characters() else "□" for character in text)
 
 
 def elided(text: str, length: int) -> str:
@@ -374,7 +397,10 @@ def draw_confusion(judged: Judged, names: Sequence[str], subject: str) -> Figure
     accuracies = ["" if math.isnan(share) else f"{share:.0%}" for share in judged.class_accuracies]
     right.set_yticks(ticks, [accuracies[label] for label in ticks], fontsize=size)
     right.tick_params(length=0)
-    figure.suptitle(f"{titled(judged, subject, 8 * count + 20)}\nnumbers: images, colour: share of their class, right edge: accuracy", fontsize=10)
+    figure.suptitle(
+        f"{titled(judged, subject, 8 * count + 20)}\nnumbers: images; colour: share of their class; right: accuracy",
+        fontsize=10,
+    )
     return figure
 
 
@@ -387,11 +413,11 @@ def worst_mistakes(judged: Judged) -> NDArray[np.int64]:
 def draw_mistakes(judged: Judged, worst: NDArray[np.int64], names: Sequence[str], subject: str) -> Figure:
     """A contact sheet of pictures as the network saw them: above, what each is; below, what it was taken for."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     columns = min(6, len(worst))
     rows = math.ceil(len(worst) / columns)
-    figure = Figure(figsize=(max(1.4 * columns, 6), 1.95 * rows + 0.8), layout="constrained")
-    figure.get_layout_engine().set(hspace=0.04)
+    figure = Figure(figsize=(max(1.4 * columns, 6), 1.95 * rows + 0.8), layout=ConstrainedLayoutEngine(hspace=0.04))
     for place, image in enumerate(worst, 1):
         axes = figure.add_subplot(rows, columns, place, xticks=[], yticks=[])
         axes.imshow(judged.images.images[image])
@@ -399,8 +425,18 @@ def draw_mistakes(judged: Judged, worst: NDArray[np.int64], names: Sequence[str]
         label, guess, confidence = judged.images.labels[image], judged.guesses[image], judged.confidences[image]
         axes.set_title(elided(names[label], 19), fontsize=8.5, pad=3)
         axes.set_xlabel(f"{elided(names[guess], 15)} {confidence:.0%}", fontsize=8.5, color="#b00020", labelpad=3)
-        file = elided(judged.images.paths[image], 26)
-        axes.annotate(file, (0.5, 0), (0, -15), "axes fraction", "offset points", fontsize=6.5, color="#808080", ha="center", va="top")
+        file = elided(writable(judged.images.paths[image]), 26)
+        axes.annotate(
+            file,
+            (0.5, 0),
+            (0, -15),
+            "axes fraction",
+            "offset points",
+            fontsize=6.5,
+            color="#808080",
+            ha="center",
+            va="top",
+        )
     wrong = np.count_nonzero(judged.guesses != judged.images.labels)
     what = f"The {len(worst)} worst of {wrong} mistakes: what it is, in red what it was taken for"
     figure.suptitle(f"{titled(judged, subject, 80)}\n{what}", fontsize=10)
@@ -409,7 +445,7 @@ def draw_mistakes(judged: Judged, worst: NDArray[np.int64], names: Sequence[str]
 
 def titled(judged: Judged, subject: str, width: int) -> str:
     share = accuracy(judged.logits, judged.images.labels)
-    return "\n".join(textwrap.wrap(f"{subject}: {share:.1%} of {len(judged.images.labels):,} right", width))
+    return "\n".join(textwrap.wrap(f"{writable(subject)}: {share:.1%} of {len(judged.images.labels):,} right", width))
 
 
 if __name__ == "__main__":

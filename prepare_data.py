@@ -14,11 +14,10 @@ import os
 import shlex
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-import numpy as np
 import yaml
 from tqdm import tqdm
 
@@ -37,8 +36,7 @@ class Found(NamedTuple):
     """What lies in the folder."""
 
     classes: dict[str, list[str]]  # a class's images, relative to the folder; names and images sorted
-    hidden: int  # files and folders whose names begin with a dot
-    others: Counter[str]  # files that are not images, by ending
+    left_out: Counter[str]  # how many hidden files and folders, and how many files of each ending that is no image's
 
 
 class Split(NamedTuple):
@@ -48,11 +46,6 @@ class Split(NamedTuple):
     eval: list[str]
     test: list[str]
     copies: int  # files whose bytes another file of the class has already
-
-    def counts(self) -> list[int]:
-        """Images, train, eval, test, copies."""
-        sides = [len(self.train), len(self.eval), len(self.test)]
-        return [sum(sides), *sides, self.copies]
 
 
 def main() -> int:
@@ -64,16 +57,15 @@ def main() -> int:
         raise UserError([*unreadable, "nothing was written; repair these files, or leave them out with --skip-bad"])
     refuse_two_labels(args.folder, digests)
     splits = split_classes(args.folder, group_copies(found.classes, digests), args.eval, args.test, args.seed)
-    lists = list_texts(splits, with_test=args.test > 0)
-    changed = write_lists(args.folder, lists, args.force)
+    with_test = args.test > 0
+    done = write_lists(args.folder, list_texts(splits, with_test), args.force)
 
-    print(summary(splits, with_test=args.test > 0))
+    print(summary(splits, with_test))
     for problem in unreadable:
         print(f"skipped: {problem}")
-    if found.hidden or found.others:
-        endings = ", ".join(f"{count} {ending or 'without ending'}" for ending, count in sorted(found.others.items()))
-        print(f"left out: {found.hidden} hidden, {found.others.total()} other files{endings and f' ({endings})'}")
-    print(f"{args.folder}: " + (f"wrote {', '.join(changed)}" if changed else "the lists are as they were"))
+    if found.left_out:
+        print("left out: " + ", ".join(f"{count} {kind}" for kind, count in sorted(found.left_out.items())))
+    print(f"{args.folder}: {done}")
     root = yaml.safe_dump(str(args.folder), allow_unicode=True, width=10_000).removesuffix("...\n").strip()
     print(f"next: python train.py --config configs/googlenet_none.yaml --set {shlex.quote(f'data.root={root}')}")
     return 0
@@ -103,48 +95,53 @@ def find_images(folder: Path) -> Found:
     """The images of every class folder.
 
     Raises:
-        UserError: when these are not class folders, or a file could not stand in a list.
+        UserError: when these are not class folders, or with a line for every file that could not stand in a list.
     """
-    images: list[str] = []
-    top: list[str] = []
-    hidden = 0
-    others: Counter[str] = Counter()
+    classes: dict[str, list[str]] = {}
+    left_out: Counter[str] = Counter()
     problems: list[str] = []
     for place, folders, files in os.walk(folder, onerror=_cannot_be_read):
         inside = Path(place).relative_to(folder)
-        hidden += sum(name.startswith(".") for name in (*folders, *files))
+        left_out.update("hidden" for name in (*folders, *files) if name.startswith("."))
         folders[:] = [name for name in folders if not name.startswith(".")]
-        files = [name for name in files if not name.startswith(".")]
-        pictures = [name for name in files if name.lower().endswith(ENDINGS)]
-        if place == str(folder):
-            top = sorted(folders)
-            problems += [f"{folder / name}: lies in no class folder; move it into one, or away" for name in pictures]
-        else:
-            images += [(inside / name).as_posix() for name in pictures]
-            others.update(Path(name).suffix for name in set(files) - set(pictures))
+        visible = [name for name in files if not name.startswith(".")]
+        images = [name for name in visible if name.lower().endswith(ENDINGS)]
         problems += [
             f"{Path(place) / name}: is a link, and links are not followed; `cp -rL` makes a copy without links"
-            for name in (*folders, *pictures)
+            for name in (*folders, *images)
             if (Path(place) / name).is_symlink()
         ]
-    if not top:
-        raise UserError(f"{folder}: has no class folders; put the images of each class into a folder of its own in it")
-    if len(top) == 1:
-        deeper = f"; if the classes lie in there: python prepare_data.py {shlex.quote(str(folder / top[0]))}"
-        raise UserError(f"{folder}: has a single class folder, {top[0]}, and training needs two{deeper}")
-    if {name.lower() for name in top} <= NAMES_OF_SIDES:
-        raise UserError(f"{folder}: {', '.join(top)} are a split, not classes; put the class folders side by side")
-    problems += [
-        f"{folder / path!s}: {path!r} cannot stand in a list; rename it: no blank in front, no line break, only Unicode"
-        for path in images
-        if path.encode(errors="ignore").decode().strip().splitlines() != [path]
-    ]
+        if not classes:
+            _refuse_other_layouts(folder, folders)
+            classes = {name: [] for name in sorted(folders)}
+            problems += [f"{folder / name}: lies in no class folder; move it into one, or away" for name in images]
+            continue
+        others = [name for name in visible if not name.lower().endswith(ENDINGS)]
+        left_out.update(Path(name).suffix.lower() or "without ending" for name in others)
+        for path in ((inside / name).as_posix() for name in images):
+            classes[inside.parts[0]].append(path)
+            if path.encode(errors="ignore").decode().strip().splitlines() != [path]:
+                why = "it begins with a blank, has a line break or is not Unicode"
+                problems.append(f"{folder}: {path!r} cannot stand in a list, because {why}; rename it")
     if problems:
         raise UserError(shortened(sorted(problems)))
-    classes: dict[str, list[str]] = {name: [] for name in top}
-    for path in sorted(images):
-        classes[path.partition("/")[0]].append(path)
-    return Found(classes, hidden, others)
+    return Found({name: sorted(paths) for name, paths in classes.items()}, left_out)
+
+
+def _refuse_other_layouts(folder: Path, classes: Sequence[str]) -> None:
+    if not classes:
+        raise UserError(f"{folder}: has no class folders; put the images of each class into a folder of its own in it")
+    if len(classes) == 1:
+        inner = shlex.quote(str(folder / classes[0]))
+        raise UserError(
+            f"{folder}: {classes[0]} is its only class folder, and training needs two; if the classes lie in there: "
+            f"python prepare_data.py {inner}"
+        )
+    if {name.lower() for name in classes} <= NAMES_OF_SIDES:
+        raise UserError(
+            f"{folder}: {' and '.join(sorted(classes))} are the sides of a split, not classes; merge them into one "
+            "folder a class, or write the lists by hand"
+        )
 
 
 def _cannot_be_read(error: OSError) -> NoReturn:
@@ -207,7 +204,7 @@ def split_classes(
     """
     sides = 3 if test_share else 2
     problems = [
-        f"{folder / name}: has {len(groups)} different images, and {sides} are needed, one for each list; "
+        f"{folder / name}: too few different images: {len(groups)}, and each of the {sides} lists needs one; "
         "add images, or move the folder away"
         for name, groups in classes.items()
         if len(groups) < sides
@@ -224,22 +221,29 @@ def split_classes(
 def split_class(groups: list[list[str]], eval_share: float, test_share: float) -> Split:
     """The first groups that fit go to the evaluation, the next ones to the test, all others to the training."""
     images = sum(map(len, groups))
-    evaluation = _take(groups, eval_share * images, leave=2 if test_share else 1)
-    rest = [group for group in groups if group not in evaluation]
-    test = _take(rest, test_share * images, leave=1) if test_share else []
-    train = [group for group in rest if group not in test]
-    sides = [sorted(path for group in side for path in group) for side in (train, evaluation, test)]
-    return Split(*sides, copies=images - len(groups))
+    evaluation, rest = _take(groups, round(eval_share * images), leave=2 if test_share else 1)
+    test, train = _take(rest, round(test_share * images), leave=1) if test_share else ([], rest)
+    return Split(_flat(train), _flat(evaluation), _flat(test), copies=images - len(groups))
 
 
-def _take(groups: Sequence[list[str]], share: float, leave: int) -> list[list[str]]:
-    """Groups of about `share` images together, at least one group, so that `leave` groups are left."""
-    wanted = round(share)
+def _take(groups: Sequence[list[str]], wanted: int, leave: int) -> tuple[list[list[str]], list[list[str]]]:
+    """Groups of `wanted` images or less together, but at least one group; and the rest, at least `leave` groups."""
     taken: list[list[str]] = []
+    rest: list[list[str]] = []
+    free = wanted
     for group in groups:
-        if sum(map(len, taken)) + len(group) <= wanted and len(taken) < len(groups) - leave:
+        if len(group) <= free and len(taken) < len(groups) - leave:
             taken.append(group)
-    return taken or [min(groups, key=len)]
+            free -= len(group)
+        else:
+            rest.append(group)
+    if not taken:
+        taken = [rest.pop(min(range(len(rest)), key=lambda index: len(rest[index])))]
+    return taken, rest
+
+
+def _flat(groups: Sequence[list[str]]) -> list[str]:
+    return sorted(path for group in groups for path in group)
 
 
 # --- writing --------------------------------------------------------------------------------------------------------
@@ -248,20 +252,19 @@ def _take(groups: Sequence[list[str]], share: float, leave: int) -> list[list[st
 def list_texts(splits: Mapping[str, Split], with_test: bool) -> dict[str, str | None]:
     """The content of every list file by its name; None where there shall be none."""
 
-    def lines(side: str) -> str:
-        labelled = [(path, label) for label, split in enumerate(splits.values()) for path in getattr(split, side)]
-        return "".join(f"{path} {label}\n" for path, label in labelled)
+    def lines(side: Iterable[list[str]]) -> str:
+        return "".join(f"{path} {label}\n" for label, paths in enumerate(side) for path in paths)
 
     return {
-        "Train.txt": lines("train"),
-        "Eval.txt": lines("eval"),
-        "Test.txt": lines("test") if with_test else None,
+        "Train.txt": lines(split.train for split in splits.values()),
+        "Eval.txt": lines(split.eval for split in splits.values()),
+        "Test.txt": lines(split.test for split in splits.values()) if with_test else None,
         "classes.txt": "".join(f"{name}\n" for name in splits),
     }
 
 
-def write_lists(folder: Path, lists: Mapping[str, str | None], force: bool) -> list[str]:
-    """Write the lists that differ from what is there; their names.
+def write_lists(folder: Path, lists: Mapping[str, str | None], force: bool) -> str:
+    """Write the lists that differ from what is there, remove those that shall not be there; say what was done.
 
     Raises:
         UserError: when that would replace a list and `force` is not given, or the folder cannot be written to.
@@ -276,25 +279,31 @@ def write_lists(folder: Path, lists: Mapping[str, str | None], force: bool) -> l
         for name in replaced:  # all old ones first: an interruption may leave too few lists, never a mixture
             (folder / name).unlink()
         for name in changed:
-            if name in new:
-                runs.write_text(folder / name, lists[name] or "")
+            if text := lists[name]:
+                runs.write_text(folder / name, text)
     except OSError as error:
         raise UserError(f"{folder}: the lists cannot be written: {error.strerror}") from None
-    return changed
+    names = {
+        "wrote": [name for name in changed if lists[name]],
+        "removed": [name for name in changed if not lists[name]],
+    }
+    done = [f"{verb} {', '.join(those)}" for verb, those in names.items() if those]
+    return " and ".join(done) or "the lists are as they were"
 
 
 def summary(splits: Mapping[str, Split], with_test: bool) -> str:
     """A table of how many images every class has on each side."""
-    rows = [(name, split.counts()) for name, split in splits.items()]
-    totals = np.sum([counts for _, counts in rows], axis=0).tolist()
-    rows.append((f"{len(splits)} classes", totals))
-    titles = ("images", "train", "eval", "test", "copies")
-    shown = [column for column, title in enumerate(titles) if title != "test" or with_test]
-    width = max(_columns(name) for name, _ in rows)
-    lines = [" " * width + "".join(f"{titles[column]:>8}" for column in shown)]
-    for name, counts in rows:
-        lines.append(name + " " * (width - _columns(name)) + "".join(f"{counts[column]:>8}" for column in shown))
-    return "\n".join(lines)
+    titles = ("images", "train", "eval", *(["test"] if with_test else []), "copies")
+    rows = []
+    for name, split in splits.items():
+        sides = [len(split.train), len(split.eval), *([len(split.test)] if with_test else [])]
+        rows.append((name, [sum(sides), *sides, split.copies]))
+    totals = [sum(column) for column in zip(*(counts for _, counts in rows), strict=True)]
+    lines = [("class", titles), *rows, (f"{len(rows)} classes", totals)]
+    width = max(_columns(name) for name, _ in lines)
+    return "\n".join(
+        name + " " * (width - _columns(name)) + "".join(f"{cell:>8}" for cell in cells) for name, cells in lines
+    )
 
 
 def _columns(text: str) -> int:

@@ -103,7 +103,7 @@ def _between(bounds: tuple[float, float], uniform: NDArray[np.float64]) -> NDArr
 def _whole_between(bounds: tuple[int, int], uniform: NDArray[np.float64]) -> NDArray[np.intp]:
     """Whole numbers, both bounds included."""
     low, high = bounds
-    return low + np.floor((high - low + 1) * uniform).astype(np.intp)
+    return low + ((high - low + 1) * uniform).astype(np.intp)
 
 
 # --- brightness, contrast, colour, sharpness ------------------------------------------------------------------------

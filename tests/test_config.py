@@ -140,7 +140,7 @@ def test_shipped_files_of_one_network_differ_in_augment_alone() -> None:
         ("augment: {schedule: {start: 0.5, end: 0.2}}", ":1: augment.schedule: end (0.2) lies before start (0.5)"),
         (
             "augment: {ops: {crop: [2, 1]}}",
-            ":1: augment.ops.crop: should be [from, to] with 1 <= from <= to <= 10, got [2.0, 1.0]",
+            ":1: augment.ops.crop: should be [from, to] with 1 <= from <= to <= 5, got [2.0, 1.0]",
         ),
         (
             "model: {name: vgg}\ndata: {image_size: 16}",

@@ -1,0 +1,547 @@
+"""Lists, checks, decoding and the way of batches."""
+
+from __future__ import annotations
+
+import io
+import struct
+import threading
+import zlib
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image, ImageDraw, ImageOps
+
+import data
+from config import DataConfig
+from data import (
+    Sample,
+    balanced_subset,
+    batches_of_epoch,
+    decode_image,
+    load_data,
+    name_classes,
+    prefetch,
+    read_image,
+    read_list,
+)
+from errors import UserError
+
+SIZE = 8
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    """An image as the bytes of a file."""
+    content = io.BytesIO()
+    image.save(content, kind, **options)
+    return content.getvalue()
+
+
+def photo(number: int = 0, width: int = 40, height: int = 30) -> Image.Image:
+    """A smooth picture with no symmetry, another one for another number."""
+    rng = np.random.default_rng(number)
+    coarse = Image.fromarray(rng.integers(0, 256, (3, 4, 3), dtype=np.uint8))
+    image = coarse.resize((width, height), Image.Resampling.BICUBIC)
+    ImageDraw.Draw(image).rectangle((0, 0, width // 4, height // 6), fill=(250, 10, 10))
+    return image
+
+
+def image_folder(root: Path, train: str, evaluation: str, **texts: str) -> Path:
+    """A root with these lists and an image for every path in them."""
+    root.mkdir(exist_ok=True)
+    for name, text in {"Train": train, "Eval": evaluation, **texts}.items():
+        (root / f"{name}.txt").write_bytes(text.encode())
+    paths = sorted({line.rpartition(" ")[0] for line in (train + evaluation).splitlines()})
+    for number, path in enumerate(path for path in paths if not (root / path).exists()):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(encoded(photo(number)))
+    return root
+
+
+TRAIN = "ant/1.png 0\nant/2.png 0\nbee/1.png 1\nbee/2.png 1\n"
+EVAL = "ant/3.png 0\nbee/3.png 1\n"
+
+
+def load(root: Path, **keys: Any) -> data.Data:
+    """Load this root at a small size."""
+    return load_data(DataConfig(root=str(root), image_size=SIZE, **keys))
+
+
+def problems_of(root: Path, **keys: Any) -> str:
+    """What is said about this root."""
+    with pytest.raises(UserError) as caught:
+        load(root, **keys)
+    return "\n".join(caught.value.problems)
+
+
+# --- lists ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.png 0\nsub dir/b c.png 1\n",
+        "\ufeffa.png 0\nsub dir/b c.png 1",
+        "a.png 0\r\nsub dir/b c.png 1\r\n",
+        "a.png\t0\nsub dir/b c.png \t 1\n",
+        "\n  a.png   0  \n\n\t\nsub dir/b c.png 1\n\n",
+    ],
+    ids=["plain", "byte order mark", "line ends of Windows", "tabs", "blank lines"],
+)
+def test_lists_of_every_make_are_read_alike(tmp_path: Path, text: str) -> None:
+    """Lists come from Excel, from Notepad and from scripts; a path may hold blanks."""
+    for path in ("a.png", "sub dir/b c.png"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).touch()
+    (tmp_path / "list.txt").write_bytes(text.encode())
+    samples, problems = read_list(tmp_path / "list.txt")
+    assert problems == []
+    assert [(sample.path, sample.label) for sample in samples] == [("a.png", 0), ("sub dir/b c.png", 1)]
+
+
+def test_a_tab_inside_a_file_name_is_part_of_it(tmp_path: Path) -> None:
+    """Turning tabs into blanks everywhere looks for a file that is not there."""
+    (tmp_path / "a\tb.png").touch()
+    (tmp_path / "list.txt").write_text("a\tb.png\t0\n")
+    assert read_list(tmp_path / "list.txt") == ([Sample("a\tb.png", 0, 1)], [])
+
+
+def test_every_wrong_line_is_named(tmp_path: Path) -> None:
+    """One run shows all that is wrong, with the line numbers an editor shows."""
+    for path in ("a.png", "b.png", "c.png"):
+        (tmp_path / path).touch()
+    file = tmp_path / "list.txt"
+    lines = [
+        "a.png 0",
+        "",
+        "b.png cat",
+        "b.png",
+        "b.png -1",
+        "b.png 1.0",
+        "b.png ²",
+        "a.png 1",
+        "gone.png 0",
+        "c.png 1",
+    ]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    samples, problems = read_list(file)
+    assert [sample.line for sample in samples] == [1, 10]
+    told = {int(problem.removeprefix(f"{file}:").split(":")[0]): problem for problem in problems}
+    assert list(told) == [3, 4, 5, 6, 7, 8, 9]
+    for line in (3, 4, 6, 7):
+        assert "whole number" in told[line]
+    assert "negative" in told[5]
+    assert "already in line 1 with label 0, here with 1" in told[8]
+    assert "no such image: gone.png" in told[9]
+
+
+@pytest.mark.parametrize("label", ["9" * 5000, "99999999999999999999"])
+def test_an_absurd_label_is_a_mistake_of_the_user(tmp_path: Path, label: str) -> None:
+    """Python refuses to convert the first, numpy cannot hold the second: tracebacks, both."""
+    image_folder(tmp_path, f"a.png {label}\n", "b.png 0\n")
+    assert "whole number" in problems_of(tmp_path)
+
+
+def test_a_large_label_does_not_fill_the_memory(tmp_path: Path) -> None:
+    """Names for 400 million classes, because a digit was held down."""
+    image_folder(tmp_path, "a.png 0\nb.png 400000000\n", "c.png 0\n")
+    assert "b.png has label 400000000" in problems_of(tmp_path)
+
+
+def test_paths_that_lead_out_are_refused(tmp_path: Path) -> None:
+    """By dots, from the root of the file system, through a linked file and through a linked folder."""
+    outside = tmp_path / "outside"
+    root = tmp_path / "root"
+    for folder in (outside, root / "inner"):
+        folder.mkdir(parents=True)
+        (folder / "a.png").touch()
+    (root / "inner" / "out.png").symlink_to(outside / "a.png")
+    (root / "inner" / "in.png").symlink_to("a.png")
+    (root / "linked").symlink_to(outside)
+    (root / "again").symlink_to("inner")
+    bad = ["../outside/a.png", "inner/../../outside/a.png", str(outside / "a.png"), "inner/out.png", "linked/a.png"]
+    good = ["inner/a.png", "inner/in.png", "inner/../again/a.png", "again/in.png"]
+    (root / "list.txt").write_text("".join(f"{path} 0\n" for path in bad + good))
+    samples, problems = read_list(root / "list.txt")
+    assert [sample.path for sample in samples] == good
+    assert len(problems) == len(bad)
+    assert all(f"{path} leads out of" in problem for path, problem in zip(bad, problems, strict=True))
+
+
+def test_a_root_that_is_a_link_is_fine(tmp_path: Path) -> None:
+    """Data often lie on another disk, behind a link; comparing with the unresolved root refuses all of them."""
+    image_folder(tmp_path / "real", TRAIN, EVAL)
+    (tmp_path / "link").symlink_to("real")
+    assert len(load(tmp_path / "link").train.labels) == 4
+
+
+def test_a_name_too_long_for_any_file_is_no_such_image(tmp_path: Path) -> None:
+    """A table of texts given as a list: the system's own error is a traceback."""
+    (tmp_path / "list.txt").write_text("word " * 100 + "1\n")
+    _, [problem] = read_list(tmp_path / "list.txt")
+    assert "no such image" in problem
+
+
+def test_files_that_are_no_lists(tmp_path: Path) -> None:
+    """Missing, a folder, empty, not text."""
+    image_folder(tmp_path, TRAIN, EVAL)
+    assert "no such folder" in problems_of(tmp_path / "nowhere")
+    assert "python prepare_data.py" in problems_of(tmp_path, train_list="Trian.txt")
+    assert "is a folder" in problems_of(tmp_path, eval_list="ant")
+    (tmp_path / "Eval.txt").write_text(" \n\n")
+    assert f"{tmp_path / 'Eval.txt'}: the list is empty" in problems_of(tmp_path)
+    (tmp_path / "Eval.txt").write_text("ant/1.png 0", encoding="utf-16")
+    assert "not UTF-8" in problems_of(tmp_path)
+
+
+def test_a_long_list_of_problems_is_cut(tmp_path: Path) -> None:
+    """A wrong root makes every line wrong; the first screen must still be visible."""
+    image_folder(tmp_path, TRAIN, EVAL)
+    (tmp_path / "Train.txt").write_text("".join(f"gone{number}.png 0\n" for number in range(500)))
+    lines = problems_of(tmp_path).splitlines()
+    assert len(lines) == 21 and "480 more" in lines[-1]
+
+
+# --- lists against each other ---------------------------------------------------------------------------------------
+
+
+def test_an_image_on_both_sides_is_refused(tmp_path: Path) -> None:
+    """Trained on what it is judged by."""
+    image_folder(tmp_path, TRAIN, EVAL + "bee/2.png 1\n")
+    said = problems_of(tmp_path)
+    assert f"{tmp_path}/Eval.txt:3: bee/2.png is also trained on (Train.txt, line 4)" in said
+
+
+def test_a_copy_on_the_other_side_is_refused(tmp_path: Path) -> None:
+    """The same, under another name; a pass over the paths alone does not see it."""
+    image_folder(tmp_path, TRAIN, EVAL)
+    (tmp_path / "bee" / "3.png").write_bytes((tmp_path / "bee" / "1.png").read_bytes())
+    assert f"{tmp_path}/Eval.txt:2: bee/3.png is a copy of bee/1.png (Train.txt, line 3)" in problems_of(tmp_path)
+
+
+def test_labels_must_fit_the_classes(tmp_path: Path) -> None:
+    """Out of range ends in an index error on the device, a class without images in a meaningless accuracy."""
+    image_folder(tmp_path, TRAIN, "ant/3.png 0\nbee/3.png 2\n", classes="ant\nbee\n")
+    assert f"{tmp_path}/Eval.txt:2: label 2 is out of range" in problems_of(tmp_path)
+    (tmp_path / "Eval.txt").write_text(EVAL)
+    (tmp_path / "classes.txt").write_text("ant\nbee\ncow\n")
+    assert "class 2 (cow) has no image" in problems_of(tmp_path)
+    (tmp_path / "classes.txt").write_bytes(b"caf\xe9\n")
+    assert "classes.txt: not UTF-8" in problems_of(tmp_path)
+
+
+def test_a_gap_in_the_labels_is_refused(tmp_path: Path) -> None:
+    """Labels that count from 1, or a class removed by hand: a class that is never right."""
+    image_folder(tmp_path, TRAIN.replace(" 1\n", " 2\n"), EVAL.replace(" 1\n", " 2\n"))
+    assert "class 1 (1) has no image; labels count from 0 without gaps" in problems_of(tmp_path)
+
+
+def test_a_class_in_the_evaluation_alone_is_refused(tmp_path: Path) -> None:
+    """It cannot be learned, and every image of it counts as a mistake."""
+    image_folder(tmp_path, TRAIN, EVAL + "cow/1.png 2\n")
+    assert "Train.txt: class 2 (cow) has no image" in problems_of(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        ({"ant/1": 0, "ant/2": 0, "bee/1": 1}, ["ant", "bee"]),
+        ({"a/ant/1": 0, "a/bee/1": 1}, ["a/ant", "a/bee"]),
+        ({"1": 0, "2": 1}, ["0", "1"]),
+        ({"ant/1": 0, "ant/2": 1}, ["0", "1"]),
+        ({"ant/1": 0, "wasp/1": 0, "bee/1": 1}, ["0", "1"]),
+    ],
+    ids=["folders", "deeper", "flat", "two classes in a folder", "two folders a class"],
+)
+def test_class_names_without_classes_txt(tmp_path: Path, paths: dict[str, int], names: list[str]) -> None:
+    """A name taken from a folder that holds several classes would be wrong on every plot."""
+    samples = [Sample(path, label, 0) for path, label in paths.items()]
+    assert name_classes(tmp_path, samples) == names
+    (tmp_path / "classes.txt").write_text("\ufeffx \ny\n\n", encoding="utf-8")
+    assert name_classes(tmp_path, samples) == ["x", "y"]
+
+
+def test_subsets_are_balanced_and_nested() -> None:
+    """A learning curve over `images_per_class` compares sizes, not different images."""
+    samples = [Sample(f"{number}", number % 3, number) for number in range(60)]
+    subsets = {}
+    for size in (1, 5, 20):
+        chosen = balanced_subset(samples, DataConfig(images_per_class=size), ["a", "b", "c"])
+        assert Counter(sample.label for sample in chosen) == {0: size, 1: size, 2: size}
+        assert chosen == [sample for sample in samples if sample in chosen]  # the list's order
+        subsets[size] = {sample.path for sample in chosen}
+    assert subsets[1] < subsets[5] < subsets[20]
+    assert balanced_subset(samples, DataConfig(), ["a", "b", "c"]) == samples
+    other = balanced_subset(samples, DataConfig(images_per_class=5, subset_seed=1), ["a", "b", "c"])
+    assert {sample.path for sample in other} != subsets[5]
+
+
+def test_a_subset_larger_than_a_class_is_refused() -> None:
+    """Taking fewer without a word makes the classes unequal."""
+    samples = [Sample("a", 0, 1), Sample("b", 0, 2), Sample("c", 1, 3)]
+    with pytest.raises(UserError, match="images_per_class is 2, but class bee has 1 images"):
+        balanced_subset(samples, DataConfig(images_per_class=2), ["ant", "bee"])
+
+
+def test_fingerprint_changes_with_everything_that_matters(tmp_path: Path) -> None:
+    """A run continued on other data mixes two experiments; one that is refused for nothing is lost work."""
+    root = image_folder(tmp_path, TRAIN, EVAL)
+    before = load(root).fingerprint
+    assert load(root).fingerprint == before
+
+    def after(change: Callable[[], object]) -> str:
+        kept = {file: file.read_bytes() for file in root.rglob("*") if file.is_file()}
+        change()
+        fingerprint = load(root).fingerprint
+        for file, content in kept.items():
+            file.write_bytes(content)
+        return fingerprint
+
+    changed = [
+        after(lambda: (root / "ant/1.png").write_bytes(encoded(photo(99)))),
+        after(lambda: (root / "bee/3.png").write_bytes(encoded(photo(98)))),
+        after(lambda: (root / "Train.txt").write_text(TRAIN.replace("ant/2.png 0", "ant/2.png 1"))),
+        after(lambda: (root / "Train.txt").write_text(TRAIN.replace("ant/2.png 0\n", ""))),
+        after(lambda: (root / "Eval.txt").write_text(EVAL.replace("bee/3.png 1\n", ""))),
+        after(lambda: (root / "Train.txt").write_text("".join(reversed(TRAIN.splitlines(keepends=True))))),
+        load(root, images_per_class=1).fingerprint,
+    ]
+    assert len({before, *changed}) == len(changed) + 1
+    assert after(lambda: (root / "Train.txt").write_text(TRAIN.replace("\n", "\r\n"))) == before
+
+
+# --- images ---------------------------------------------------------------------------------------------------------
+
+
+def test_loaded_images_and_labels_belong_together(tmp_path: Path) -> None:
+    """Threads that finish in another order than they began must not exchange pictures."""
+    train = "".join(f"{number % 2}/{number}.png {number % 2}\n" for number in range(40))
+    image_folder(tmp_path, train, "0/e.png 0\n")
+    loaded = load(tmp_path).train
+    assert loaded.images.shape == (40, SIZE, SIZE, 3) and loaded.images.dtype == np.uint8
+    assert loaded.labels.dtype == np.int64
+    for image, label, path in zip(*loaded, strict=True):
+        assert np.array_equal(image, decode_image((tmp_path / path).read_bytes(), SIZE))
+        assert path.startswith(f"{label}/")
+
+
+def behind_a_mask(image: Image.Image) -> Image.Image:
+    """The image behind a mask that is different at every place."""
+    image = image.copy()
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    return image
+
+
+@pytest.mark.parametrize(
+    ("image", "kind", "options"),
+    [
+        pytest.param(photo(), "PNG", {}, id="colour png"),
+        pytest.param(photo(), "JPEG", {}, id="colour jpeg"),
+        pytest.param(photo(), "WEBP", {}, id="colour webp"),
+        pytest.param(photo().convert("L"), "JPEG", {}, id="grey"),
+        pytest.param(photo().convert("LA"), "PNG", {}, id="grey with alpha"),
+        pytest.param(photo().convert("1"), "PNG", {}, id="black and white"),
+        pytest.param(photo().convert("P"), "GIF", {}, id="palette gif"),
+        pytest.param(photo().quantize(16), "PNG", {}, id="palette png"),
+        pytest.param(photo().quantize(16), "PNG", {"transparency": bytes(range(0, 160, 10))}, id="palette with alpha"),
+        pytest.param(photo().quantize(16), "PNG", {"transparency": 3}, id="palette with a clear colour"),
+        pytest.param(behind_a_mask(photo()), "PNG", {}, id="colour with alpha"),
+        pytest.param(photo().convert("CMYK"), "JPEG", {}, id="cmyk jpeg"),
+        pytest.param(photo().convert("CMYK"), "TIFF", {}, id="cmyk tiff"),
+    ],
+)
+def test_every_kind_of_image_becomes_the_rgb_that_pillow_makes_of_it(
+    image: Image.Image, kind: str, options: dict[str, Any]
+) -> None:
+    """Palette indices taken for grey, four channels for three, a warning (here an error) for a transparent palette."""
+    content = encoded(image, kind, **options)
+    with Image.open(io.BytesIO(content)) as opened:
+        opened.info.pop("transparency", None)
+        expected = opened.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR)
+    decoded = decode_image(content, SIZE)
+    assert decoded.shape == (SIZE, SIZE, 3) and decoded.dtype == np.uint8
+    assert np.array_equal(decoded, np.asarray(expected))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_16_bits_a_pixel_are_scaled(kind: str) -> None:
+    """Pillow's own conversion clips: everything above 255 of 65535 would be white."""
+    grey = photo().convert("L")
+    deep = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    assert deep.mode == "I;16"
+    assert np.array_equal(decode_image(encoded(deep, kind), SIZE), decode_image(encoded(grey), SIZE))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_photos_are_turned_as_their_camera_says(orientation: int, kind: str) -> None:
+    """Telephones store pictures lying on their side and a note how to turn them."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    image = photo()
+    turned = {
+        1: image,
+        2: ImageOps.mirror(image),
+        3: image.rotate(180),
+        4: ImageOps.flip(image),
+        5: image.transpose(Image.Transpose.TRANSPOSE),
+        6: image.rotate(-90, expand=True),
+        7: image.transpose(Image.Transpose.TRANSVERSE),
+        8: image.rotate(90, expand=True),
+    }[orientation]
+    decoded = decode_image(encoded(image, kind, exif=exif), SIZE).astype(int)
+    expected = decode_image(encoded(turned, kind), SIZE).astype(int)
+    assert np.abs(decoded - expected).mean() < 4  # JPEG and WebP lose a little, otherwise in every orientation
+
+
+def test_odd_metadata_do_not_spoil_a_good_picture() -> None:
+    """`ImageOps.exif_transpose` writes the EXIF data anew, and cannot where a text stands in place of a number."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.Make] = "maker"
+    content = encoded(photo(), "JPEG", exif=exif)
+    odd = content.replace(b"\x01\x0f\x00\x02", b"\x01\x00\x00\x02", 1)  # the width of the image is "maker", it says
+    with Image.open(io.BytesIO(odd)) as opened, pytest.raises(struct.error):
+        ImageOps.exif_transpose(opened)
+    assert np.array_equal(decode_image(odd, SIZE), decode_image(content, SIZE))
+
+
+def test_an_animation_gives_its_first_picture() -> None:
+    """Not the last one, and not an error."""
+    first, second = photo(1).quantize(), photo(2).quantize()
+    content = encoded(first, "GIF", save_all=True, append_images=[second])
+    assert np.array_equal(decode_image(content, SIZE), decode_image(encoded(first, "GIF"), SIZE))
+
+
+def test_the_whole_picture_is_kept() -> None:
+    """A crop to the middle would lose what stands at the sides."""
+    wide = Image.new("RGB", (80, 20))
+    ImageDraw.Draw(wide).rectangle((0, 0, 9, 19), fill="red")
+    ImageDraw.Draw(wide).rectangle((70, 0, 79, 19), fill="blue")
+    decoded = decode_image(encoded(wide), SIZE)
+    assert decoded[:, 0, 0].min() > 200 and decoded[:, -1, 2].min() > 200
+
+
+def claims_to_be_huge() -> bytes:
+    """A PNG of some hundred bytes that says it is 20,000 x 20,000."""
+    content = bytearray(encoded(photo()))
+    content[16:24] = struct.pack(">II", 20_000, 20_000)
+    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
+    return bytes(content)
+
+
+def test_unusable_images_are_named_by_file_and_line(tmp_path: Path) -> None:
+    """All at once, before epoch 0; OpenCV would return a picture for the first and None for the second."""
+    image_folder(tmp_path, "".join(f"{number}.jpg 0\n" for number in range(4)), "good.png 0\n")
+    (tmp_path / "0.jpg").write_bytes(encoded(photo(), "JPEG")[:-30])
+    (tmp_path / "1.jpg").write_bytes(b"<html>404</html>")
+    (tmp_path / "2.jpg").write_bytes(b"")
+    (tmp_path / "3.jpg").write_bytes(claims_to_be_huge())
+    said = problems_of(tmp_path).splitlines()
+    place = f"{tmp_path}/Train.txt"
+    assert said[0].startswith(f"{place}:1: 0.jpg: cannot be decoded: ")
+    assert said[1:3] == [f"{place}:2: 1.jpg: not an image", f"{place}:3: 2.jpg: not an image"]
+    assert said[3] == f"{place}:4: 3.jpg: cannot be decoded: 20000 x 20000 pixels are more than 100,000,000"
+    assert len(said) == 4
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"])
+def test_no_damage_gets_past_the_one_exception(tmp_path: Path, kind: str) -> None:
+    """Pillow's parsers raise many things; each of them would be a traceback in place of a line with the file's name."""
+    rng = np.random.default_rng(0)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    whole = np.frombuffer(encoded(photo(), kind, **({"exif": exif} if kind in ("JPEG", "PNG") else {})), np.uint8)
+    failures = 0
+    for _ in range(60):
+        content = whole[: rng.integers(1, len(whole))].copy() if rng.random() < 0.3 else whole.copy()
+        places = rng.integers(0, min(len(content), 100), 4)
+        content[places] = rng.integers(0, 256, 4)
+        (tmp_path / "image").write_bytes(content.tobytes())
+        try:
+            assert read_image(tmp_path / "image", SIZE)[0].shape == (SIZE, SIZE, 3)
+        except data.ImageError:
+            failures += 1
+    assert failures > 10
+
+
+# --- batches --------------------------------------------------------------------------------------------------------
+
+
+def test_an_epoch_has_every_image_once() -> None:
+    """A short last batch that is dropped, or filled up, changes what an epoch is."""
+    batches = batches_of_epoch(seed=3, epoch=0, count=50, batch_size=8)
+    assert [len(batch) for batch in batches] == [8] * 6 + [2]
+    assert sorted(np.concatenate(batches)) == list(range(50))
+    assert [len(batch) for batch in batches_of_epoch(3, 0, count=5, batch_size=8)] == [5]
+    assert [len(batch) for batch in batches_of_epoch(3, 0, count=16, batch_size=8)] == [8, 8]
+
+
+def test_orders_follow_seed_and_epoch_alone() -> None:
+    """The article's order never changed; an order that depends on earlier calls cannot be resumed."""
+
+    def order(seed: int, epoch: int, batch_size: int = 8) -> list[int]:
+        return [int(index) for index in np.concatenate(batches_of_epoch(seed, epoch, 50, batch_size))]
+
+    assert order(0, 7) == order(0, 7) == order(0, 7, batch_size=3)
+    orders = [order(seed, epoch) for seed in range(4) for epoch in range(10)]
+    assert len({tuple(one) for one in [*orders, list(range(50))]}) == 41
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("count", [0, 1, 4, 30])
+def test_prefetch_keeps_the_order(threads: int, count: int) -> None:
+    """Results in the order of completion would depend on the machine."""
+    first_may_end = threading.Event()
+
+    def make(index: int) -> int:
+        if index == 0 and threads > 1 and count > 1:
+            assert first_may_end.wait(10)  # the second is done before the first
+        first_may_end.set()
+        return index * index
+
+    assert list(prefetch(make, count, threads)) == [index * index for index in range(count)]
+
+
+def test_prefetch_works_ahead_but_not_without_limit() -> None:
+    """None ahead and the device waits; all ahead and the epoch lies in memory."""
+    made: list[int] = []
+
+    def make(index: int) -> int:
+        made.append(index)
+        return index
+
+    batches = prefetch(make, 1000, threads=2)
+    next(batches)
+    for _ in range(100):
+        next(batches)
+    assert 101 < len(made) < 120
+    batches.close()  # type: ignore[attr-defined]
+
+
+def test_an_exception_of_a_thread_arrives_where_its_batch_would() -> None:
+    """A lost exception is a hang or a batch too few."""
+
+    def make(index: int) -> int:
+        if index == 3:
+            raise ZeroDivisionError("in the thread")
+        return index
+
+    batches = prefetch(make, 100, threads=2)
+    assert [next(batches) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ZeroDivisionError, match="in the thread"):
+        next(batches)
+    assert not any(thread.name.startswith("batches") for thread in threading.enumerate())
+
+
+def test_threads_end_when_the_consumer_stops_early() -> None:
+    """A run that stops at a bad loss must not leave threads inside OpenCV, nor work off its queue first."""
+    made: list[int] = []
+    batches = prefetch(made.append, 1000, threads=3)
+    next(batches)
+    batches.close()  # type: ignore[attr-defined]
+    assert not any(thread.name.startswith("batches") for thread in threading.enumerate())
+    assert len(made) < 20

@@ -1,0 +1,346 @@
+"""The command on folders written here: its numbers, its words, and what stands in its figures."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import same_color, to_rgb
+from matplotlib.lines import Line2D
+from test_compare import only_group, write_article_files, write_run
+
+import plot_curves
+from compare import Group
+from config import MODES
+from errors import UserError
+from plot_curves import ACCURACY, COLOURS, LOOKS, LOSS, draw
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-W", "error", "plot_curves.py", *map(str, arguments)]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def records(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def noisy(mode: str, seed: int, epochs: int) -> dict[str, Any]:
+    """Six different curves, so that no two can be exchanged unseen."""
+    rng = np.random.default_rng([list(MODES).index(mode), seed])
+    return {
+        "lossTrain": rng.uniform(0, 1, epochs),
+        "accTrain": rng.uniform(0.4, 0.6, epochs),
+        "lossEval": rng.uniform(1, 3, epochs),
+        "accEval": rng.uniform(0.3, 0.7, epochs),
+        "lossTrainClean": rng.uniform(0, 0.1, epochs),
+        "accTrainClean": np.where((np.arange(epochs) + 1) % 3 == 0, rng.uniform(0.9, 1, epochs), np.nan),
+    }
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four modes of 120 epochs with two seeds each, one of them unfinished, and the article's files."""
+    folder = tmp_path_factory.mktemp("logs")
+    for mode in MODES:
+        for seed in (0, 1):
+            done = 50 if (mode, seed) == ("mixup", 1) else 120
+            curves = {name: values[:done] for name, values in noisy(mode, seed, 120).items()}
+            write_run(folder / f"vgg_{mode}" / f"seed{seed}", mode, seed, 120, done, curves)
+    write_article_files(folder / "logs_vggnet", "noAug")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def result(logs: Path) -> subprocess.CompletedProcess[str]:
+    done = command(logs)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done
+
+
+# --- the table
+
+
+def test_csv_holds_the_last_ten_epochs_of_every_curve(logs: Path, result: subprocess.CompletedProcess[str]) -> None:
+    """Computed here a second time from the curves themselves, NaN and all."""
+    rows = {(row["arm"], row["status"]): row for row in records(logs / "comparison" / "summary.csv") if row["seeds"]}
+    assert len(rows) == 5
+    for mode in ("none", "userDef", "samplePairing"):
+        row = rows[mode, "finished"]
+        runs = [noisy(mode, seed, 120) for seed in (0, 1)]
+        for curve in runs[0]:
+            means = [np.nanmean(run[curve][110:120]) for run in runs]
+            assert float(row[curve]) == pytest.approx(np.mean(means))
+            assert float(row[f"{curve}_sd"]) == pytest.approx(abs(means[0] - means[1]) / 2**0.5)
+        gaps = [np.nanmean((run["accTrainClean"] - run["accEval"])[110:]) for run in runs]
+        assert float(row["gap"]) == pytest.approx(np.mean(gaps))
+        assert float(row["bestAccEval"]) == pytest.approx(np.mean([run["accEval"].max() for run in runs]))
+        assert (row["window_first"], row["window_last"], row["seeds"]) == ("111", "120", "0 1")
+    ours, base = ([noisy(mode, seed, 120)["accEval"][110:].mean() for seed in (0, 1)] for mode in ("none", "userDef"))
+    assert float(rows["none", "finished"]["points"]) == pytest.approx(100 * (np.mean(ours) - np.mean(base)))
+    assert rows["none", "finished"]["baseline"] == "userDef"
+
+
+def test_csv_keeps_an_unfinished_run_apart(logs: Path, result: subprocess.CompletedProcess[str]) -> None:
+    finished, unfinished = (row for row in records(logs / "comparison" / "summary.csv") if row["arm"] == "mixup")
+    assert (finished["status"], finished["n"], finished["seeds"], finished["pairs"]) == ("finished", "1", "0", "1")
+    assert (unfinished["status"], unfinished["seeds"], unfinished["epochs_done"]) == ("unfinished", "1", "50")
+    expected = noisy("mixup", 1, 120)["accEval"][40:50].mean()  # ten epochs, because 120 are planned
+    assert float(unfinished["accEval"]) == pytest.approx(expected)
+    assert unfinished["points"] == ""
+
+
+def test_screen_and_markdown_name_window_mark_and_files(logs: Path, result: subprocess.CompletedProcess[str]) -> None:
+    """What a reader must not have to guess; 120 columns fit a screen."""
+    text = result.stdout
+    assert "the last 10 epochs (111 to 120)" in text
+    assert "epoch 50 of 120" in text
+    table_lines = [line for line in text.splitlines() if not line.startswith(("  /", "left out"))]
+    assert max(map(len, table_lines)) <= 120
+    written = [Path(line.strip()) for line in text.partition("written:")[2].splitlines() if line.strip()]
+    assert len(written) == 6 and all(path.stat().st_size > 0 for path in written)
+    markdown = (logs / "comparison" / "summary.md").read_text(encoding="utf-8")
+    for link in ("loss.png", "accuracy.png"):
+        assert f"(googlenet-emoji16-32px-120ep/{link})" in markdown
+    assert markdown.count("\n| userDef | 2 (0-1) |") == 2  # accuracy and loss
+
+
+def test_every_number_stands_below_its_heading(tmp_path: Path) -> None:
+    """The cells are put together by hand; two exchanged columns would look plausible."""
+    accuracy = {"accEval": 0.4, "accTrainClean": 0.9, "accTrain": 0.6}
+    loss = {"lossEval": 3.0, "lossTrainClean": 0.1, "lossTrain": 1.5}
+    write_run(tmp_path / "a" / "seed3", "userDef", 3)
+    write_run(tmp_path / "b" / "seed3", "mixup", 3, curves={**accuracy, **loss})
+    plot_curves.main([str(tmp_path)])
+    lines = (tmp_path / "comparison" / "summary.md").read_text(encoding="utf-8").splitlines()
+    tables = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
+    headings = [cells for cells in tables if cells[1] == "seeds"]
+    rows = [cells for cells in tables if cells[0] == "mixup"]
+    of_accuracy, of_loss = (dict(zip(*pair, strict=True)) for pair in zip(headings, rows, strict=True))
+    assert of_accuracy == {
+        "accuracy, %": "mixup",
+        "seeds": "1 (3)",
+        "eval": "40.0",
+        "over baseline": "-10.0",
+        "best eval": "40.0",
+        "train, clean": "90.0",
+        "train, as seen": "60.0",
+        "gap": "50.0",
+        "": "",
+    }
+    del of_loss["loss"], of_loss["seeds"]
+    assert of_loss == {"eval": "3.000", "train, clean": "0.100", "train, as seen": "1.500"}
+
+
+def test_its_own_output_is_no_run(logs: Path, result: subprocess.CompletedProcess[str]) -> None:
+    """A second look at the folder says the same, without a word about comparison/."""
+    assert command(logs).stdout == result.stdout
+
+
+def test_under_fitted_is_marked_with_its_threshold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_run(tmp_path / "vgg_mixup" / "seed0", "mixup", curves={"accTrainClean": 0.6})
+    plot_curves.main([str(tmp_path)])
+    text = capsys.readouterr().out
+    assert any("mixup" in line and line.endswith("under-fitted") for line in text.splitlines())
+    assert "under-fitted: train, clean is below 80%" in text
+
+
+def test_baseline_can_be_chosen(tmp_path: Path) -> None:
+    for mode, accuracy in (("none", 0.4), ("userDef", 0.5), ("mixup", 0.55)):
+        write_run(tmp_path / f"vgg_{mode}" / "seed0", mode, curves={"accEval": accuracy})
+    for options, expected in (([], ["-10", "", "5"]), (["--baseline", "none"], ["", "10", "15"])):
+        plot_curves.main([str(tmp_path), *options])
+        points = [row["points"] for row in records(tmp_path / "comparison" / "summary.csv")]
+        assert points == expected
+
+
+def test_long_names_keep_the_table_on_the_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both ends of a name stay, since names of a study differ at either."""
+    for alpha in (0.2, 0.4):
+        name = "googlenet_caltech101_" + "very_" * 20 + f"long_mixup_alpha{alpha}"
+        for seed in (0, 1):
+            curves = {"accEval": 0.5 + seed / 10, "accTrainClean": 0.7 + seed / 10}
+            write_run(tmp_path / name / f"seed{seed}", "mixup", seed, curves=curves, augment={"alpha": alpha})
+    plot_curves.main([str(tmp_path), "--out", str(tmp_path / "out")])
+    lines = capsys.readouterr().out.partition("written:")[0].splitlines()
+    assert max(map(len, lines)) <= 120
+    assert any(line.startswith("googlenet") and "alpha0.2" in line for line in lines)
+
+
+# --- the figures
+
+
+def eval_lines(axes: Axes) -> list[Line2D]:
+    return [line for line in axes.lines if line.get_linestyle() == "-" and len(x(line)) > 1]
+
+
+def x(line: Line2D) -> list[float]:
+    return list(np.asarray(line.get_xdata()))
+
+
+def y(line: Line2D) -> list[float]:
+    return list(np.asarray(line.get_ydata()))
+
+
+def axes_of(group: Group, start: int = 1, end: int | None = None, quantity: plot_curves.Quantity = ACCURACY) -> Axes:
+    return draw(group, quantity, start, end or group.reached).axes[0]
+
+
+def test_epochs_are_true_and_counted_from_one(tmp_path: Path) -> None:
+    """--start 11 --end 15 shows the values of the eleventh to the fifteenth epoch, at 11 to 15."""
+    accuracy = np.arange(20) / 100
+    write_run(tmp_path / "seed0", curves={"accEval": accuracy})
+    (line,) = eval_lines(axes_of(only_group(tmp_path), 11, 15))
+    assert x(line) == [11, 12, 13, 14, 15]
+    assert y(line) == pytest.approx(100 * accuracy[10:15])
+    (whole,) = eval_lines(axes_of(only_group(tmp_path)))
+    assert x(whole) == list(range(1, 21))
+
+
+def test_colours_and_lines_are_the_articles(tmp_path: Path) -> None:
+    for mode in MODES:
+        write_run(tmp_path / mode / "seed0", mode)
+    lines = eval_lines(axes_of(only_group(tmp_path)))
+    assert COLOURS.keys() == MODES.keys()
+    strongest = {mode: int(np.argmax(to_rgb(colour))) for mode, colour in COLOURS.items() if mode != "none"}
+    assert strongest == {"mixup": 0, "userDef": 1, "samplePairing": 2}  # red, green, blue
+    assert len(set(to_rgb(COLOURS["none"]))) == 1  # grey
+    assert all(same_color(line.get_color(), COLOURS[mode]) for line, mode in zip(lines, MODES, strict=True))
+    assert LOOKS["eval"].line == "-" and LOOKS["train"].line != "-"
+
+
+def test_mean_and_band_over_the_finished_seeds(tmp_path: Path) -> None:
+    """An unfinished seed inside the mean would make it jump where that seed ends."""
+    for seed, accuracy in enumerate((0.4, 0.5, 0.9)):
+        write_run(tmp_path / "a" / f"seed{seed}", seed=seed, done=20 if seed < 2 else 7, curves={"accEval": accuracy})
+    axes = axes_of(only_group(tmp_path))
+    mean, unfinished = eval_lines(axes)
+    assert y(mean) == pytest.approx([45] * 20)
+    assert x(unfinished) == list(range(1, 8))
+    assert unfinished.get_linewidth() < mean.get_linewidth()
+    (band,) = axes.collections
+    corners = band.get_paths()[0].get_extents()
+    assert (corners.y0, corners.y1) == pytest.approx((40, 50))
+    texts = [text.get_text() for legend in axes.figure.legends for text in legend.get_texts()]
+    assert any("2 seeds" in text and "1 unfinished" in text for text in texts)
+
+
+def test_arms_of_one_mode_can_be_told_apart(tmp_path: Path) -> None:
+    for alpha in (0.2, 0.4, 1.0):
+        write_run(tmp_path / f"vgg_mixup{alpha}" / "seed0", "mixup", augment={"alpha": alpha})
+    lines = eval_lines(axes_of(only_group(tmp_path)))
+    assert len({line.get_color() for line in lines}) == len({line.get_marker() for line in lines}) == 3
+
+
+def test_epochs_without_a_clean_pass_leave_no_hole(tmp_path: Path) -> None:
+    """With a clean pass every few epochs, a line over NaN would be invisible."""
+    clean = np.where(np.arange(20) % 5 == 4, 0.9, np.nan)
+    write_run(tmp_path / "seed0", curves={"accTrainClean": clean})
+    (line,) = (line for line in axes_of(only_group(tmp_path)).lines if x(line) == [5, 10, 15, 20])
+    assert not np.isnan(y(line)).any()
+
+
+def test_legends_never_lie_on_the_lines(tmp_path: Path) -> None:
+    for alpha in np.linspace(0.1, 1, 10).tolist():
+        write_run(tmp_path / f"vgg_mixup{alpha}" / "seed0", "mixup", augment={"alpha": alpha})
+    figure = draw(only_group(tmp_path), LOSS, 1, 20)
+    figure.draw_without_rendering()
+    plot = figure.axes[0].get_window_extent()
+    assert plot.width > 0.5 * figure.bbox.width
+    for legend in figure.legends:
+        box = legend.get_window_extent()
+        assert not plot.overlaps(box)
+        assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and figure.bbox.y0 <= box.y0
+
+
+@pytest.mark.parametrize(("spike", "cut"), [(1e6, True), (np.inf, False), (3.0, False)])
+def test_one_exploding_loss_does_not_flatten_the_rest(tmp_path: Path, spike: float, cut: bool) -> None:
+    """Cut off only when it would hide the curves, and never in silence; infinity has no place on a scale anyway."""
+    loss = np.linspace(2.8, 1.5, 20)
+    loss[7] = spike
+    write_run(tmp_path / "seed0", curves={"lossEval": loss})
+    axes = axes_of(only_group(tmp_path), quantity=LOSS)
+    assert axes.get_ylim()[1] < 5
+    assert any("cut off" in text.get_text() for text in axes.texts) is cut
+
+
+def test_a_run_of_one_epoch_can_be_seen(tmp_path: Path) -> None:
+    """A line through one point is no line."""
+    write_run(tmp_path / "seed0", epochs=1)
+    assert {line.get_marker() for line in axes_of(only_group(tmp_path)).lines} == {"o"}
+
+
+def test_a_name_may_hold_any_characters(tmp_path: Path) -> None:
+    """Dollar signs would be read as a formula, and this one cannot be parsed."""
+    write_run(tmp_path / r"a$\frac$b" / "seed0", "mixup")
+    write_run(tmp_path / "c" / "seed0", "mixup", augment={"alpha": 0.2})
+    assert plot_curves.main([str(tmp_path)]) == 0
+
+
+def test_a_group_that_ends_before_the_start_is_only_in_the_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--start 101 of a 500-epoch study must not fail on, nor hide, a short trial in the same folder."""
+    write_run(tmp_path / "long" / "seed0", epochs=40)
+    write_run(tmp_path / "brief" / "seed0", epochs=10)
+    plot_curves.main([str(tmp_path), "--start", "21"])
+    text = capsys.readouterr().out
+    assert "not drawn: googlenet on emoji16, 32 px, 10 epochs" in text
+    assert sorted(path.name for path in (tmp_path / "comparison").iterdir()) == [
+        "googlenet-emoji16-32px-40ep",
+        "summary.csv",
+        "summary.md",
+    ]
+    assert (tmp_path / "comparison" / "summary.md").read_text(encoding="utf-8").count(".png") == 2
+
+
+# --- mistakes of the user
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--start", "9", "--end", "3"], "--end 3 lies before --start 9"),
+        (["--start", "0"], "counted from 1"),
+        (["--start", "21"], "the longest has 20 epochs"),
+        (["--baseline", "mixpu"], "there are none, mixup"),
+    ],
+)
+def test_options_that_cannot_be_meant(tmp_path: Path, options: Sequence[str], words: str) -> None:
+    write_run(tmp_path / "a" / "seed0", "none")
+    write_run(tmp_path / "b" / "seed0", "mixup")
+    with pytest.raises(UserError, match=words):
+        plot_curves.main([str(tmp_path), *options])
+    assert not (tmp_path / "comparison").exists()
+
+
+def test_a_folder_without_runs_says_what_to_do(tmp_path: Path) -> None:
+    """One sentence and exit code 2, no traceback; what was found but could not be used is named."""
+    done = command(tmp_path)
+    assert done.returncode == 2 and "train.py" in done.stderr and done.stderr.count("\n") == 1
+    (tmp_path / "config.yaml").touch()
+    done = command(tmp_path)
+    assert done.returncode == 2 and "no run.json" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_output_that_cannot_be_written(tmp_path: Path) -> None:
+    write_run(tmp_path / "logs" / "seed0")
+    (tmp_path / "taken").touch()
+    with pytest.raises(UserError, match="choose a folder with --out"):
+        plot_curves.main([str(tmp_path / "logs"), "--out", str(tmp_path / "taken")])
+
+
+def test_help_needs_neither_paddle_nor_matplotlib() -> None:
+    """Both take seconds to import; a mistyped option should answer at once."""
+    code = "import sys, plot_curves; sys.exit(bool({'paddle', 'matplotlib'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

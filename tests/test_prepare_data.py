@@ -1,0 +1,367 @@
+"""The command that makes the lists, from its arguments to its files and what it says."""
+
+from __future__ import annotations
+
+import io
+import os
+import shlex
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import prepare_data
+from config import DataConfig, load_config
+from data import load_data, read_list
+from errors import run_command
+
+COMMAND = Path(prepare_data.__file__)
+
+
+def picture(number: int, kind: str = "PNG") -> bytes:
+    """A small image file that differs from those with other numbers."""
+    content = io.BytesIO()
+    pixels = np.random.default_rng(number).integers(0, 256, (6, 5, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(content, kind)
+    return content.getvalue()
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write a file and the folders it needs."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+
+
+def class_folders(root: Path, **sizes: int) -> Path:
+    """Folders with so many different images."""
+    for label, (name, size) in enumerate(sizes.items()):
+        for number in range(size):
+            write(root / name / f"{number:03}.png", picture(1000 * label + number))
+    return root
+
+
+class Outcome(NamedTuple):
+    """What the command leaves."""
+
+    code: object
+    out: str
+    err: str
+
+
+def prepare(*arguments: object) -> Outcome:
+    """The command, without the time that a process of its own takes."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["prepare_data.py", *map(str, arguments)])
+        with pytest.raises(SystemExit) as leaving:
+            run_command(prepare_data.main)
+    return Outcome(leaving.value.code, out.getvalue(), err.getvalue())
+
+
+def prepared(*arguments: object) -> str:
+    """What the command says when it succeeds."""
+    outcome = prepare(*arguments)
+    assert outcome.code == 0, outcome.err
+    assert outcome.err == ""  # in a log file, a progress bar is thousands of lines
+    return outcome.out
+
+
+def refused(*arguments: object) -> str:
+    """What the command says when it refuses."""
+    outcome = prepare(*arguments)
+    assert outcome.code == 2
+    assert outcome.out == ""
+    return outcome.err
+
+
+def lists(root: Path) -> dict[str, bytes]:
+    """The text files of the root."""
+    return {file.name: file.read_bytes() for file in root.glob("*.txt")}
+
+
+def paths(root: Path, name: str) -> list[str]:
+    """The images of a list, which must be free of problems."""
+    samples, problems = read_list(root / name)
+    assert not problems
+    return [sample.path for sample in samples]
+
+
+def test_training_accepts_what_the_command_wrote(tmp_path: Path) -> None:
+    """Any disagreement on format, labels, class names or copies between writer and reader."""
+    root = class_folders(tmp_path / "my photos", cat=10, dog=20, ant=5)
+    for copy in range(6):
+        write(root / "dog" / f"copy{copy}.png", picture(1003))
+    prepared(root, "--test", "0.2")
+
+    loaded = load_data(DataConfig(root=str(root), image_size=8))
+    assert loaded.class_names == ["ant", "cat", "dog"]
+    for images in (loaded.train, loaded.eval):
+        assert [loaded.class_names[label] for label in images.labels] == [path.split("/")[0] for path in images.paths]
+    everything = [*loaded.train.paths, *loaded.eval.paths, *paths(root, "Test.txt")]
+    assert sorted(everything) == sorted(file.relative_to(root).as_posix() for file in root.rglob("*.png"))
+
+
+def test_as_a_process(tmp_path: Path) -> None:
+    """Imports, exit codes, a traceback shown to the user: all that a call within this process would hide."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(COMMAND), str(root), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+
+    root = class_folders(tmp_path / "my photos", cat=5, dog=5)
+    done = run()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(lists(root)) == ["Eval.txt", "Train.txt", "classes.txt"]
+    again = run("--seed", "1")
+    assert (again.returncode, again.stdout) == (2, "")
+    assert again.stderr.startswith(f"error: {root}: Train.txt") and again.stderr.count("\n") == 1
+
+
+def test_every_class_is_split_by_the_shares(tmp_path: Path) -> None:
+    """A split over all images at once leaves small classes without evaluation images."""
+    root = class_folders(tmp_path, big=40, small=2, middle=11)
+    prepared(root, "--eval", "0.25")
+    counts = Counter(path.split("/")[0] for path in paths(root, "Eval.txt"))
+    assert counts == {"big": 10, "middle": 3, "small": 1}
+    assert not (root / "Test.txt").exists()
+
+
+def test_copies_stay_on_one_side_and_do_not_fill_the_evaluation(tmp_path: Path) -> None:
+    """Copies on both sides make evaluation meaningless; a picture with many copies would be most of a small list."""
+    for seed in range(8):
+        root = class_folders(tmp_path / str(seed), cat=4, dog=4)
+        for copy in range(20):
+            write(root / "cat" / "again" / f"{copy}.png", picture(0))
+        write(root / "dog" / "again.png", picture(1001))
+        prepared(root, "--seed", seed, "--test", 0.2)
+        sides = [paths(root, name) for name in ("Train.txt", "Eval.txt", "Test.txt")]
+        contents = [{(root / path).read_bytes() for path in side} for side in sides]
+        assert not contents[0] & contents[1] and not contents[0] & contents[2] and not contents[1] & contents[2]
+        assert {path for path in sides[0] if "again" in path} >= {f"cat/again/{copy}.png" for copy in range(20)}
+        assert all(len({path.split("/")[0] for path in side}) == 2 for side in sides)
+
+
+@pytest.mark.parametrize("sizes", [[1, 1], [3, 3], [1, 97, 1], [5, 1, 1, 1], [2, 2, 2, 2]])
+@pytest.mark.parametrize(("eval_share", "test_share"), [(0.2, 0.0), (0.9, 0.0), (0.01, 0.01), (0.6, 0.3), (0.1, 0.85)])
+def test_no_side_is_ever_empty(sizes: list[int], eval_share: float, test_share: float) -> None:
+    """Groups of copies too large for a share, or shares that take all there is, leave a list without a class."""
+    if test_share and len(sizes) < 3:
+        return  # refused before
+    groups = [[f"{group}-{copy}" for copy in range(size)] for group, size in enumerate(sizes)]
+    split = prepare_data.split_class(groups, eval_share, test_share)
+    assert split.train and split.eval and bool(split.test) == bool(test_share)
+    assert sorted([*split.train, *split.eval, *split.test]) == sorted(path for group in groups for path in group)
+    assert split.copies == sum(sizes) - len(sizes)
+
+
+def test_the_seed_decides_and_the_order_of_creation_does_not(tmp_path: Path) -> None:
+    """A split that follows the file system's order cannot be repeated on another machine."""
+    first = class_folders(tmp_path / "first", ant=9, bee=9)
+    second = tmp_path / "second"
+    for file in sorted(first.rglob("*.png"), reverse=True):
+        write(second / file.relative_to(first), file.read_bytes())
+    prepared(first)
+    prepared(second)
+    assert lists(first) == lists(second)
+    prepared(second, "--seed", 1, "--force")
+    assert lists(first)["Eval.txt"] != lists(second)["Eval.txt"]
+
+
+def test_listing_order_of_the_system_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, where this file system happens to list by name."""
+    root = class_folders(tmp_path, ant=5, bee=5)
+    prepared(root)
+    before = lists(root)
+
+    walk = os.walk
+
+    def reversed_walk(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[tuple[str, list[str], list[str]]]:
+        for place, folders, files in walk(folder, onerror=onerror):
+            folders.sort(reverse=True)
+            yield place, folders, sorted(files, reverse=True)
+
+    monkeypatch.setattr("prepare_data.os.walk", reversed_walk)
+    prepared(root, "--force")
+    assert lists(root) == before
+
+
+def test_what_counts_as_an_image(tmp_path: Path) -> None:
+    """Endings in capitals, deep folders, hidden files and foreign files."""
+    root = class_folders(tmp_path, ant=2)
+    kinds = {"a.JPG": "JPEG", "b.jpeg": "JPEG", "c.Png": "PNG", "d.bmp": "BMP", "e.GIF": "GIF", "f.webp": "WEBP"}
+    kinds |= {"g.tif": "TIFF", "deep/er/h.TIFF": "TIFF"}
+    for number, (name, kind) in enumerate(kinds.items()):
+        write(root / "bee" / name, picture(500 + number, kind))
+    write(root / "bee" / ".hidden.png", picture(1))
+    write(root / "bee" / ".thumbs" / "x.png", picture(2))
+    write(root / "bee" / "notes.TXT", b"")
+    write(root / "bee" / "LICENCE", b"")
+    write(root / "README.md", b"")
+    said = prepared(root)
+    listed = paths(root, "Train.txt") + paths(root, "Eval.txt")
+    assert sorted(path for path in listed if path.startswith("bee")) == sorted(f"bee/{name}" for name in kinds)
+    assert "left out: 1 .txt, 2 hidden, 1 without ending\n" in said
+
+
+def test_paths_with_blanks_and_any_script_work(tmp_path: Path) -> None:
+    """An unquoted path in the last line, bytes in place of characters, a table out of line."""
+    root = tmp_path / "my 照片 🎈"
+    for label, name in enumerate(["red fox", "猫", "🐶 dogs"]):
+        for number in range(3):
+            write(root / name / f"img  ({number}) é 7.png", picture(10 * label + number))
+    said = prepared(root)
+    loaded = load_data(DataConfig(root=str(root), image_size=8))
+    assert loaded.class_names == ["red fox", "猫", "🐶 dogs"]
+    table = said.splitlines()[:5]
+    assert len({len(line) + sum(line.count(wide) for wide in "猫🐶") for line in table}) == 1
+
+
+@pytest.mark.parametrize("name", ["photos", "my photos", "2024", "a: b #c", "照片", "on", "it's"])
+def test_the_next_command_means_this_folder(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--set` reads its value as YAML: a folder called 2024 would be a number, a blank would end the argument."""
+    class_folders(tmp_path / name, ant=2, bee=2)
+    monkeypatch.chdir(tmp_path)
+    *_, last = prepared(name).splitlines()
+    words = shlex.split(last)
+    config = COMMAND.with_name("configs") / "googlenet_none.yaml"
+    assert words[:6] == ["next:", "python", "train.py", "--config", "configs/googlenet_none.yaml", "--set"]
+    assert load_config(config, words[6:]).data.root == name
+
+
+def test_summary_counts(tmp_path: Path) -> None:
+    """Columns swapped or totals that do not add up."""
+    root = class_folders(tmp_path, ant=10, bee=5)
+    write(root / "ant" / "again.png", picture(0))
+    lines = prepared(root, "--test", "0.2").splitlines()
+    assert lines[0].split() == ["class", "images", "train", "eval", "test", "copies"]
+    assert lines[1].split() == ["ant", "11", "7", "2", "2", "1"]
+    assert lines[2].split() == ["bee", "5", "3", "1", "1", "0"]
+    assert lines[3].split() == ["2", "classes", "16", "10", "3", "3", "1"]
+
+
+def test_all_unreadable_images_are_named_and_nothing_is_written(tmp_path: Path) -> None:
+    """Stopping at the first one makes the user run the command once for each."""
+    root = class_folders(tmp_path, ant=5, bee=5)
+    write(root / "ant" / "page.jpg", b"<html>")
+    write(root / "bee" / "half.jpg", picture(77, "JPEG")[:-40])
+    write(root / "bee" / "empty.png", b"")
+    said = refused(root)
+    for name in ("ant/page.jpg: not an image", "bee/half.jpg: cannot be decoded", "bee/empty.png: not an image"):
+        assert f"{root}/{name}" in said
+    assert "--skip-bad" in said
+    assert lists(root) == {}
+
+    said = prepared(root, "--skip-bad")
+    assert said.count("skipped: ") == 3
+    assert len(paths(root, "Train.txt") + paths(root, "Eval.txt")) == 10
+
+
+def test_one_picture_in_two_classes_is_refused(tmp_path: Path) -> None:
+    """It would be trained on with two labels, or be on both sides."""
+    root = class_folders(tmp_path, ant=3, bee=3)
+    write(root / "bee" / "same.png", picture(1))
+    said = refused(root)
+    assert f"{root}/ant/001.png and {root}/bee/same.png" in said
+    assert lists(root) == {}
+
+
+def test_a_class_with_too_few_different_images_is_refused(tmp_path: Path) -> None:
+    """Copies do not count, an empty folder is a class too, and with --test three are needed."""
+    root = class_folders(tmp_path, ant=3, bee=1, cow=2)
+    write(root / "bee" / "again.png", picture(1000))
+    (root / "void").mkdir()
+    said = refused(root)
+    assert f"{root}/bee: too few different images: 1" in said
+    assert f"{root}/void: too few different images: 0" in said
+    assert "cow" not in said
+    assert f"{root}/cow: too few different images: 2" in refused(root, "--test", "0.1")
+
+
+def test_layouts_that_are_not_class_folders(tmp_path: Path) -> None:
+    """Training on the classes `train` and `val`, or on one class, costs hours before anybody notices."""
+    assert "cannot be read: No such file" in refused(tmp_path / "nowhere")
+    write(tmp_path / "flat" / "a.jpg", picture(1))
+    assert "has no class folders" in refused(tmp_path / "flat")
+    nested = class_folders(tmp_path / "nested" / "inner", ant=2, bee=2)
+    assert f"python prepare_data.py {nested}" in refused(nested.parent)
+    class_folders(tmp_path / "split" / "Train", ant=2, bee=2)
+    class_folders(tmp_path / "split" / "val", ant=2, bee=2)
+    assert "Train and val are the sides of a split" in refused(tmp_path / "split")
+    stray = class_folders(tmp_path / "stray", ant=2, bee=2)
+    write(stray / "cover.jpg", picture(1))
+    assert f"{stray}/cover.jpg: lies in no class folder" in refused(stray)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names and links that Windows does not have")
+def test_names_and_links_that_a_list_cannot_hold(tmp_path: Path) -> None:
+    """They would be written, and refused by training: a break in a line, a lost blank, a link that leads out."""
+    root = class_folders(tmp_path / "root", ant=2, bee=2)
+    write(root / " cow" / "a.png", picture(1))
+    write(root / "ant" / "two\nlines.png", picture(2))
+    write(root / "ant" / os.fsdecode(b"caf\xe9.png"), picture(3))
+    outside = class_folders(tmp_path / "outside", cow=2)
+    (root / "ant" / "link.png").symlink_to(outside / "cow" / "000.png")
+    (root / "cow").symlink_to(outside / "cow")
+    said = refused(root)
+    for name in ("' cow/a.png' cannot", r"'ant/two\nlines.png' cannot", r"'ant/caf\udce9.png' cannot"):
+        assert name in said
+    assert f"{root}/ant/link.png: is a link" in said
+    assert f"{root}/cow: is a link" in said
+    assert lists(root) == {}
+
+
+def test_lists_that_are_there_are_kept(tmp_path: Path) -> None:
+    """Lists made with care, lost to a command run twice; and a second run must not even touch equal ones."""
+    root = class_folders(tmp_path, ant=10, bee=10)
+    prepared(root, "--test", "0.2")
+    before = {file: file.stat().st_mtime_ns for file in root.glob("*.txt")}
+    assert "the lists are as they were" in prepared(root, "--test", "0.2")
+    assert {file: file.stat().st_mtime_ns for file in root.glob("*.txt")} == before
+
+    old = lists(root)
+    assert "--force" in refused(root, "--test", "0.2", "--seed", "5")
+    assert lists(root) == old
+    prepared(root, "--test", "0.2", "--seed", "5", "--force")
+    assert lists(root)["Eval.txt"] != old["Eval.txt"]
+
+
+def test_an_old_test_list_does_not_outlive_its_split(tmp_path: Path) -> None:
+    """Its images are training images now: judged on them, any model looks good."""
+    root = class_folders(tmp_path, ant=10, bee=10)
+    prepared(root, "--test", 0.2)
+    assert "Test.txt" in refused(root)
+    prepared(root, "--force")
+    assert not (root / "Test.txt").exists()
+
+
+def test_an_interrupted_rewrite_leaves_no_mixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new Train.txt beside an old Eval.txt trains on images it is judged by."""
+    root = class_folders(tmp_path, ant=10, bee=10)
+    prepared(root)
+    old = lists(root)
+
+    def killed_at_the_evaluation(file: Path, text: str) -> None:
+        if file.name == "Eval.txt":
+            raise KeyboardInterrupt
+        file.write_text(text)
+
+    monkeypatch.setattr("prepare_data.runs.write_text", killed_at_the_evaluation)
+    assert prepare(root, "--seed", 3, "--force").code == 130
+    assert "Eval.txt" not in lists(root)
+    assert lists(root)["Train.txt"] != old["Train.txt"]
+
+
+@pytest.mark.parametrize("wrong", [["--eval", "20"], ["--eval", "0"], ["--eval", "nan"], ["--eval", "-0.1"],
+                                   ["--test", "0.8"], ["--test", "-0.1"], ["--seed", "-1"]])  # fmt: skip
+def test_shares_that_leave_nothing_are_refused(tmp_path: Path, wrong: list[str]) -> None:
+    """A percentage in place of a share; the numpy error of a negative seed."""
+    root = class_folders(tmp_path, ant=2, bee=2)
+    assert prepare(root, *wrong).code == 2
+    assert lists(root) == {}
