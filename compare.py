@@ -224,7 +224,7 @@ def _read_run(folder: Path) -> Run:
         planned=epochs,
         finished=finished,
         curves=curves,
-        setting=(*leaves, ("data.fingerprint", str(fingerprint)[:12])),
+        setting=(*leaves, ("data.fingerprint", fingerprint)),
         name=f"{config.model.name} on {dataset}, {config.data.image_size} px, {epochs} epochs",
         facts=f"{counts[0]} training and {counts[1]} evaluation images of {counts[2]} classes",
     )
@@ -332,9 +332,13 @@ def _slug(name: str) -> str:
 
 
 def _difference(setting: Leaves, namesakes: list[Leaves]) -> str:
-    """The values of `setting` that are not the same in all `namesakes`."""
+    """The values of `setting` that are not the same in all `namesakes`, with lists as YAML has them."""
     differing = [leaf for leaf in setting if any(leaf not in other for other in namesakes)]
-    return ", ".join(f"{key.rpartition('.')[2]} {value}" for key, value in differing)
+    return ", ".join(f"{key.rpartition('.')[2]} {_as_yaml(value)}" for key, value in differing)
+
+
+def _as_yaml(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, tuple) else str(value)
 
 
 def _arms(runs: list[Run]) -> tuple[Arm, ...]:

@@ -404,7 +404,11 @@ def draw(group: Group, quantity: Quantity, start: int, end: int) -> Figure:
     from matplotlib.layout_engine import ConstrainedLayoutEngine
     from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(12, 8), dpi=110, layout=ConstrainedLayoutEngine(h_pad=0.1, w_pad=0.1))
+    # A line of the legend takes 0.2 inches, and the space between two arms 0.15.
+    legend_height = sum(0.2 * (arm_legend(arm).count("\n") + 1) + 0.15 for arm in group.arms)
+    figure = Figure(
+        figsize=(12, max(8, 0.5 + legend_height)), dpi=110, layout=ConstrainedLayoutEngine(h_pad=0.1, w_pad=0.1)
+    )
     axes = figure.add_subplot()
     styles = arm_styles(group.arms)
     for arm, style in zip(group.arms, styles, strict=True):
@@ -417,8 +421,8 @@ def draw(group: Group, quantity: Quantity, start: int, end: int) -> Figure:
     axes.grid(color="#e2e2e2", linewidth=0.8)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_xlim(start, max(start + 1, min(end, group.reached)))
-    heading = textwrap.fill(f"{quantity.name.capitalize()}: {group.title}", 80)
-    notes = [*textwrap.wrap(group.facts, 120), *band_note(group), *clipped]
+    heading = textwrap.fill(f"{quantity.name.capitalize()}: {group.title}", 66)
+    notes = [*textwrap.wrap(group.facts, 110), *band_note(group), *clipped]
     axes.set_title(heading, loc="left", fontsize=15, fontweight="bold", pad=14 + 17 * len(notes))
     axes.annotate(
         "\n".join(notes),
@@ -517,7 +521,7 @@ def measured_anywhere(group: Group, name: str) -> bool:
 def arm_legend(arm: Arm) -> str:
     """`mixup` and, below, how many runs the line is the mean of."""
     known = arm.runs[0].seed is not None
-    lines = textwrap.wrap(arm.label, 24)
+    lines = [line.replace("_ ", "_") for line in textwrap.wrap(arm.label.replace("_", "_ "), 24)]
     if arm.finished and known:
         lines.append(f"{len(arm.finished)} seed{'s' * (len(arm.finished) > 1)}")
     if arm.unfinished:

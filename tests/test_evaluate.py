@@ -21,7 +21,7 @@ from data import ImageSet
 from errors import UserError
 from evaluate import Judged
 
-CLASSES = ("猫", "a name of $some$ length_that goes on", "blue")
+CLASSES = ("猫", "green $^$ things_with a long name", "blue")
 SETTINGS = [*SMALL_VGG, "augment.mode=none", "train.epochs=2", "train.device=cpu", "train.lr=0.001"]
 
 
@@ -192,10 +192,13 @@ def test_class_names_do_not_overlap(classes: int) -> None:
     assert texts[0].get_fontsize() >= (9 if classes <= 20 else 6)
 
 
-def test_characters_that_no_font_has(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_characters_that_no_font_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Catches a warning for every character on a machine without a Chinese font, whatever this machine has."""
     monkeypatch.setattr(evaluate, "CJK_FONTS", ())
     evaluate.known_characters.cache_clear()
+    images = ImageSet(np.zeros((2, 8, 8, 3), np.uint8), np.array([1, 0]), ["猫/0.png", "狗/0.png"])
+    judged = Judged(images, np.eye(2, dtype=np.float32), ["狗", "猫"])
+    assert len(list(evaluate.write_pictures(judged, "logs/猫", tmp_path))) == 2
     assert evaluate.writable("logs/猫_cat") == "logs/□_cat"
     evaluate.known_characters.cache_clear()
 

@@ -25,7 +25,7 @@ from plot_curves import ACCURACY, COLOURS, LOOKS, LOSS, draw
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def plot(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, "-W", "error", "plot_curves.py", *map(str, arguments)]
     return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
 
@@ -63,7 +63,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def result(logs: Path) -> subprocess.CompletedProcess[str]:
-    done = command(logs)
+    done = plot(logs)
     assert (done.returncode, done.stderr) == (0, "")
     return done
 
@@ -144,7 +144,7 @@ def test_every_number_stands_below_its_heading(tmp_path: Path) -> None:
 
 def test_its_own_output_is_no_run(logs: Path, result: subprocess.CompletedProcess[str]) -> None:
     """A second look at the folder says the same, without a word about comparison/."""
-    assert command(logs).stdout == result.stdout
+    assert plot(logs).stdout == result.stdout
 
 
 def test_under_fitted_is_marked_with_its_threshold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -251,15 +251,18 @@ def test_epochs_without_a_clean_pass_leave_no_hole(tmp_path: Path) -> None:
 
 
 def test_legends_never_lie_on_the_lines(tmp_path: Path) -> None:
-    for alpha in np.linspace(0.1, 1, 10).tolist():
-        write_run(tmp_path / f"vgg_mixup{alpha}" / "seed0", "mixup", augment={"alpha": alpha})
+    """Nor on the title, nor outside of the picture, however many arms there are and however long their names."""
+    for alpha in range(1, 21):
+        folder = tmp_path / f"googlenet_caltech101_quarter_width_mixup_alpha{alpha}"
+        write_run(folder / "seed0", "mixup", augment={"alpha": float(alpha)})
     figure = draw(only_group(tmp_path), LOSS, 1, 20)
     figure.draw_without_rendering()
-    plot = figure.axes[0].get_window_extent()
-    assert plot.width > 0.5 * figure.bbox.width
+    assert figure.axes[0].get_window_extent().width > 0.5 * figure.bbox.width
+    with_texts = figure.axes[0].get_tightbbox()
+    assert with_texts is not None
     for legend in figure.legends:
         box = legend.get_window_extent()
-        assert not plot.overlaps(box)
+        assert not with_texts.overlaps(box)
         assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and figure.bbox.y0 <= box.y0
 
 
@@ -326,10 +329,10 @@ def test_options_that_cannot_be_meant(tmp_path: Path, options: Sequence[str], wo
 
 def test_a_folder_without_runs_says_what_to_do(tmp_path: Path) -> None:
     """One sentence and exit code 2, no traceback; what was found but could not be used is named."""
-    done = command(tmp_path)
+    done = plot(tmp_path)
     assert done.returncode == 2 and "train.py" in done.stderr and done.stderr.count("\n") == 1
     (tmp_path / "config.yaml").touch()
-    done = command(tmp_path)
+    done = plot(tmp_path)
     assert done.returncode == 2 and "no run.json" in done.stderr and "Traceback" not in done.stderr
 
 

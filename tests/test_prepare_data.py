@@ -161,6 +161,12 @@ def test_no_side_is_ever_empty(sizes: list[int], eval_share: float, test_share: 
     assert split.copies == sum(sizes) - len(sizes)
 
 
+def test_a_share_counts_images_not_groups_of_copies() -> None:
+    """Ten pictures in two copies each, 0.4 of them: 8 images, not 16."""
+    split = prepare_data.split_class([[f"{group}a", f"{group}b"] for group in range(10)], 0.4, 0.2)
+    assert (len(split.train), len(split.eval), len(split.test)) == (8, 8, 4)
+
+
 def test_the_seed_decides_and_the_order_of_creation_does_not(tmp_path: Path) -> None:
     """A split that follows the file system's order cannot be repeated on another machine."""
     first = class_folders(tmp_path / "first", ant=9, bee=9)
@@ -170,6 +176,8 @@ def test_the_seed_decides_and_the_order_of_creation_does_not(tmp_path: Path) -> 
     prepared(first)
     prepared(second)
     assert lists(first) == lists(second)
+    ant, bee = ({Path(path).name for path in paths(first, "Eval.txt") if path.startswith(name)} for name in ("a", "b"))
+    assert ant != bee  # each class has a draw of its own
     prepared(second, "--seed", 1, "--force")
     assert lists(first)["Eval.txt"] != lists(second)["Eval.txt"]
 

@@ -96,6 +96,7 @@ def test_every_mixture_has_the_lambda_above_it(configure: Configure) -> None:
     titles = [axes.get_title() for axes in preview_augment.mixup_sheet(config, first, second).axes]
     np.testing.assert_array_equal(pictures[0], first.image)
     np.testing.assert_array_equal(pictures[1], second.image)
+    assert titles[4:] == sorted(titles[4:], reverse=True)
     assert titles[:4] == ["a", "b", "a, augmented", "b, augmented"]
     a, b = (np.asarray(picture, np.float64) for picture in pictures[2:4])
     for picture, title in zip(pictures[4:], titles[4:], strict=True):
