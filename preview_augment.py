@@ -2,7 +2,7 @@
 
     python preview_augment.py --config configs/googlenet_mixup.yaml
     python preview_augment.py --config configs/googlenet_userDef.yaml --set augment.strength=mild --out previews/mild
-    python preview_augment.py --config configs/googlenet_mixup.yaml --images bird/00_0001.jpg tool/13_0007.jpg
+    python preview_augment.py --config configs/googlenet_mixup.yaml --images bird/00_0001.jpg tool/13_0001.jpg
 
 Two training images show what the operations and the mixing do; batch.png is a batch exactly as the network gets it.
 Another --seed shows other images and other draws.
