@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import warnings
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ def start_paddle(device: str, threads: int) -> Any:
     """Import Paddle for `threads` CPU threads on device auto, cpu or gpu, and return the module.
 
     Raises:
-        UserError: when Paddle is missing, or a GPU is asked for and there is none.
+        UserError: when Paddle is missing or there twice, or a GPU is asked for and there is none.
     """
+    _refuse_two_builds()
     os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(threads)
     if _is_amd():
         # Paddle's wheel carries a version of MKL that takes a slow path on AMD: this more than doubles its speed.
@@ -32,7 +35,7 @@ def start_paddle(device: str, threads: int) -> Any:
     if device == "gpu" and not gpu_is_there:
         why = "finds no GPU" if paddle.is_compiled_with_cuda() else "was built without GPU support"
         raise UserError(
-            f"train.device is gpu, but Paddle {paddle.__version__} {why}; use --device cpu, or see README.md"
+            f"device gpu was asked for, but Paddle {paddle.__version__} {why}; use --device cpu, or see README.md"
         )
     paddle.set_device("gpu" if gpu_is_there and device != "cpu" else "cpu")
     return paddle
@@ -52,6 +55,19 @@ def versions() -> dict[str, str]:
         "opencv": cv2.__version__,
         "pillow": PIL.__version__,
     }
+
+
+def _refuse_two_builds() -> None:
+    """They share one folder: whichever was installed last has overwritten half of the other."""
+    found = []
+    for build in ("paddlepaddle", "paddlepaddle-gpu"):
+        with suppress(metadata.PackageNotFoundError):
+            found.append(f"{build} {metadata.version(build)}")
+    if len(found) == 2:
+        raise UserError(
+            f"{' and '.join(found)} are both installed and overwrite each other; remove both with "
+            "`pip uninstall paddlepaddle paddlepaddle-gpu` and install one of them, see README.md"
+        )
 
 
 def _is_amd() -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import paddle
 
 MODEL, OPTIMIZER = "model/", "optimizer/"
 
@@ -55,7 +56,7 @@ def restore_training(model: Any, optimizer: Any, arrays: dict[str, np.ndarray]) 
     for name, array in arrays.items():
         if name.startswith(OPTIMIZER):
             path, _, what = name.removeprefix(OPTIMIZER).rpartition("/")
-            state[f"{names[path]}_{what}"] = array
+            state[f"{names[path]}_{what}"] = paddle.to_tensor(array)
     optimizer.set_state_dict(state)
 
 

@@ -194,16 +194,17 @@ def _readers(folder: Path, names: list[str]) -> list[tuple[Path, Callable[[], Ru
 
 
 def _read_run(folder: Path) -> Run:
+    file = folder / "run.json"
+    if not file.is_file():
+        raise _UnusableError("no run.json, so nothing says what was trained")
     try:
-        manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        manifest = json.loads(file.read_text(encoding="utf-8"))
         data, finished = manifest["data"], manifest["status"] == "finished"
         counts = (data["train_images"], data["eval_images"], data["classes"])
-        dataset, fingerprint = data["name"], data["fingerprint"]
-    except FileNotFoundError:
-        raise _UnusableError("no run.json, so nothing says what was trained") from None
+        dataset, fingerprint = data["name"], str(data["fingerprint"])
     except KeyError as error:
         raise _UnusableError(f"run.json has no {error}") from None
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise _UnusableError(f"run.json cannot be read: {error}") from None
     try:
         config = load_config(folder / "config.yaml")
@@ -252,7 +253,7 @@ def _read_article_run(folder: Path, prefix: str) -> Run:
 
 
 def _read_curves(files: dict[str, Path], growing: bool) -> dict[str, Curve]:
-    missing = [file.name for file in files.values() if not file.exists()]
+    missing = [file.name for file in files.values() if not file.is_file()]
     if len(missing) == len(files):
         raise _UnusableError("no curves yet")
     if missing:

@@ -208,6 +208,8 @@ class DataConfig(Section):
     """Which images `images_per_class` takes; the same for all seeds of a comparison."""
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     """Threads that prepare batches; changes no result."""
+    patience: Annotated[float, Field(gt=0)] = 300.0
+    """Seconds to wait for a batch before the run is given up as hanging; changes no result."""
 
 
 class TrainConfig(Section):
@@ -259,7 +261,7 @@ class Config(Section):
 
 NETWORKS: dict[str, type[Section]] = {"googlenet": GoogLeNetConfig, "vgg": VGGConfig}
 
-MACHINE_KEYS = ("data.threads", "train.device", "train.threads")
+MACHINE_KEYS = ("data.patience", "data.threads", "train.device", "train.threads")
 """Keys that say where a run is computed, not what it computes."""
 
 
@@ -299,21 +301,26 @@ def flattened(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2's plain scalars: `on` and `off` are words, `1e-4` is a number. No aliases."""
+    """YAML 1.2's plain scalars: `on` and `off` are words, `1e-4` is a number. No aliases and no tags.
+
+    A few aliases of aliases fill the memory, and a tag picks the constructor that is run on what follows it.
+    """
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 (PyYAML's own way)
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not used here", mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not used here", event.start_mark)
+        if event.tag is not None:
+            raise yaml.composer.ComposerError(None, None, "tags (!name) are not used here", event.start_mark)
         return super().compose_node(parent, index)
 
 
 for _tag, _pattern, _first in (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
+    ("int", r"[-+]?[0-9]{1,18}", list("-+0123456789")),  # no key needs more, and int() refuses 4301 digits
     ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
@@ -365,7 +372,7 @@ def _construct(node: yaml.Node, path: Path_, file: str, lines: dict[Path_, int],
         return mapping
     if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
         return [_construct(item, path, file, lines, problems) for item in node.value]
-    return _Loader("").construct_object(node, deep=True)  # refuses every tag that is not plain YAML
+    return _Loader("").construct_object(node, deep=True)
 
 
 def _apply_override(given: dict[str, Any], origin: dict[Path_, str], override: str) -> list[str]:
@@ -378,7 +385,7 @@ def _apply_override(given: dict[str, Any], origin: dict[Path_, str], override: s
         root = yaml.compose(text, Loader=_Loader)
         problems: list[str] = []
         value = None if root is None else _construct(root, path, f"--set {override}", {}, problems)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         return [f"--set {override}: the value is not valid YAML; quote it as you would in a file"]
     target = given
     for key in path[:-1]:

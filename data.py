@@ -6,13 +6,15 @@ epoch 0, and named by file and line.
 
 from __future__ import annotations
 
+import faulthandler
 import hashlib
 import io
 import os
 import re
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +29,13 @@ from randomness import Purpose, generator
 
 LARGEST_IMAGE = 100_000_000
 """Pixels; a picture that claims more is refused before it is decoded."""
+
+LARGEST_FILE = 200_000_000
+"""Bytes; a longer image file is refused before it is read."""
+
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
+"""Kinds of images, whatever their names say. Pillow knows forty more: little used parsers, and EPS, which it hands to
+Ghostscript to be run as a program."""
 
 Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit prints a warning first and refuses only at twice as much
 
@@ -66,7 +75,12 @@ class Data(NamedTuple):
     train: ImageSet
     eval: ImageSet
     class_names: list[str]
-    fingerprint: str  # changes with the lists, the labels and the bytes of the images
+    listing: str  # a line `side path label digest` for every image that is used
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen digits that change with the lists, the labels and the bytes of the images."""
+        return hashlib.sha256(self.listing.encode()).hexdigest()[:16]
 
 
 def load_data(config: DataConfig) -> Data:
@@ -90,11 +104,12 @@ def load_data(config: DataConfig) -> Data:
     train_set, train_digests = decode(train_file, train, config.image_size)
     eval_set, eval_digests = decode(eval_file, evaluation, config.image_size)
     _check_copies(train_file, train, train_digests, eval_file, evaluation, eval_digests)
-    fingerprint = hashlib.sha256()
-    for name, samples, digests in (("train", train, train_digests), ("eval", evaluation, eval_digests)):
-        for sample, digest in zip(samples, digests, strict=True):
-            fingerprint.update(f"{name} {sample.path} {sample.label} {digest}\n".encode())
-    return Data(train_set, eval_set, class_names, fingerprint.hexdigest()[:16])
+    listing = "".join(
+        f"{side} {sample.path} {sample.label} {digest}\n"
+        for side, samples, digests in (("train", train, train_digests), ("eval", evaluation, eval_digests))
+        for sample, digest in zip(samples, digests, strict=True)
+    )
+    return Data(train_set, eval_set, class_names, listing)
 
 
 def find_root(folder: str) -> Path:
@@ -300,6 +315,10 @@ def read_image(file: Path, size: int) -> tuple[np.ndarray, str]:
         ImageError: when it is not a whole image.
     """
     try:
+        if not file.is_file():  # to open a pipe is to wait for its writer
+            raise ValueError("not a regular file")
+        if (length := file.stat().st_size) > LARGEST_FILE:
+            raise ValueError(f"{length:,} bytes are more than {LARGEST_FILE:,}")
         content = file.read_bytes()
         return decode_image(content, size), hashlib.sha256(content).hexdigest()
     except UnidentifiedImageError:
@@ -313,7 +332,7 @@ def decode_image(content: bytes, size: int) -> np.ndarray:
 
     Transparency is dropped, of an animation the first picture is taken. Anything but a whole image raises.
     """
-    with Image.open(io.BytesIO(content)) as opened:
+    with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
         if opened.width * opened.height > LARGEST_IMAGE:
             raise ValueError(f"{opened.width} x {opened.height} pixels are more than {LARGEST_IMAGE:,}")
         opened.load()  # first: of a TIFF, this turns the image and removes the orientation
@@ -338,10 +357,12 @@ def batches_of_epoch(seed: int, epoch: int, count: int, batch_size: int) -> list
 Made = TypeVar("Made")
 
 
-def prefetch(make: Callable[[int], Made], count: int, threads: int) -> Iterator[Made]:
+def prefetch(make: Callable[[int], Made], count: int, threads: int, patience: float | None = None) -> Iterator[Made]:
     """`make(0)`, ..., `make(count - 1)` in order, a few of them made ahead in `threads` threads.
 
-    Threads are enough because OpenCV works outside the interpreter's lock. An exception of `make` appears here.
+    Threads are enough because OpenCV works outside the interpreter's lock. An exception of `make` appears here. When
+    nothing comes for `patience` seconds, the stacks of all threads are printed and the process ends with exit code 1:
+    a thread that hangs cannot be stopped in any other way.
     """
     pool = ThreadPoolExecutor(threads, thread_name_prefix="batches")
     waiting: deque[Future[Made]] = deque()
@@ -349,8 +370,20 @@ def prefetch(make: Callable[[int], Made], count: int, threads: int) -> Iterator[
         for index in range(count):
             waiting.append(pool.submit(make, index))
             if len(waiting) > 2 * threads:
-                yield waiting.popleft().result()
+                yield _patiently(waiting.popleft(), patience)
         while waiting:
-            yield waiting.popleft().result()
+            yield _patiently(waiting.popleft(), patience)
     finally:
         pool.shutdown(cancel_futures=True)  # waits: a thread inside OpenCV at the interpreter's end would abort it
+
+
+def _patiently(coming: Future[Made], patience: float | None) -> Made:
+    done, _ = wait([coming], patience)
+    if not done:
+        faulthandler.dump_traceback(all_threads=True)
+        print(
+            f"stopped: no batch came for {patience:g} s (data.patience); above is what each thread did", file=sys.stderr
+        )
+        sys.stdout.flush()
+        os._exit(1)
+    return coming.result()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 
 class UserError(Exception):
@@ -21,11 +22,37 @@ class RunFailed(Exception):
     """A run cannot go on, and nobody mistyped anything: one sentence that says why and what is kept."""
 
 
+class NotFinite(RunFailed):
+    """A loss or a weight has become infinite or not a number."""
+
+
 def shortened(problems: Sequence[str], limit: int = 20) -> list[str]:
     """At most `limit` lines; the rest is counted, so that a wrong path in a list of thousands stays readable."""
     if len(problems) <= limit:
         return list(problems)
     return [*problems[:limit], f"... and {len(problems) - limit} more of the same list"]
+
+
+def read_user_text(file: Path, kind: str, largest: int, hint: str) -> str:
+    """The text of a file that people write: UTF-8, with or without a byte order mark, its lines ending in "\\n".
+
+    `kind` is what it should be, `largest` its limit in bytes, `hint` says what to do without it.
+
+    Raises:
+        UserError: when there is no such file, or it is too large, or not text.
+    """
+    try:
+        if file.stat().st_size > largest:
+            raise UserError(f"{file}: is larger than {largest // 1_000_000} MB, too large for a {kind}")
+        return file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UserError(f"{file}: no such {kind}; {hint}") from None
+    except IsADirectoryError:
+        raise UserError(f"{file}: is a folder, not a {kind}; {hint}") from None
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from None
 
 
 def run_command(main: Callable[[], int]) -> None:
@@ -35,6 +62,9 @@ def run_command(main: Callable[[], int]) -> None:
     except UserError as error:
         for problem in error.problems:
             print(f"error: {problem}", file=sys.stderr)
+        code = 2
+    except PermissionError as error:
+        print(f"error: {error.filename}: {error.strerror}; it belongs to somebody else", file=sys.stderr)
         code = 2
     except RunFailed as error:
         print(f"stopped: {error}", file=sys.stderr)

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-import checkpoint
 import runs
 from config import Config, load_config
 from data import ImageSet, decode, find_root, name_classes, read_list
@@ -101,12 +100,10 @@ def open_checkpoint(file: Path) -> runs.Checkpoint:
     Raises:
         UserError: when there is no such file, or its content is not what was written.
     """
+    if not file.is_file():  # also for a pipe: to open it is to wait for its writer
+        raise UserError(f"{file}: no such checkpoint; train.py writes last.npz and best.npz after the first epoch")
     try:
         return runs.load_checkpoint(file)
-    except FileNotFoundError:
-        raise UserError(
-            f"{file}: no such checkpoint; train.py writes last.npz and best.npz after the first epoch"
-        ) from None
     except runs.DamagedFile as error:
         raise UserError(f"{error}; choose another one with --checkpoint last|best|FILE") from None
 
@@ -162,6 +159,7 @@ def predict(
     import backend  # Paddle takes seconds to import: the user's mistakes are found before
 
     backend.start_paddle(device, config.train.threads)
+    import checkpoint
     import models
 
     model = models.build(config, len(class_names))

@@ -4,76 +4,112 @@ from __future__ import annotations
 
 import ctypes
 import os
+import queue
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
 
 from report import duration
+from stopping import Stopped, stop_on_signals
 
 PARENT = "EXPERIMENT_PARENT"
 """Environment variable that tells a run which process started it."""
 
 
-def run_all(commands: Mapping[str, Sequence[str]], jobs: int) -> int:
-    """Run every command, `jobs` at a time, each line of output behind its name; the exit code, 1 when any failed.
+def run_all(commands: Mapping[Path, Sequence[str]], jobs: int) -> int:
+    """Run the command of every run folder, `jobs` at a time, each line of output behind the folder's name.
 
-    One that fails does not stop the others. Ctrl-C and SIGTERM are passed on, and nothing is left running.
+    One that fails does not stop the others. When this process is told to stop, it tells the runs and waits for them.
+    With several GPUs each job has one to itself. The exit code is 1 when any run failed.
     """
-    print(f"{len(commands)} runs, {min(jobs, len(commands))} at a time:")
-    for name in commands:
-        print(f"  {name}")
-    running: set[subprocess.Popen[str]] = set()
-    stopping = threading.Event()
-    results: dict[str, str] = {}
+    print(f"{len(commands)} runs, {min(jobs, len(commands))} at a time:", *commands, sep="\n  ", flush=True)
+    runner = Runner(jobs)
+    with ThreadPoolExecutor(jobs) as pool, stop_on_signals():
+        try:
+            wait([pool.submit(runner.run, folder, command) for folder, command in commands.items()])
+            code = 0 if all(result.startswith("done") for result in runner.results.values()) else 1
+        except Stopped as stopped:
+            runner.stop()
+            code = stopped.exit_code
+    print()
+    for folder in commands:
+        print(f"{folder}: {runner.results.get(folder, 'left: not begun')}")
+    if code > 1:
+        print("the same command continues what is left")
+    return code
 
-    def run(name: str) -> None:
-        if stopping.is_set():
+
+class Runner:
+    """Runs one command after the other in as many threads as call it."""
+
+    def __init__(self, jobs: int) -> None:
+        self.results: dict[Path, str] = {}  # by run folder: done, failed or left, and why
+        self._running: set[subprocess.Popen[str]] = set()
+        self._stopping = threading.Event()
+        self._devices: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        gpus: list[str | None] = [*visible_gpus()] or [None]
+        for job in range(jobs):
+            self._devices.put(gpus[job % len(gpus)])
+
+    def run(self, folder: Path, command: Sequence[str]) -> None:
+        """Run `command` to its end and note the result."""
+        if self._stopping.is_set():
             return
-        began = time.monotonic()
+        began, gpu = time.monotonic(), self._devices.get()
         environment = os.environ | {PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(
-            commands[name],
-            env=environment,
+            command,
+            env=environment if gpu is None else environment | {"CUDA_VISIBLE_DEVICES": gpu},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            start_new_session=True,  # Ctrl-C reaches the children through us, once
+            start_new_session=True,  # Ctrl-C shall reach the runs through this process, once
         )
-        running.add(process)
+        self._running.add(process)
         assert process.stdout is not None
         last = ""
         for line in process.stdout:
             last = line.strip() or last
-            print(f"{name} | {line}", end="", flush=True)
+            print(f"{folder} | {line}", end="", flush=True)
         code = process.wait()
-        running.discard(process)
-        took = duration(time.monotonic() - began)
-        results[name] = f"done in {took}" if code == 0 else f"failed (exit code {code}): {last}"
+        self._running.discard(process)
+        self._devices.put(gpu)
+        if code == 0:
+            self.results[folder] = f"done in {duration(time.monotonic() - began)}"
+        elif self._stopping.is_set():
+            self.results[folder] = "left: stopped"
+        else:
+            log = folder / "train.log"
+            where = f"; log: {log}" if log.is_file() else ""
+            self.results[folder] = f"failed (exit code {code}): {last}{where}"
 
-    pool = ThreadPoolExecutor(jobs)
-    pending = [pool.submit(run, name) for name in commands]
-    try:
-        for future in pending:
-            future.result()
-    finally:
-        stopping.set()
-        for process in list(running):
-            process.send_signal(signal.SIGINT)
-        pool.shutdown()
-        print()
-        for name in commands:
-            print(f"{name}: {results.get(name, 'left: not started')}", flush=True)
-    return 0 if all(result.startswith("done") for result in results.values()) else 1
+    def stop(self) -> None:
+        """Begin no further run, and tell those that are on to stop."""
+        self._stopping.set()
+        for process in list(self._running):
+            process.send_signal(signal.SIGTERM)
+
+
+def visible_gpus() -> list[str]:
+    """The GPUs that runs can be spread over, by the names CUDA knows them by; empty without any."""
+    if "CUDA_VISIBLE_DEVICES" in os.environ:
+        return [name for name in os.environ["CUDA_VISIBLE_DEVICES"].split(",") if name.strip()]
+    if shutil.which("nvidia-smi") is None:
+        return []
+    listed = subprocess.run(["nvidia-smi", "--list-gpus"], capture_output=True, text=True, check=False).stdout
+    return [str(number) for number, _ in enumerate(listed.splitlines())]
 
 
 def die_with_parent() -> None:
-    """In a run that `run_all` started: end when that process ends, however it ends. Linux only."""
+    """In a run that `run_all` started: be told to stop when that process ends, however it ends. Linux only."""
     parent = os.environ.get(PARENT)
     if parent is None or not sys.platform.startswith("linux"):
         return

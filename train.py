@@ -11,21 +11,21 @@ from __future__ import annotations
 
 import argparse
 import logging
-import shlex
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import backend
 import jobs
+import provenance
 import report
 import runs
 from config import Config, dump_config, load_config
 from data import Data, load_data
-from errors import UserError, run_command
+from errors import NotFinite, RunFailed, UserError, run_command
+from stopping import Stopped, stop_on_signals
 
 if TYPE_CHECKING:
     from training import Training
@@ -49,15 +49,15 @@ def main() -> int:
     jobs.die_with_parent()
     if len(planned) == 1:
         [(folder, (_, config))] = planned.items()
-        train(config, folder, args.fresh)
-        return 0
-    commands = {}
+        return train(config, folder, args.fresh, args.resume_after_nan)
+    commands: dict[Path, list[str]] = {}
     for folder, (file, config) in planned.items():
         command = [sys.executable, __file__, "--config", file, "--logs", args.logs, "--seed", str(config.train.seed)]
         command += ["--name", args.name] if args.name else []
         command += ["--set", *overrides] if overrides else []
         command += ["--fresh"] if args.fresh else []
-        commands[str(folder)] = command
+        command += ["--resume-after-nan"] if args.resume_after_nan else []
+        commands[folder] = command
     return jobs.run_all(commands, args.jobs)
 
 
@@ -71,6 +71,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--logs", default="logs", metavar="DIR", help="where run folders are made (default: logs)")
     parser.add_argument("--name", help="folder below --logs instead of the config's name (with one --config)")
     parser.add_argument("--fresh", action="store_true", help="start over, discarding what the run folder holds")
+    parser.add_argument("--resume-after-nan", action="store_true", help="go on where a loss was not finite")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many runs at a time (default: 1)")
     args = parser.parse_args()
     if args.name and len(args.config) > 1:
@@ -80,37 +81,69 @@ def parse_arguments() -> argparse.Namespace:
     return args
 
 
-def train(config: Config, folder: Path, fresh: bool = False) -> None:
-    """Do the epochs that the run in `folder` still lacks.
+def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: bool = False) -> int:
+    """Do the epochs that the run in `folder` still lacks; the exit code, 0 unless a signal has stopped it.
 
     Raises:
         UserError: when the configuration, the data or the folder cannot be used.
-        RunFailed: when the loss is not finite.
+        RunFailed: when the loss is not finite, or the disk is full.
     """
-    if fresh:
-        runs.clear(folder)
-    runs.unchanged_or_refuse(folder, config)
-    if runs.is_finished(folder):
-        print(f"{folder} is finished and left as it is; --fresh starts over")
-        return
+    if not fresh:
+        runs.refuse_changed_config(folder, config)
+        if runs.is_finished(folder):
+            runs.mend_curves(folder)
+            print(f"{folder} is finished and left as it is; --fresh starts over")
+            return 0
+        refuse_to_repeat_a_bad_loss(folder, config, resume_after_nan)
     data = load_data(config.data)
-    runs.unchanged_or_refuse(folder, config, data.fingerprint)
-
-    import backend  # Paddle takes seconds to import: nothing above needs it
-
     backend.start_paddle(config.train.device, config.train.threads)
-    from training import Training
+    with exclusive(folder):
+        if fresh:
+            runs.clear(folder)
+        runs.refuse_changed_data(folder, data.listing)
+        kept, warnings = runs.latest_checkpoint(folder, config, data.fingerprint)
+        with logging_to(folder / "train.log"), stop_on_signals():
+            try:
+                run_epochs(config, data, folder, kept, warnings)
+            except Stopped as stopped:
+                log.info(f"stopped by {stopped.name}; continue with: {provenance.command_line()}")
+                return stopped.exit_code
+    return 0
+
+
+def refuse_to_repeat_a_bad_loss(folder: Path, config: Config, resume_after_nan: bool) -> None:
+    """A run that a loss has stopped would most likely stop there again: go on only when told to."""
+    facts, _ = runs.usable_facts(folder)
+    if facts is None or facts["status"] != runs.NOT_FINITE or resume_after_nan:
+        return
+    if config.train.lr >= facts["sessions"][-1]["lr"]:
+        raise UserError(f"{folder}: {facts['reason']}; to go on from there, lower train.lr or give --resume-after-nan")
+
+
+def run_epochs(config: Config, data: Data, folder: Path, kept: runs.Checkpoint | None, warnings: list[str]) -> None:
+    """Build the training as `kept` has it, and do the epochs that are left."""
+    from training import Training  # imports Paddle, which takes seconds: not before it is needed
 
     training = Training(config, data)
-    facts = run_facts(config, data, training)
-    folder.mkdir(parents=True, exist_ok=True)
-    with logging_to(folder / "train.log"):
-        for line in (str(folder), *report.header(config, facts)):
-            log.info(line)
-        if (folder / "last.npz").is_file():
-            training.restore(runs.load_checkpoint(folder / "last.npz"))
-            log.info(f"continuing after epoch {training.epochs_done} of {config.train.epochs}")
+    if kept:
+        training.restore(kept)
+    facts = provenance.run_facts(config, data, training)
+    before, more_warnings = runs.usable_facts(folder)
+    facts["sessions"] = [*(before or {}).get("sessions", []), provenance.session(config, training, facts)]
+    warnings = [
+        *warnings,
+        *more_warnings,
+        *provenance.changed_machine(facts["sessions"]),
+        *provenance.scarce_room(training, folder),
+    ]
+
+    for line in (str(folder), *report.header(config, facts), *(f"warning: {warning}" for warning in warnings)):
+        log.info(line)
+    if kept:
+        log.info(f"continuing after epoch {training.epochs_done} of {config.train.epochs}")
+    try:
         runs.write_text(folder / "config.yaml", dump_config(config))
+        runs.write_text(folder / "data.txt", data.listing)
         write_facts(training, folder, facts)
         began_with = training.epochs_done
         while training.epochs_done < config.train.epochs:
@@ -118,7 +151,15 @@ def train(config: Config, folder: Path, fresh: bool = False) -> None:
             write_epoch(training, folder)
             write_facts(training, folder, facts)
             log.info(report.epoch_line(training, training.seconds[began_with:]))
-        log.info(f"finished; next: python evaluate.py {folder}, python plot_curves.py {folder.parent.parent}")
+    except NotFinite as error:
+        write_facts(training, folder, facts | {"status": runs.NOT_FINITE, "reason": str(error)})
+        raise
+    except OSError as error:
+        raise RunFailed(
+            f"{error.filename or folder} could not be written: {error.strerror}; what the last whole epoch has left is "
+            f"intact. Once there is room, continue with: {provenance.command_line()}"
+        ) from error
+    log.info(f"finished; next: python evaluate.py {folder}, python plot_curves.py {folder.parent.parent}")
 
 
 def write_epoch(training: Training, folder: Path) -> None:
@@ -127,7 +168,7 @@ def write_epoch(training: Training, folder: Path) -> None:
     runs.write_arrays(folder / "predictions.npz", labels=training.data.eval.labels, logits=training.eval_logits)
     if training.latest_is_best:
         runs.save_checkpoint(folder / "best.npz", training.weights())
-    runs.save_checkpoint(folder / "last.npz", training.state())
+    runs.save_checkpoint(folder / "last.npz", training.state(), keep_old=folder / "previous.npz")
 
 
 def write_facts(training: Training, folder: Path, facts: dict[str, Any]) -> None:
@@ -135,44 +176,20 @@ def write_facts(training: Training, folder: Path, facts: dict[str, Any]) -> None
     done, seconds = training.epochs_done, training.seconds
     status = "finished" if done == training.config.train.epochs else "running"
     speed = len(training.data.train.labels) * done / sum(seconds) if done else None
-    progress = {"status": status, "epochs_done": done, "images_per_second": speed, "seconds_per_epoch": seconds}
-    runs.write_json(folder / "run.json", {**facts, **progress})
+    progress = {"epochs_done": done, "images_per_second": speed, "seconds_per_epoch": seconds}
+    runs.write_json(folder / "run.json", {"status": status, **facts, **progress})
 
 
-def run_facts(config: Config, data: Data, training: Training) -> dict[str, Any]:
-    """What `run.json` says of a run from its beginning on."""
-    import backend
-
-    return {
-        "model": config.model.name,
-        "parameters": training.parameter_count,
-        "mode": config.augment.mode,
-        "seed": config.train.seed,
-        "data": {
-            "name": Path(config.data.root).resolve().name,
-            "fingerprint": data.fingerprint,
-            "train_images": len(data.train.labels),
-            "eval_images": len(data.eval.labels),
-            "classes": len(data.class_names),
-            "class_names": data.class_names,
-            "image_size": config.data.image_size,
-        },
-        "device": training.device,
-        "threads": {"paddle": config.train.threads, "loader": config.data.threads},
-        "versions": backend.versions(),
-        "git": git_commit(),
-        "command": shlex.join(["python", *sys.argv]),
-        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-    }
-
-
-def git_commit() -> str | None:
-    """The commit of this program, with `-dirty` behind it when files differ from it; None outside a checkout."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=12"]
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Make the run folder and keep other processes out of it."""
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return None
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be made: {error.strerror}; choose another place with --logs") from None
+    with runs.locked(folder):
+        runs.clear_temporaries(folder)
+        yield
 
 
 @contextmanager
@@ -181,6 +198,7 @@ def logging_to(file: Path) -> Iterator[None]:
     screen, kept = logging.StreamHandler(sys.stdout), logging.FileHandler(file, encoding="utf-8")
     kept.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%Y-%m-%d %H:%M:%S"))
     log.setLevel(logging.INFO)
+    logging.raiseExceptions = False  # a log that cannot be written, on a full disk, is not worth a traceback
     log.propagate = False  # Paddle gives the root logger a handler of its own, which would repeat every line
     for handler in (screen, kept):
         log.addHandler(handler)

@@ -21,10 +21,10 @@ from augment import Augmenter
 from augment.mixing import Batch
 from config import Config
 from data import Data, ImageSet, batches_of_epoch, prefetch
-from errors import RunFailed
+from errors import NotFinite
 from metrics import accuracy, cross_entropy
 from randomness import Purpose, generator
-from runs import CURVES, Checkpoint
+from runs import CURVES, Checkpoint, identity
 
 STEPS_BETWEEN_CHECKS = {"cpu": 1, "gpu": 50}
 """Looking at a loss waits for the device to compute it, which costs nothing on a CPU and much on a GPU."""
@@ -59,7 +59,7 @@ class Training:
         """Train on every image once, measure, and note the results.
 
         Raises:
-            RunFailed: when a loss is not finite.
+            NotFinite: when a loss is not finite.
         """
         began = time.perf_counter()
         epoch, train, evaluation = self.epochs_done, self.data.train, self.data.eval
@@ -89,7 +89,7 @@ class Training:
         sums = np.zeros(2)
         unread: list[paddle.Tensor] = []
         self.model.train()
-        made = prefetch(make, len(batches), settings.threads)
+        made = prefetch(make, len(batches), settings.threads, settings.patience)
         for index, batch in enumerate(tqdm(made, f"epoch {epoch + 1}", len(batches), leave=False, disable=None)):
             unread.append(train_step(self.model, self.optimizer, batch))
             if len(unread) == check_every or index + 1 == len(batches):
@@ -109,7 +109,7 @@ class Training:
         if len(bad):
             index = first + int(bad[0])
             images = ", ".join(self.data.train.paths[sample] for sample in batches[index])
-            raise RunFailed(
+            raise NotFinite(
                 f"the loss is not finite in epoch {epoch + 1}, batch {index + 1} of {len(batches)}; the checkpoint of the "
                 f"epoch before is kept, and a lower train.lr usually helps. The images of that batch: {images}"
             )
@@ -118,7 +118,7 @@ class Training:
         """A ReLU turns what is not a number into 0, so the loss of a broken network may look sound."""
         for path, parameter in self.model.named_parameters():
             if not bool(paddle.isfinite(parameter).all()):
-                raise RunFailed(
+                raise NotFinite(
                     f"the weights {path} are not finite after epoch {epoch + 1}; the checkpoint of the epoch before is "
                     "kept, and a lower train.lr usually helps"
                 )
@@ -140,7 +140,14 @@ class Training:
     def state(self) -> Checkpoint:
         """Everything that a new process needs to go on exactly here."""
         arrays = checkpoint.training_state(self.model, self.optimizer)
-        return Checkpoint(arrays, {"epochs_done": self.epochs_done, "curves": self.curves, "seconds": self.seconds})
+        facts = {
+            "config": identity(self.config, self.config.train.lr),
+            "fingerprint": self.data.fingerprint,
+            "epochs_done": self.epochs_done,
+            "curves": self.curves,
+            "seconds": self.seconds,
+        }
+        return Checkpoint(arrays, facts)
 
     def restore(self, kept: Checkpoint) -> None:
         """Go back to where `state` was taken."""

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import yaml
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config import Config, VGGConfig, dump_config, flattened, load_config
-from conftest import ROOT
 from errors import UserError
 
 Write = Callable[[str], Path]
@@ -151,7 +151,7 @@ def test_shipped_files_of_one_network_differ_in_augment_alone() -> None:
         ("a: &x 1\nb: *x", ":2: not valid YAML: aliases (*name) are not used here"),
         (
             "train: !!python/object/apply:os.system ['true']",
-            ":1: not valid YAML: could not determine a constructor for the tag 'tag:yaml.org,2002:python/object/apply:os.system'",
+            ":1: not valid YAML: tags (!name) are not used here",
         ),
     ],
 )

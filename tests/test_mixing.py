@@ -117,7 +117,7 @@ def test_partner_of_the_whole_set_is_augmented_on_its_own() -> None:
     images = np.zeros((2, 8, 8, 3), np.uint8)
     images[1, 0, 0] = 200
     ops = {"flip_horizontal": 0.5, "flip_vertical": 0, "crop": [1, 1], "rotate": [0, 0], "noise": 0}
-    ops |= dict.fromkeys(("brightness", "contrast", "color", "sharpness"), [1, 1])
+    ops |= {name: [1, 1] for name in ("brightness", "contrast", "color", "sharpness")}
     augmenter = Augmenter(
         config(mixer="samplePairing", operations="userDef", partner="dataset", ops=ops), images, np.arange(2)
     )

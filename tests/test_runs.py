@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import pickle
 from pathlib import Path
 
@@ -16,6 +18,10 @@ CHECKPOINT = runs.Checkpoint(
     {"model/a": np.arange(12, dtype=np.float32).reshape(3, 4), "optimizer/a/moment1_0": np.float32(0.1) * np.ones(())},
     {"epochs_done": 3, "curves": {"lossTrain": [1.0, 0.1, float("nan")]}},
 )
+
+
+def changed(**sections: dict[str, object]) -> Config:
+    return Config.model_validate(sections)
 
 
 @pytest.fixture
@@ -52,10 +58,8 @@ def test_a_flipped_bit_is_noticed_or_without_consequence(saved: Path) -> None:
         changed = bytearray(content)
         changed[position // 8] ^= 1 << position % 8
         saved.write_bytes(bytes(changed))
-        try:
+        with contextlib.suppress(runs.DamagedFile):
             assert loaded_equal(saved)
-        except runs.DamagedFile:
-            pass
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\0" * 500, pickle.dumps({"a": 1})])
@@ -97,10 +101,10 @@ def test_curves_are_float64_with_one_value_an_epoch(tmp_path: Path) -> None:
 
 def test_a_changed_configuration_is_refused_with_the_difference(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(dump_config(Config()))
-    runs.unchanged_or_refuse(tmp_path, Config())
-    runs.unchanged_or_refuse(tmp_path, Config.model_validate({"train": {"device": "cpu"}, "data": {"threads": 4}}))
+    runs.refuse_changed_config(tmp_path, Config())
+    runs.refuse_changed_config(tmp_path, changed(train={"device": "cpu"}, data={"threads": 4}))
     with pytest.raises(UserError) as caught:
-        runs.unchanged_or_refuse(tmp_path, Config.model_validate({"train": {"lr": 1e-3}, "model": {"name": "vgg"}}))
+        runs.refuse_changed_config(tmp_path, changed(train={"lr": 1e-3}, model={"name": "vgg"}))
     told = "\n".join(caught.value.problems)
     assert "train.lr was 0.0001 when this run began and is 0.001 now" in told
     assert "model.name was 'googlenet' when this run began and is 'vgg' now" in told
@@ -108,12 +112,104 @@ def test_a_changed_configuration_is_refused_with_the_difference(tmp_path: Path) 
     assert "--fresh" in told
 
 
-def test_changed_data_are_refused(tmp_path: Path) -> None:
+def test_a_lower_learning_rate_is_allowed_after_a_bad_loss_only(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(dump_config(Config()))
-    runs.write_json(tmp_path / "run.json", {"data": {"fingerprint": "a"}})
-    runs.unchanged_or_refuse(tmp_path, Config(), "a")
-    with pytest.raises(UserError, match="lists or the images have changed"):
-        runs.unchanged_or_refuse(tmp_path, Config(), "b")
+    runs.write_json(tmp_path / "run.json", {"status": "running"})
+    with pytest.raises(UserError, match=r"train\.lr was"):
+        runs.refuse_changed_config(tmp_path, changed(train={"lr": 1e-5}))
+    runs.write_json(tmp_path / "run.json", {"status": runs.NOT_FINITE})
+    runs.refuse_changed_config(tmp_path, changed(train={"lr": 1e-5}))
+    with pytest.raises(UserError, match=r"train\.lr was"):
+        runs.refuse_changed_config(tmp_path, changed(train={"lr": 1e-3}))
+    with pytest.raises(UserError, match=r"train\.epochs was"):
+        runs.refuse_changed_config(tmp_path, changed(train={"lr": 1e-5, "epochs": 3}))
+
+
+def test_changed_data_are_refused_with_the_difference(tmp_path: Path) -> None:
+    listing = "train a.png 0 11\ntrain b.png 1 22\neval c.png 0 33\n"
+    runs.refuse_changed_data(tmp_path, listing)
+    (tmp_path / "data.txt").write_text(listing)
+    runs.refuse_changed_data(tmp_path, listing)
+    with pytest.raises(UserError) as caught:
+        runs.refuse_changed_data(tmp_path, listing.replace("22", "44"))
+    assert caught.value.problems[1:3] == [
+        f"{tmp_path}: no longer there: train b.png 1 22",
+        f"{tmp_path}: new: train b.png 1 44",
+    ]
+    first, second, third = listing.splitlines(keepends=True)
+    with pytest.raises(UserError, match="the order of the lists is another"):
+        runs.refuse_changed_data(tmp_path, second + first + third)
+
+
+def save_run(folder: Path, epoch: int, config: Config) -> None:
+    """As if `epoch` epochs were done."""
+    facts = {"config": runs.identity(config, config.train.lr), "fingerprint": "f", "epochs_done": epoch}
+    kept = runs.Checkpoint({"model/a": np.full(3, epoch)}, facts)
+    runs.save_checkpoint(folder / "last.npz", kept, keep_old=folder / "previous.npz")
+
+
+def test_the_checkpoint_before_is_kept_and_serves_when_the_last_is_damaged(tmp_path: Path) -> None:
+    assert runs.latest_checkpoint(tmp_path, Config(), "f") == (None, [])
+    for epoch in (1, 2, 3):
+        save_run(tmp_path, epoch, Config())
+    kept, left = runs.latest_checkpoint(tmp_path, Config(), "f")
+    assert (kept and kept.facts["epochs_done"], left) == (3, [])
+    (tmp_path / "last.npz").write_bytes(b"x")
+    kept, [left_line] = runs.latest_checkpoint(tmp_path, Config(), "f")
+    assert kept and kept.facts["epochs_done"] == 2
+    assert "last.npz is damaged" in left_line
+    (tmp_path / "last.npz").unlink()  # killed between the two renamings
+    kept, left = runs.latest_checkpoint(tmp_path, Config(), "f")
+    assert (kept and kept.facts["epochs_done"], left) == (2, [])
+    (tmp_path / "previous.npz").write_bytes(b"x")
+    with pytest.raises(UserError, match="no sound checkpoint is left; start over with --fresh"):
+        runs.latest_checkpoint(tmp_path, Config(), "f")
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"lr": 1e-3}, {"epochs": 7}])
+def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, other: dict[str, float]) -> None:
+    save_run(tmp_path, 1, changed(train=other))
+    with pytest.raises(UserError, match=r"last\.npz belongs to another run"):
+        runs.latest_checkpoint(tmp_path, Config(), "f")
+    with pytest.raises(UserError, match=r"last\.npz belongs to another run"):
+        runs.latest_checkpoint(tmp_path, changed(train=other), "other data")
+
+
+def test_a_checkpoint_may_have_any_learning_rate_this_run_has_had(tmp_path: Path) -> None:
+    save_run(tmp_path, 1, Config())
+    runs.write_json(tmp_path / "run.json", {"status": "running", "sessions": [{"lr": 1e-4}, {"lr": 1e-5}]})
+    kept, left = runs.latest_checkpoint(tmp_path, changed(train={"lr": 1e-5}), "f")
+    assert (kept is not None, left) == (True, [])
+
+
+def test_a_second_process_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
+    with (
+        runs.locked(tmp_path),
+        pytest.raises(UserError, match=rf"pid {os.getpid()} on \S+ since 20"),
+        runs.locked(tmp_path),
+    ):
+        pass
+    with runs.locked(tmp_path):  # the file is still there, its process has let it go
+        pass
+
+
+def test_damaged_facts_are_told(tmp_path: Path) -> None:
+    assert runs.read_facts(tmp_path) is None
+    runs.write_json(tmp_path / "run.json", {"status": "running"})
+    content = (tmp_path / "run.json").read_bytes()
+    for broken in (content[:-5], b"", b"\0" * 30, b"[]", b"{}"):
+        (tmp_path / "run.json").write_bytes(broken)
+        with pytest.raises(runs.DamagedFile, match=r"run\.json is damaged"):
+            runs.read_facts(tmp_path)
+
+
+def test_a_damaged_curve_of_a_finished_run_is_made_again(tmp_path: Path) -> None:
+    curves = {name: [1.0, 2.0] for name in runs.CURVES}
+    runs.save_checkpoint(tmp_path / "last.npz", runs.Checkpoint({}, {"curves": curves}))
+    runs.write_curves(tmp_path, curves)
+    (tmp_path / "accEval.npy").write_bytes(b"no")
+    runs.mend_curves(tmp_path)
+    assert np.load(tmp_path / "accEval.npy").tolist() == [1, 2]
 
 
 def test_clear_removes_what_a_run_wrote_and_nothing_else(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT, SMALL_VGG, Command
 
 import runs
-from conftest import ROOT, SMALL_VGG, Command
 
 MODES = ["none", "userDef", "samplePairing", "mixup"]
 
@@ -42,7 +42,7 @@ def test_each_mode_trains_and_a_kill_in_mid_epoch_leaves_no_trace(
     assert straight.returncode == 0, straight.stderr
     assert straight.stderr == ""
     folder = tmp_path / f"straight/vgg_{mode}/seed0"
-    assert {path.name for path in folder.iterdir()} == set(runs.RUN_FILES)
+    assert {path.name for path in folder.iterdir()} == {*runs.RUN_FILES, "run.lock"}
     facts = json.loads((folder / "run.json").read_text())
     assert (facts["status"], facts["epochs_done"], len(facts["seconds_per_epoch"])) == ("finished", 12, 12)
     assert (facts["data"]["train_images"], facts["data"]["eval_images"], facts["data"]["classes"]) == (24, 12, 3)
@@ -126,7 +126,7 @@ def test_runs_end_with_the_process_that_started_them(image_set: Path, tmp_path: 
         (["data.eval_list=Other.txt"], "Other.txt: no such list; make the lists with: python prepare_data.py"),
         (["train.epoch=3"], "--set train.epoch=3: train.epoch: unknown key; did you mean train.epochs?"),
         (["data.images_per_class=9"], "data.images_per_class is 9, but class red has 8 images"),
-        (["train.device=gpu"], "train.device is gpu, but Paddle"),
+        (["train.device=gpu"], "device gpu was asked for, but Paddle"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_writes_nothing(

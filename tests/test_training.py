@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import paddle
 import pytest
+from conftest import make_image_set
 
 import models
 from augment.mixing import Batch
 from config import Config
-from conftest import make_image_set
 from data import Data, load_data
 from errors import RunFailed
 from training import Training, train_step
@@ -166,7 +166,7 @@ def test_weights_that_are_not_finite_stop_even_when_the_loss_is(root: Path, data
     training = trained(config(root), data, 1)
     first = training.model.parameters()[0]
     first.set_value(paddle.full(first.shape, float("nan")))
-    with pytest.raises(RunFailed, match="the weights block_1.* are not finite after epoch 2"):
+    with pytest.raises(RunFailed, match=r"the weights block_1\S* are not finite after epoch 2"):
         training.one_epoch()
 
 
