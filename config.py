@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
 
-from errors import UserError
+from errors import UserError, read_user_text
 
 Mode = Literal["none", "userDef", "samplePairing", "mixup"]
 Operations = Literal["none", "userDef"]
@@ -261,6 +261,9 @@ class Config(Section):
 
 NETWORKS: dict[str, type[Section]] = {"googlenet": GoogLeNetConfig, "vgg": VGGConfig}
 
+LARGEST_FILE = 1_000_000
+"""Bytes of a configuration; the shipped ones have about a thousand."""
+
 MACHINE_KEYS = ("data.patience", "data.threads", "train.device", "train.threads")
 """Keys that say where a run is computed, not what it computes."""
 
@@ -332,15 +335,7 @@ Path_ = tuple[str, ...]
 
 def _read_yaml(file: Path) -> tuple[dict[str, Any], dict[Path_, int], list[str]]:
     """The mapping in `file`, the line of every key, and what is wrong with it."""
-    if not file.is_file():
-        what = "is a folder, not a file" if file.is_dir() else "no such file"
-        raise UserError(f"{file}: {what}; the shipped ones are configs/*.yaml")
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from None
-    except OSError as error:
-        raise UserError(f"{file}: cannot be read: {error.strerror}") from None
+    text = read_user_text(file, "file", LARGEST_FILE, "the shipped ones are configs/*.yaml")
     lines: dict[Path_, int] = {}
     problems: list[str] = []
     try:
@@ -349,10 +344,14 @@ def _read_yaml(file: Path) -> tuple[dict[str, Any], dict[Path_, int], list[str]]
     except yaml.MarkedYAMLError as error:
         line = "" if error.problem_mark is None else f":{error.problem_mark.line + 1}"
         raise UserError(f"{file}{line}: not valid YAML: {error.problem}") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise UserError(f"{file}: not valid YAML: {type(error).__name__}") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise UserError(f"{file}:{line}: not valid YAML: character {ord(error.character):#x} is not text") from None
+    except RecursionError:
+        raise UserError(f"{file}: not valid YAML: nested too deeply") from None
     if given is not None and not isinstance(given, dict):
-        raise UserError(f"{file}: should hold keys such as `train:`, not a {type(given).__name__}")
+        kind = "a list" if isinstance(given, list) else repr(given)
+        raise UserError(f"{file}: should hold keys such as `train:`, not {kind}")
     return given or {}, lines, problems
 
 
@@ -360,6 +359,8 @@ def _construct(node: yaml.Node, path: Path_, file: str, lines: dict[Path_, int],
     if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key should be a word", key_node.start_mark)
             line = key_node.start_mark.line + 1
             key = str(key_node.value)
             here = (*path, key)
@@ -430,7 +431,7 @@ def _explanation(item: Any, path: Path_, given: dict[str, Any]) -> str:
     message = item["msg"].removeprefix("Input should be ").replace("a valid ", "a ").replace("a integer", "an integer")
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         message = "a section with keys of its own"
-    return f"should be {message}, got {value!r}"
+    return f"should be {message}, got {'nothing' if value is None else repr(value)}"
 
 
 def _suggestion(path: Path_, given: dict[str, Any]) -> str:

@@ -24,8 +24,11 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from config import DataConfig
-from errors import UserError, shortened
+from errors import UserError, read_user_text, shortened
 from randomness import Purpose, generator
+
+LARGEST_LIST = 50_000_000
+"""Bytes; a list of a million images has about as many."""
 
 LARGEST_IMAGE = 100_000_000
 """Pixels; a picture that claims more is refused before it is decoded."""
@@ -135,30 +138,28 @@ def read_list(file: Path) -> tuple[list[Sample], list[str]]:
     Raises:
         UserError: when there is no such file, or it is not text.
     """
-    if not file.is_file():
-        hint = f"make the lists with: python prepare_data.py {file.parent}"
-        raise UserError(f"{file}: {'is a folder, not a list' if file.is_dir() else 'no such list'}; {hint}")
+    text = read_user_text(file, "list", LARGEST_LIST, f"make the lists with: python prepare_data.py {file.parent}")
     problems: list[str] = []
-    seen: dict[str, Sample] = {}
+    seen: dict[Path, Sample] = {}
     root = Path(os.path.realpath(file.parent))
 
     @cache  # following links takes longer than all else here, so ask once a folder
     def leads_out(place: Path) -> bool:
         return not Path(os.path.realpath(place)).is_relative_to(root)
 
-    for number, line in enumerate(_read_text(file).split("\n"), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         *before, label = line.strip().rsplit(maxsplit=1)
         path = "".join(before)
         image = root / path
-        if not path or not re.fullmatch("-?[0-9]{1,9}", label):
+        if not path or "\0" in path or not re.fullmatch("-?[0-9]{1,9}", label):
             wanted = "`path label` with a whole number as label"
             problems.append(f"{file}:{number}: should be {wanted}, got: {line.strip()!r}")
         elif int(label) < 0:
             problems.append(f"{file}:{number}: label {label} is negative; labels count from 0")
-        elif path in seen:
-            first = seen[path]
+        elif image in seen:
+            first = seen[image]
             labels = "" if first.label == int(label) else f" with label {first.label}, here with {label}"
             problems.append(f"{file}:{number}: {path} stands already in line {first.line}{labels}; keep one of them")
         elif leads_out(image if os.path.islink(image) else image.parent):  # noqa: PTH114 (no error on impossible names)
@@ -166,31 +167,25 @@ def read_list(file: Path) -> tuple[list[Sample], list[str]]:
         elif not os.path.isfile(image):  # noqa: PTH113 (as above)
             problems.append(f"{file}:{number}: no such image: {path} (in {file.parent})")
         else:
-            seen[path] = Sample(path, int(label), number)
+            seen[image] = Sample(path, int(label), number)
     if not seen and not problems:
         problems.append(f"{file}: the list is empty")
     return list(seen.values()), problems
-
-
-def _read_text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from None
-    except OSError as error:
-        raise UserError(f"{file}: cannot be read: {error.strerror}") from None
 
 
 def name_classes(root: Path, samples: Sequence[Sample]) -> list[str]:
     """Names in label order: from `classes.txt`, otherwise from the folders, otherwise the labels themselves.
 
     Raises:
-        UserError: when `classes.txt` is not text, or without it when a label is too large to be right.
+        UserError: when `classes.txt` names nothing, or without it when a label is too large to be right.
     """
     file = root / "classes.txt"
-    if file.is_file():
-        names = [name.strip() for name in _read_text(file).split("\n")]
-        return [name for name in names if name]
+    if file.exists():
+        hint = "write one name a line, or remove it"
+        lines = read_user_text(file, "list of class names", LARGEST_LIST, hint).split("\n")
+        if names := [line.strip() for line in lines if line.strip()]:
+            return names
+        raise UserError(f"{file}: is empty; {hint}")
     last = max(samples, key=lambda sample: sample.label)
     count = last.label + 1
     if count > len(samples):  # a slip of the pen must not fill the memory with class names
@@ -284,7 +279,7 @@ def decode(list_file: Path, samples: Sequence[Sample], size: int) -> tuple[Image
     """Every image as uint8 RGB of `size` pixels a side, and the digest of every file.
 
     Raises:
-        UserError: with a line for every image that cannot be read.
+        UserError: with a line for every image that cannot be read, or else for every copy with another label.
     """
     images = np.empty((len(samples), size, size, 3), np.uint8)
 
@@ -299,9 +294,23 @@ def decode(list_file: Path, samples: Sequence[Sample], size: int) -> tuple[Image
     results = list(prefetch(fill, len(samples), os.cpu_count() or 1))
     problems = [problem for _, problem in results if problem]
     if problems:
-        raise UserError(shortened(problems))
+        raise UserError([*shortened(problems), "replace these files, or take their lines out of the list"])
+    digests = [digest for digest, _ in results]
+    _refuse_two_labels(list_file, samples, digests)
     labels = np.array([sample.label for sample in samples], np.int64)
-    return ImageSet(images, labels, [sample.path for sample in samples]), [digest for digest, _ in results]
+    return ImageSet(images, labels, [sample.path for sample in samples]), digests
+
+
+def _refuse_two_labels(file: Path, samples: Sequence[Sample], digests: Sequence[str]) -> None:
+    first: dict[str, Sample] = {}
+    problems = [
+        f"{file}:{sample.line}: {sample.path} has label {sample.label}, and its copy {other.path} (line {other.line}) "
+        f"has label {other.label}; keep one of them"
+        for sample, digest in zip(samples, digests, strict=True)
+        if (other := first.setdefault(digest, sample)).label != sample.label
+    ]
+    if problems:
+        raise UserError(shortened(problems))
 
 
 class ImageError(Exception):
@@ -322,7 +331,9 @@ def read_image(file: Path, size: int) -> tuple[np.ndarray, str]:
         content = file.read_bytes()
         return decode_image(content, size), hashlib.sha256(content).hexdigest()
     except UnidentifiedImageError:
-        raise ImageError("not an image") from None
+        raise ImageError("not an image of the formats BMP, GIF, JPEG, PNG, TIFF and WebP") from None
+    except PermissionError as error:
+        raise ImageError(f"cannot be read: {error.strerror}") from None
     except Exception as error:  # on damaged files Pillow raises whatever its parsers stumble over
         raise ImageError(f"cannot be decoded: {error}") from error
 
@@ -338,8 +349,11 @@ def decode_image(content: bytes, size: int) -> np.ndarray:
         opened.load()  # first: of a TIFF, this turns the image and removes the orientation
         orientation = opened.getexif().get(ExifTags.Base.Orientation)
         image = opened.transpose(TURNS[orientation]) if orientation in TURNS else opened
-        if image.mode.startswith("I"):  # 16 bits a pixel, which Pillow would clip to 8 instead of scaling
-            image = Image.fromarray((np.asarray(image) / 257).astype(np.uint8))
+        if image.mode[0] in "IF":  # more than 8 bits a value, which Pillow would clip to 8 instead of scaling
+            values = np.asarray(image)
+            if image.mode == "F" or values.min() < 0 or values.max() > 65535:
+                raise ValueError("its values have more than 16 bits; save it with 8 or 16")
+            image = Image.fromarray((values / 257).astype(np.uint8))
         if image.mode == "P":  # by way of RGBA: Pillow warns about transparency it has to drop from a palette
             image = image.convert("RGBA")
         return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))

@@ -15,7 +15,7 @@ import math
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ import runs
 from config import Config, load_config
 from data import ImageSet, decode, find_root, name_classes, read_list
 from errors import UserError, run_command, shortened
+from lettering import class_labels, elided, plain_text, writable
 from metrics import accuracy, cross_entropy
 
 if TYPE_CHECKING:
@@ -84,13 +85,15 @@ def open_run(folder: Path) -> tuple[Config, dict[str, Any]]:
     """The configuration and the facts of a run.
 
     Raises:
-        UserError: when there is no run in the folder.
+        UserError: when there is no run in the folder, or a damaged one.
     """
     facts = runs.read_facts(folder)
     if facts is None:
         below = sorted(file.parent for file in folder.glob("*/run.json"))
         hint = f"did you mean {below[0]}?" if below else "name a run folder, such as logs/googlenet_mixup/seed0"
         raise UserError(f"{folder}: {'no run in this folder' if folder.is_dir() else 'no such folder'}; {hint}")
+    if "class_names" not in facts.get("data", ()):
+        raise UserError(f"{folder}/run.json: does not name the classes, so it was not written by train.py")
     return load_config(folder / "config.yaml"), facts
 
 
@@ -305,27 +308,13 @@ def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
 
 # --- pictures -------------------------------------------------------------------------------------------------------
 
-CJK_FONTS = (
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "WenQuanYi Micro Hei",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "SimHei",
-)
-"""For Chinese class names, which the standard font cannot write."""
-
 
 def write_pictures(judged: Judged, subject: str, out: Path) -> Iterator[Path]:
     """The confusion matrix, and a contact sheet where there are mistakes."""
     from matplotlib import rc_context  # slow to import: --help and the user's mistakes do without it
 
-    names = [name if writable(name) == name else f"class {label}" for label, name in enumerate(judged.class_names)]
-    if names != list(judged.class_names):
-        print("note: pictures show numbers for class names that no installed font can write; install Noto Sans CJK")
-    with rc_context(
-        {"font.family": installed_fonts(), "text.parse_math": False}
-    ):  # a dollar sign in a name is no formula
+    names = class_labels(judged.class_names)
+    with rc_context(plain_text()):
         draw_confusion(judged, names, subject).savefig(out / "confusion.png", dpi=100)
         yield out / "confusion.png"
         worst = worst_mistakes(judged)
@@ -335,33 +324,6 @@ def write_pictures(judged: Judged, subject: str, out: Path) -> Iterator[Path]:
                 out / "mistakes.png", dpi=100, pil_kwargs={"optimize": True}
             )
             yield out / "mistakes.png"
-
-
-def installed_fonts() -> list[str]:
-    from matplotlib.font_manager import fontManager
-
-    installed = {font.name for font in fontManager.ttflist}
-    return ["DejaVu Sans", *(font for font in CJK_FONTS if font in installed)]
-
-
-@cache
-def known_characters() -> frozenset[int]:
-    from matplotlib.font_manager import findfont, get_font
-
-    return frozenset(code for font in installed_fonts() for code in get_font(findfont(font)).get_charmap())
-
-
-def writable(text: str) -> str:
-    """The text with a box for every character that no installed font has, about which matplotlib would warn."""
-    return "".join(character if ord(character) in known_characters() else "□" for character in text)
-
-
-def elided(text: str, length: int) -> str:
-    """At most `length` characters: a longer text loses its middle, since names often differ at the end only."""
-    if len(text) <= length:
-        return text
-    tail = (length - 1) // 2
-    return f"{text[: length - 1 - tail]}…{text[-tail:]}"
 
 
 def draw_confusion(judged: Judged, names: Sequence[str], subject: str) -> Figure:

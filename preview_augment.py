@@ -24,6 +24,7 @@ from augment.mixing import Batch
 from config import Config, OpsConfig, load_config
 from data import balanced_subset, batches_of_epoch, decode, find_root, name_classes, read_list
 from errors import UserError, run_command, shortened
+from lettering import class_labels, elided, plain_text
 from randomness import Purpose, generator
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], 
     """Draw and write the panels of what the configuration uses."""
     from matplotlib import rc_context  # slow to import: --help and the user's mistakes do without it
 
-    names = shown_names(training.class_names)
+    names = [elided(name, 18) for name in class_labels(training.class_names)]
     first, second = (Shown(training[index], names[training.labels[index]]) for index in pair)
     panels: dict[str, Callable[[], Figure]] = {}
     if config.augment.operations != "none":
@@ -185,9 +186,7 @@ def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], 
     if config.augment.mixer == "mixup":
         panels["mixup.png"] = lambda: mixup_sheet(config, first, second)
     panels["batch.png"] = lambda: batch_sheet(config, training, names)
-    with rc_context(
-        {"font.family": installed_fonts(), "text.parse_math": False}
-    ):  # a dollar sign in a name is no formula
+    with rc_context(plain_text()):
         for name, draw in panels.items():
             draw().savefig(out / name, dpi=100, pil_kwargs={"optimize": True})
             yield out / name
@@ -317,40 +316,6 @@ WORDS = {
 
 
 # --- drawing --------------------------------------------------------------------------------------------------------
-
-CJK_FONTS = (
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "WenQuanYi Micro Hei",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "SimHei",
-)
-"""For Chinese class names, which the standard font cannot write."""
-
-
-def installed_fonts() -> list[str]:
-    from matplotlib.font_manager import fontManager
-
-    installed = {font.name for font in fontManager.ttflist}
-    return ["DejaVu Sans", *(font for font in CJK_FONTS if font in installed)]
-
-
-def shown_names(class_names: Sequence[str]) -> list[str]:
-    """The names as there is room for them, and `class 3` for one with a character that no installed font has."""
-    from matplotlib.font_manager import findfont, get_font
-
-    known = {code for font in installed_fonts() for code in get_font(findfont(font)).get_charmap()}
-    can_write = [known.issuperset(map(ord, name)) for name in class_names]
-    if not all(can_write):
-        print("note: pictures show numbers for class names that no installed font can write; install Noto Sans CJK")
-    named = enumerate(zip(class_names, can_write, strict=True))
-    return [elided(name) if known_to_fonts else f"class {label}" for label, (name, known_to_fonts) in named]
-
-
-def elided(text: str) -> str:
-    """A long text loses its middle, since names often differ at the end only."""
-    return text if len(text) <= 18 else f"{text[:9]}…{text[-8:]}"
 
 
 def in_rows(pictures: Sequence[Picture]) -> list[Sequence[Picture]]:

@@ -110,8 +110,8 @@ class Training:
             index = first + int(bad[0])
             images = ", ".join(self.data.train.paths[sample] for sample in batches[index])
             raise NotFinite(
-                f"the loss is not finite in epoch {epoch + 1}, batch {index + 1} of {len(batches)}; the checkpoint of the "
-                f"epoch before is kept, and a lower train.lr usually helps. The images of that batch: {images}"
+                f"the loss is not finite in epoch {epoch + 1}, batch {index + 1} of {len(batches)}; the checkpoint of "
+                f"the epoch before is kept, and a lower train.lr usually helps. The images of that batch: {images}"
             )
 
     def _stop_unless_weights_are_finite(self, epoch: int) -> None:

@@ -15,6 +15,7 @@ from conftest import SMALL_VGG, Command, make_image_set
 from PIL import Image
 
 import evaluate
+import lettering
 import train
 from config import load_config
 from data import ImageSet
@@ -194,13 +195,13 @@ def test_class_names_do_not_overlap(classes: int) -> None:
 
 def test_characters_that_no_font_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Catches a warning for every character on a machine without a Chinese font, whatever this machine has."""
-    monkeypatch.setattr(evaluate, "CJK_FONTS", ())
-    evaluate.known_characters.cache_clear()
+    monkeypatch.setattr(lettering, "CJK_FONTS", ())
+    lettering.known_characters.cache_clear()
     images = ImageSet(np.zeros((2, 8, 8, 3), np.uint8), np.array([1, 0]), ["猫/0.png", "狗/0.png"])
     judged = Judged(images, np.eye(2, dtype=np.float32), ["狗", "猫"])
     assert len(list(evaluate.write_pictures(judged, "logs/猫", tmp_path))) == 2
-    assert evaluate.writable("logs/猫_cat") == "logs/□_cat"
-    evaluate.known_characters.cache_clear()
+    assert lettering.writable("logs/猫_cat") == "logs/□_cat"
+    lettering.known_characters.cache_clear()
 
 
 # --- mistakes of the user -------------------------------------------------------------------------------------------

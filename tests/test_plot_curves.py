@@ -20,7 +20,7 @@ import plot_curves
 from compare import Group
 from config import MODES
 from errors import UserError
-from plot_curves import ACCURACY, COLOURS, LOOKS, LOSS, draw
+from figures import ACCURACY, COLOURS, LOOKS, LOSS, Quantity, draw
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -192,7 +192,7 @@ def y(line: Line2D) -> list[float]:
     return list(np.asarray(line.get_ydata()))
 
 
-def axes_of(group: Group, start: int = 1, end: int | None = None, quantity: plot_curves.Quantity = ACCURACY) -> Axes:
+def axes_of(group: Group, start: int = 1, end: int | None = None, quantity: Quantity = ACCURACY) -> Axes:
     return draw(group, quantity, start, end or group.reached).axes[0]
 
 

@@ -157,7 +157,9 @@ def test_a_loss_that_is_not_finite_stops_and_names_the_batch(root: Path, data: D
     training = trained(config(root), data, 1)
     last = training.model.parameters()[-1]
     last.set_value(paddle.full(last.shape, float("nan")))
-    with pytest.raises(RunFailed, match=r"not finite in epoch 2, batch 1 of 5; .* images of that batch: \w+/\d+\.png, "):
+    with pytest.raises(
+        RunFailed, match=r"not finite in epoch 2, batch 1 of 5; .* images of that batch: \w+/\d+\.png, "
+    ):
         training.one_epoch()
     assert training.epochs_done == 1
 

@@ -1,0 +1,64 @@
+"""Text in pictures: a font for Chinese names, and what to do where a font or the room does not suffice.
+
+matplotlib is imported late: it is slow, and `--help` and the user's mistakes do without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+CJK_FONTS = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "SimHei",
+)
+"""Tried in this order for what the standard font cannot write."""
+
+
+def plain_text() -> dict[str, Any]:
+    """Settings for `matplotlib.rc_context`: fonts that are there, and a dollar sign in a name is no formula."""
+    return {"font.family": installed_fonts(), "text.parse_math": False}
+
+
+def installed_fonts() -> list[str]:
+    """matplotlib's own font, and the Chinese ones of this machine."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return ["DejaVu Sans", *(font for font in CJK_FONTS if font in installed)]
+
+
+@cache
+def known_characters() -> frozenset[int]:
+    """Code points that one of the installed fonts has."""
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(code for font in installed_fonts() for code in get_font(findfont(font)).get_charmap())
+
+
+def writable(text: str) -> str:
+    """The text with a box for every character that no installed font has, about which matplotlib would warn."""
+    return "".join(
+        character if ord(character) in known_characters() or character == "\n" else "□" for character in text
+    )
+
+
+def class_labels(class_names: Sequence[str]) -> list[str]:
+    """The names, and `class 3` for one that no installed font can write, with a note on the screen."""
+    labels = [name if writable(name) == name else f"class {label}" for label, name in enumerate(class_names)]
+    if labels != list(class_names):
+        print("note: pictures show numbers for class names that no installed font can write; install Noto Sans CJK")
+    return labels
+
+
+def elided(text: str, length: int) -> str:
+    """At most `length` characters: a longer text loses its middle, since names often differ at the end only."""
+    if len(text) <= length:
+        return text
+    tail = (length - 1) // 2
+    return f"{text[: length - 1 - tail]}…{text[len(text) - tail :]}"
