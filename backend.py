@@ -13,13 +13,15 @@ from typing import Any
 from errors import UserError
 
 
-def start_paddle(device: str, threads: int) -> Any:
+def start_paddle(device: str, threads: int, deterministic: bool = False, amp: str = "none") -> Any:
     """Import Paddle for `threads` CPU threads on device auto, cpu or gpu, and return the module.
 
     Raises:
-        UserError: when Paddle is missing or there twice, or a GPU is asked for and there is none.
+        UserError: when Paddle is missing or there twice, or a GPU is asked for, or needed for `amp`, and not there.
     """
     _refuse_two_builds()
+    if deterministic:
+        os.environ["FLAGS_cudnn_deterministic"] = "1"  # noqa: SIM112 (Paddle's own name)
     os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(threads)
     if _is_amd():
         # Paddle's wheel carries a version of MKL that takes a slow path on AMD: this more than doubles its speed.
@@ -37,7 +39,10 @@ def start_paddle(device: str, threads: int) -> Any:
         raise UserError(
             f"device gpu was asked for, but Paddle {paddle.__version__} {why}; use --device cpu, or see README.md"
         )
-    paddle.set_device("gpu" if gpu_is_there and device != "cpu" else "cpu")
+    chosen = "gpu" if gpu_is_there and device != "cpu" else "cpu"
+    if amp != "none" and chosen == "cpu":
+        raise UserError(f"train.amp is {amp}, which needs a GPU; leave it at none on a CPU")
+    paddle.set_device(chosen)
     return paddle
 
 

@@ -166,7 +166,9 @@ def find_runs(folder: Path) -> tuple[list[Run], list[str]]:
     found: list[Run] = []
     notes: list[str] = []
     seen: set[Path] = set()
-    for place, subfolders, names in os.walk(folder, followlinks=True, onerror=lambda error: notes.append(str(error))):
+    for place, subfolders, names in os.walk(
+        folder, followlinks=True, onerror=lambda error: notes.append(f"{error.filename}: {error.strerror}")
+    ):
         here = Path(place)
         if here.resolve() in seen:  # a link to a folder that was visited, perhaps its own parent
             subfolders.clear()

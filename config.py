@@ -206,6 +206,8 @@ class DataConfig(Section):
     """Train on this many images of every class; null means all. Smaller subsets lie within larger ones."""
     subset_seed: Annotated[int, Field(ge=0)] = 0
     """Which images `images_per_class` takes; the same for all seeds of a comparison."""
+    cache: Annotated[str, Field(min_length=1)] = "auto"
+    """Folder that keeps decoded images for the next run; auto is ~/.cache/paddle-augment-suite, none is nowhere."""
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     """Threads that prepare batches; changes no result."""
     patience: Annotated[float, Field(gt=0)] = 300.0
@@ -228,6 +230,10 @@ class TrainConfig(Section):
     """A pass over the clean training images every so many epochs, and after the last."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     device: Literal["auto", "cpu", "gpu"] = "auto"
+    amp: Literal["none", "bf16", "fp16"] = "none"
+    """Mixed precision, on a GPU only. Nobody here could try it."""
+    deterministic: bool = False
+    """Have cuDNN repeat itself bit for bit, at the price of speed. A CPU always does."""
     threads: Annotated[int, Field(ge=1, le=256)] = 1
     """Threads of Paddle on the CPU. More than 1 was slower where it was measured, and changes the last bits."""
 
@@ -264,7 +270,7 @@ NETWORKS: dict[str, type[Section]] = {"googlenet": GoogLeNetConfig, "vgg": VGGCo
 LARGEST_FILE = 1_000_000
 """Bytes of a configuration; the shipped ones have about a thousand."""
 
-MACHINE_KEYS = ("data.patience", "data.threads", "train.device", "train.threads")
+MACHINE_KEYS = ("data.cache", "data.patience", "data.threads", "train.device", "train.threads")
 """Keys that say where a run is computed, not what it computes."""
 
 
@@ -346,7 +352,7 @@ def _read_yaml(file: Path) -> tuple[dict[str, Any], dict[Path_, int], list[str]]
         raise UserError(f"{file}{line}: not valid YAML: {error.problem}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise UserError(f"{file}:{line}: not valid YAML: character {ord(error.character):#x} is not text") from None
+        raise UserError(f"{file}:{line}: not valid YAML: character {error.character:#x} is not text") from None
     except RecursionError:
         raise UserError(f"{file}: not valid YAML: nested too deeply") from None
     if given is not None and not isinstance(given, dict):
@@ -431,7 +437,11 @@ def _explanation(item: Any, path: Path_, given: dict[str, Any]) -> str:
     message = item["msg"].removeprefix("Input should be ").replace("a valid ", "a ").replace("a integer", "an integer")
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         message = "a section with keys of its own"
-    return f"should be {message}, got {'nothing' if value is None else repr(value)}"
+    return f"should be {message}, got {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else repr(value)
 
 
 def _suggestion(path: Path_, given: dict[str, Any]) -> str:
@@ -457,7 +467,7 @@ def _not_among(value: Any, choices: Sequence[str]) -> str:
     by_lower = {choice.lower(): choice for choice in choices}
     near = difflib.get_close_matches(str(value).lower(), by_lower, 1, 0.6)
     hint = f"; did you mean {by_lower[near[0]]}?" if near else ""
-    return f"{value!r} is not one of {', '.join(choices)}{hint}"
+    return f"{_shown(value)} is not one of {', '.join(choices)}{hint}"
 
 
 def _schema_keys(section: type[BaseModel], network: str, prefix: str = "") -> Iterator[str]:

@@ -21,8 +21,11 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+import PIL
 from PIL import ExifTags, Image, UnidentifiedImageError
+from tqdm import tqdm
 
+from cache import cache_folder, cached_images
 from config import DataConfig
 from errors import UserError, read_user_text, shortened
 from randomness import Purpose, generator
@@ -104,8 +107,9 @@ def load_data(config: DataConfig) -> Data:
     _check_labels(eval_file, evaluation, class_names, must_cover=False)
     train = balanced_subset(train, config, class_names)
 
-    train_set, train_digests = decode(train_file, train, config.image_size)
-    eval_set, eval_digests = decode(eval_file, evaluation, config.image_size)
+    cache = cache_folder(config.cache)
+    train_set, train_digests = decode(train_file, train, config.image_size, cache)
+    eval_set, eval_digests = decode(eval_file, evaluation, config.image_size, cache)
     _check_copies(train_file, train, train_digests, eval_file, evaluation, eval_digests)
     listing = "".join(
         f"{side} {sample.path} {sample.label} {digest}\n"
@@ -275,27 +279,39 @@ def balanced_subset(samples: list[Sample], config: DataConfig, class_names: Sequ
 # --- images ---------------------------------------------------------------------------------------------------------
 
 
-def decode(list_file: Path, samples: Sequence[Sample], size: int) -> tuple[ImageSet, list[str]]:
-    """Every image as uint8 RGB of `size` pixels a side, and the digest of every file.
+def decode(
+    list_file: Path, samples: Sequence[Sample], size: int, cache: Path | None = None
+) -> tuple[ImageSet, list[str]]:
+    """Every image as uint8 RGB of `size` pixels a side, and the digest of every file; through a cache folder, if any.
 
     Raises:
         UserError: with a line for every image that cannot be read, or else for every copy with another label.
     """
-    images = np.empty((len(samples), size, size, 3), np.uint8)
+    files = [list_file.parent / sample.path for sample in samples]
+    cores = os.cpu_count() or 1
 
-    def fill(index: int) -> tuple[str, str | None]:
-        sample = samples[index]
+    def digest(index: int) -> str:
         try:
-            images[index], digest = read_image(list_file.parent / sample.path, size)
-        except ImageError as reason:
-            return "", f"{list_file}:{sample.line}: {sample.path}: {reason}"
-        return digest, None
+            return file_digest(files[index])
+        except ImageError:
+            return ""  # `fill` will say so, together with all that is wrong with others
 
-    results = list(prefetch(fill, len(samples), os.cpu_count() or 1))
-    problems = [problem for _, problem in results if problem]
-    if problems:
-        raise UserError([*shortened(problems), "replace these files, or take their lines out of the list"])
-    digests = [digest for digest, _ in results]
+    def fill(images: np.ndarray) -> None:
+        def one(index: int) -> str | None:
+            try:
+                images[index] = read_image(files[index], size)
+            except ImageError as reason:
+                return f"{list_file}:{samples[index].line}: {samples[index].path}: {reason}"
+            return None
+
+        decoding = tqdm(prefetch(one, len(files), cores), "decoding", len(files), leave=False, disable=None)
+        problems = [problem for problem in decoding if problem]
+        if problems:
+            raise UserError([*shortened(problems), "replace these files, or take their lines out of the list"])
+
+    digests = list(prefetch(digest, len(files), cores))
+    key = hashlib.sha256("\n".join([*digests, str(size), PIL.__version__]).encode()).hexdigest()[:32]
+    images = cached_images(cache, key, (len(files), size, size, 3), fill)
     _refuse_two_labels(list_file, samples, digests)
     labels = np.array([sample.label for sample in samples], np.int64)
     return ImageSet(images, labels, [sample.path for sample in samples]), digests
@@ -317,23 +333,38 @@ class ImageError(Exception):
     """A file that cannot be used as an image; says why, without the file's name."""
 
 
-def read_image(file: Path, size: int) -> tuple[np.ndarray, str]:
-    """An image file as uint8 RGB [size, size, 3], and the SHA-256 of its bytes.
+def read_file(file: Path) -> bytes:
+    """The bytes of an image file.
+
+    Raises:
+        ImageError: when they cannot be read, or are too many.
+    """
+    try:
+        if not file.is_file():  # to open a pipe is to wait for its writer
+            raise ImageError("cannot be decoded: not a regular file")
+        if (length := file.stat().st_size) > LARGEST_FILE:
+            raise ImageError(f"cannot be decoded: {length:,} bytes are more than {LARGEST_FILE:,}")
+        return file.read_bytes()
+    except OSError as error:
+        raise ImageError(f"cannot be read: {error.strerror}") from None
+
+
+def file_digest(file: Path) -> str:
+    """SHA-256 of an image file's bytes; raises ImageError as `read_file` does."""
+    return hashlib.sha256(read_file(file)).hexdigest()
+
+
+def read_image(file: Path, size: int) -> np.ndarray:
+    """An image file as uint8 RGB [size, size, 3].
 
     Raises:
         ImageError: when it is not a whole image.
     """
+    content = read_file(file)
     try:
-        if not file.is_file():  # to open a pipe is to wait for its writer
-            raise ValueError("not a regular file")
-        if (length := file.stat().st_size) > LARGEST_FILE:
-            raise ValueError(f"{length:,} bytes are more than {LARGEST_FILE:,}")
-        content = file.read_bytes()
-        return decode_image(content, size), hashlib.sha256(content).hexdigest()
+        return decode_image(content, size)
     except UnidentifiedImageError:
         raise ImageError("not an image of the formats BMP, GIF, JPEG, PNG, TIFF and WebP") from None
-    except PermissionError as error:
-        raise ImageError(f"cannot be read: {error.strerror}") from None
     except Exception as error:  # on damaged files Pillow raises whatever its parsers stumble over
         raise ImageError(f"cannot be decoded: {error}") from error
 

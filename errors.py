@@ -54,16 +54,22 @@ def read_user_text(file: Path, kind: str, largest: int, hint: str) -> str:
         raise UserError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from None
 
 
+def on_one_line(problem: str) -> str:
+    """The text as a terminal may see it: names out of a stranger's list shall neither command it nor fill it."""
+    text = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in problem)
+    return text if len(text) <= 1000 else f"{text[:1000]} ..."
+
+
 def run_command(main: Callable[[], int]) -> None:
     """Run `main` and leave with its exit code: 2 and no traceback for a mistake of the user, 130 for Ctrl-C."""
     try:
         code = main()
     except UserError as error:
         for problem in error.problems:
-            print(f"error: {problem}", file=sys.stderr)
+            print(f"error: {on_one_line(problem)}", file=sys.stderr)
         code = 2
     except PermissionError as error:
-        print(f"error: {error.filename}: {error.strerror}; see `ls -ld` for whose it is", file=sys.stderr)
+        print(f"error: {error.filename}: {error.strerror}; change its rights, or ask its owner", file=sys.stderr)
         code = 2
     except RunFailed as error:
         print(f"stopped: {error}", file=sys.stderr)

@@ -22,7 +22,7 @@ import yaml
 from tqdm import tqdm
 
 import runs
-from data import ImageError, prefetch, read_image
+from data import ImageError, file_digest, prefetch, read_image
 from errors import UserError, run_command, shortened
 from randomness import Purpose, generator
 
@@ -153,7 +153,8 @@ def check_images(folder: Path, paths: Sequence[str]) -> tuple[dict[str, str], li
 
     def check(index: int) -> tuple[str, str | None]:
         try:
-            return read_image(folder / paths[index], size=1)[1], None
+            read_image(folder / paths[index], size=1)
+            return file_digest(folder / paths[index]), None
         except ImageError as reason:
             return "", f"{folder / paths[index]}: {reason}"
 

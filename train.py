@@ -96,7 +96,8 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
             return 0
         refuse_to_repeat_a_bad_loss(folder, config, resume_after_nan)
     data = load_data(config.data)
-    backend.start_paddle(config.train.device, config.train.threads)
+    settings = config.train
+    backend.start_paddle(settings.device, settings.threads, settings.deterministic, settings.amp)
     with exclusive(folder):
         if fresh:
             runs.clear(folder)
@@ -148,8 +149,9 @@ def run_epochs(config: Config, data: Data, folder: Path, kept: runs.Checkpoint |
         began_with = training.epochs_done
         while training.epochs_done < config.train.epochs:
             training.one_epoch()
-            write_epoch(training, folder)
-            write_facts(training, folder, facts)
+            with training.clock.measure("writing"):
+                write_epoch(training, folder)
+                write_facts(training, folder, facts)
             log.info(report.epoch_line(training, training.seconds[began_with:]))
     except NotFinite as error:
         write_facts(training, folder, facts | {"status": runs.NOT_FINITE, "reason": str(error)})
@@ -159,6 +161,8 @@ def run_epochs(config: Config, data: Data, folder: Path, kept: runs.Checkpoint |
             f"{error.filename or folder} could not be written: {error.strerror}; what the last whole epoch has left is "
             f"intact. Once there is room, continue with: {provenance.command_line()}"
         ) from error
+    if training.clock.seconds:
+        log.info("time: " + ", ".join(f"{what} {share:.1%}" for what, share in training.clock.shares().items()))
     log.info(f"finished; next: python evaluate.py {folder}, python plot_curves.py {folder.parent.parent}")
 
 
@@ -176,7 +180,12 @@ def write_facts(training: Training, folder: Path, facts: dict[str, Any]) -> None
     done, seconds = training.epochs_done, training.seconds
     status = "finished" if done == training.config.train.epochs else "running"
     speed = len(training.data.train.labels) * done / sum(seconds) if done else None
-    progress = {"epochs_done": done, "images_per_second": speed, "seconds_per_epoch": seconds}
+    progress = {
+        "epochs_done": done,
+        "images_per_second": speed,
+        "seconds_per_epoch": seconds,
+        "shares": training.clock.shares(),  # of the time of this session
+    }
     runs.write_json(folder / "run.json", {"status": status, **facts, **progress})
 
 

@@ -19,6 +19,7 @@ import checkpoint
 import models
 from augment import Augmenter
 from augment.mixing import Batch
+from clock import Clock
 from config import Config
 from data import Data, ImageSet, batches_of_epoch, prefetch
 from errors import NotFinite
@@ -39,6 +40,8 @@ class Training:
         self.config, self.data = config, data
         self.model = models.build(config, len(data.class_names))
         self.optimizer = build_optimizer(config, self.model)
+        self.scaler = paddle.amp.GradScaler(enable=config.train.amp == "fp16")
+        self.clock = Clock()
         self.augmenter = Augmenter(config, data.train.images, data.train.labels)
         self.curves: dict[str, list[float]] = {name: [] for name in CURVES}
         self.seconds: list[float] = []  # of each epoch
@@ -65,15 +68,16 @@ class Training:
         epoch, train, evaluation = self.epochs_done, self.data.train, self.data.eval
         now = {}
         now["lossTrain"], now["accTrain"] = self._pass_over_batches(epoch)
-        self.eval_logits = models.predict(self.model, evaluation.images)
-        self._stop_unless_weights_are_finite(epoch)
-        now["lossEval"], now["accEval"] = loss_and_accuracy(self.eval_logits, evaluation)
+        with self.clock.measure("evaluation"):
+            self._stop_unless_weights_are_finite(epoch)
+            self.eval_logits = models.predict(self.model, evaluation.images)
+            now["lossEval"], now["accEval"] = loss_and_accuracy(self.eval_logits, evaluation)
 
-        now["lossTrainClean"] = now["accTrainClean"] = math.nan
-        is_last = epoch + 1 == self.config.train.epochs
-        if is_last or (epoch + 1) % self.config.train.clean_every == 0:
-            logits = models.predict(self.model, train.images)
-            now["lossTrainClean"], now["accTrainClean"] = loss_and_accuracy(logits, train)
+            now["lossTrainClean"] = now["accTrainClean"] = math.nan
+            is_last = epoch + 1 == self.config.train.epochs
+            if is_last or (epoch + 1) % self.config.train.clean_every == 0:
+                logits = models.predict(self.model, train.images)
+                now["lossTrainClean"], now["accTrainClean"] = loss_and_accuracy(logits, train)
 
         for name, value in now.items():
             self.curves[name].append(value)
@@ -90,14 +94,16 @@ class Training:
         unread: list[paddle.Tensor] = []
         self.model.train()
         made = prefetch(make, len(batches), settings.threads, settings.patience)
-        for index, batch in enumerate(tqdm(made, f"epoch {epoch + 1}", len(batches), leave=False, disable=None)):
-            unread.append(train_step(self.model, self.optimizer, batch))
-            if len(unread) == check_every or index + 1 == len(batches):
-                values = paddle.stack(unread).numpy().astype(np.float64)
-                first = index + 1 - len(unread)
-                self._stop_unless_finite(values, epoch, first, batches)
-                sums += values.sum(axis=0)
-                unread.clear()
+        coming = self.clock.waits("input", made)
+        for index, batch in enumerate(tqdm(coming, f"epoch {epoch + 1}", len(batches), leave=False, disable=None)):
+            with self.clock.measure("step"):
+                unread.append(train_step(self.model, self.optimizer, batch, self.scaler, train.amp))
+                if len(unread) == check_every or index + 1 == len(batches):
+                    values = paddle.stack(unread).numpy().astype(np.float64)
+                    first = index + 1 - len(unread)
+                    self._stop_unless_finite(values, epoch, first, batches)
+                    sums += values.sum(axis=0)
+                    unread.clear()
         loss, hits = sums / len(self.data.train.labels)
         return float(loss), float(hits)
 
@@ -146,24 +152,38 @@ class Training:
             "epochs_done": self.epochs_done,
             "curves": self.curves,
             "seconds": self.seconds,
+            "scaler": {name: np.asarray(value).tolist() for name, value in self.scaler.state_dict().items()},
         }
         return Checkpoint(arrays, facts)
 
     def restore(self, kept: Checkpoint) -> None:
         """Go back to where `state` was taken."""
         checkpoint.restore_training(self.model, self.optimizer, kept.arrays)
+        self.scaler.load_state_dict({name: np.asarray(value) for name, value in kept.facts["scaler"].items()})
         self.curves, self.seconds = kept.facts["curves"], kept.facts["seconds"]
 
 
-def train_step(model: paddle.nn.Layer, optimizer: paddle.optimizer.Optimizer, batch: Batch) -> paddle.Tensor:
-    """One step down the gradient; returns [sum of losses, sum of hits] over the batch, still on the device."""
+def train_step(
+    model: paddle.nn.Layer,
+    optimizer: paddle.optimizer.Optimizer,
+    batch: Batch,
+    scaler: paddle.amp.GradScaler,
+    amp: str = "none",
+) -> paddle.Tensor:
+    """One step down the gradient; returns [sum of losses, sum of hits] over the batch, still on the device.
+
+    `amp` is none, or on a GPU bf16 or fp16; `scaler` keeps the gradients of fp16 from vanishing.
+    """
     images = models.normalise(paddle.to_tensor(batch.images))
     label_a, label_b, lam = (paddle.to_tensor(array) for array in batch[1:])
-    logits = model(images)
+    with paddle.amp.auto_cast(enable=amp != "none", dtype="bfloat16" if amp == "bf16" else "float16"):
+        logits = model(images)
+    logits = logits.astype("float32")
     losses = lam * F.cross_entropy(logits, label_a, reduction="none")
     losses += (1 - lam) * F.cross_entropy(logits, label_b, reduction="none")
-    losses.mean().backward()
-    optimizer.step()
+    scaler.scale(losses.mean()).backward()
+    scaler.step(optimizer)
+    scaler.update()
     optimizer.clear_grad()
     guess = logits.argmax(axis=1)
     hits = lam * (guess == label_a).astype("float32") + (1 - lam) * (guess == label_b).astype("float32")

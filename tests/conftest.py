@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,8 +25,14 @@ SMALL_VGG = ["model.name=vgg", "model.conv_arch=[[1,8],[1,16]]", "model.fc=[32]"
 
 
 def pytest_configure() -> None:
-    """Import Paddle as the commands do, before a test module imports it by itself."""
+    """Import Paddle as the commands do, before a test module imports it by itself; keep out of the user's cache."""
+    os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="cache-")
     backend.start_paddle("cpu", 1)
+
+
+def pytest_unconfigure() -> None:
+    """Remove the cache of this session."""
+    shutil.rmtree(os.environ["XDG_CACHE_HOME"])
 
 
 @pytest.fixture

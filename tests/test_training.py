@@ -17,6 +17,7 @@ from data import Data, load_data
 from errors import RunFailed
 from training import Training, train_step
 
+UNSCALED = paddle.amp.GradScaler(enable=False)
 SMALL: dict[str, Any] = {"name": "vgg", "conv_arch": [[1, 8], [1, 16]], "fc": [16]}
 
 
@@ -76,7 +77,7 @@ def test_two_term_loss_is_cross_entropy_with_soft_labels_and_hits_are_weighted()
     batch = Batch(
         np.zeros((2, 4, 4, 3), np.uint8), np.array([2, 0]), np.array([1, 2]), np.array([0.3, 0.8], np.float32)
     )
-    loss, hits = train_step(model, paddle.optimizer.Adam(parameters=model.parameters()), batch).numpy()
+    loss, hits = train_step(model, paddle.optimizer.Adam(parameters=model.parameters()), batch, UNSCALED).numpy()
     log_p = np.array(logits) - np.log(np.exp(logits).sum())
     soft = np.array([[0, 0.7, 0.3], [0.8, 0, 0.2]])
     assert loss == pytest.approx(-(soft * log_p).sum(), rel=1e-6)
@@ -92,7 +93,7 @@ def test_lambda_one_is_plain_training() -> None:
         paddle.seed(1)
         model = models.build(Config.model_validate({"model": SMALL, "data": {"image_size": 16}}), 3)
         optimizer = paddle.optimizer.Adam(1e-3, parameters=model.parameters())
-        train_step(model, optimizer, Batch(images, labels, label_b, np.ones(4, np.float32)))
+        train_step(model, optimizer, Batch(images, labels, label_b, np.ones(4, np.float32)), UNSCALED)
         weights.append([parameter.numpy() for parameter in model.parameters()])
     for one, other in zip(*weights, strict=True):
         assert (one == other).all()
