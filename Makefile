@@ -4,13 +4,15 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install quickstart test test-paddle26 lint clean
+.PHONY: help install quickstart test test-paddle26 lint audit clean
 
 help:
 	@echo "make quickstart     train all four modes on the built-in images and draw the curves"
 	@echo "make test           linters and all tests"
 	@echo "make test-paddle26  the tests without the slow ones, with Paddle 2.6.2"
 	@echo "make lint           ruff and mypy"
+	@echo "make bench          measure the goals of speed, write docs/performance.md (15 minutes; peers need 7 GB)"
+	@echo "make audit          known weaknesses of the pinned packages"
 	@echo "make clean          remove the environments (not logs/)"
 
 install: $(VENV)/.installed
@@ -43,5 +45,32 @@ test-paddle26: .venv-paddle26/.installed
 	.venv-paddle26/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-paddle26/constraints.txt -e '.[cpu,dev]'
 	@touch $@
 
+# Strict: a service that knows none of the packages, as behind a mirror, must not look like a pass.
+audit: .venv-audit/.installed
+	@.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r constraints.txt || { \
+		echo "make audit: either weaknesses are listed above, or the audit service could not be asked:" \
+			"then compare these versions with docs/security.md by hand"; \
+		grep -iE '^(numpy|opencv|paddlepaddle|pillow|pydantic|pyyaml)' constraints.txt; exit 1; }
+
+.venv-audit/.installed:
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7'
+	@touch $@
+
+bench: install .venv-bench/.installed
+	$(BIN)/python -m benchmarks.bench
+
+# What we are compared with. imgaug brings opencv-python, whose files lie over those of the headless build.
+.venv-bench/.installed: benchmarks/requirements.txt pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	grep -v '^#' benchmarks/requirements.txt | while read -r peer; do \
+	    .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt "$$peer" </dev/null \
+	        || echo "left out of the comparison, as it cannot be installed: $$peer"; \
+	done
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+	    --force-reinstall --no-deps opencv-python-headless
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .venv-paddle26 .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) .venv-paddle26 .venv-audit .pytest_cache .mypy_cache .ruff_cache *.egg-info

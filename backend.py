@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import warnings
@@ -33,6 +34,7 @@ def start_paddle(device: str, threads: int, deterministic: bool = False, amp: st
         raise UserError(
             f"Paddle cannot be imported ({error}); install it with `pip install '.[cpu]'`, or see README.md for a GPU"
         ) from None
+    logging.getLogger().setLevel(logging.WARNING)  # Paddle shows all that any library logs, such as matplotlib's fonts
     gpu_is_there = paddle.is_compiled_with_cuda() and paddle.device.cuda.device_count() > 0
     if device == "gpu" and not gpu_is_there:
         why = "finds no GPU" if paddle.is_compiled_with_cuda() else "was built without GPU support"

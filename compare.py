@@ -161,7 +161,7 @@ def find_runs(folder: Path) -> tuple[list[Run], list[str]]:
     Raises:
         UserError: when there is no such folder.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 (no error on impossible names)
         raise UserError(f"{folder}: no such folder; give the folder train.py writes to, which is logs unless you chose")
     found: list[Run] = []
     notes: list[str] = []

@@ -70,6 +70,7 @@ Factor = Annotated[tuple[float, float], Lax, _between(0, 10)]
 Zoom = Annotated[tuple[float, float], Lax, _between(1, 5)]
 Sigma = Annotated[tuple[float, float], Lax, _between(0, 50)]
 Degrees = Annotated[tuple[int, int], Lax, _between(-360, 360)]
+PathText = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]+$")]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Width = Annotated[float, Field(gt=0, le=8)]
@@ -196,17 +197,17 @@ class AugmentConfig(Section):
 class DataConfig(Section):
     """`data`: where the images are and which of them are used."""
 
-    root: Annotated[str, Field(min_length=1)] = "datasets/emoji16"
+    root: PathText = "datasets/emoji16"
     """Folder of the images and lists, relative to where the command is run."""
-    train_list: str = "Train.txt"
-    eval_list: str = "Eval.txt"
+    train_list: PathText = "Train.txt"
+    eval_list: PathText = "Eval.txt"
     image_size: Annotated[int, Field(ge=8, le=1024)] = 224
     """Every image is resized to this many pixels a side."""
     images_per_class: Positive | None = None
     """Train on this many images of every class; null means all. Smaller subsets lie within larger ones."""
     subset_seed: Annotated[int, Field(ge=0)] = 0
     """Which images `images_per_class` takes; the same for all seeds of a comparison."""
-    cache: Annotated[str, Field(min_length=1)] = "auto"
+    cache: PathText = "auto"
     """Folder that keeps decoded images for the next run; auto is ~/.cache/paddle-augment-suite, none is nowhere."""
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     """Threads that prepare batches; changes no result."""
@@ -318,11 +319,11 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 (PyYAML's own way)
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not used here", event.start_mark)
-        if event.tag is not None:
-            raise yaml.composer.ComposerError(None, None, "tags (!name) are not used here", event.start_mark)
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        is_alias = self.check_event(yaml.AliasEvent)
+        if is_alias or event.tag is not None:
+            unwanted = "aliases (*name)" if is_alias else "tags (!name)"
+            raise yaml.composer.ComposerError(None, None, f"{unwanted} are not used here", event.start_mark)
         return super().compose_node(parent, index)
 
 
@@ -351,8 +352,8 @@ def _read_yaml(file: Path) -> tuple[dict[str, Any], dict[Path_, int], list[str]]
         line = "" if error.problem_mark is None else f":{error.problem_mark.line + 1}"
         raise UserError(f"{file}{line}: not valid YAML: {error.problem}") from None
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise UserError(f"{file}:{line}: not valid YAML: character {error.character:#x} is not text") from None
+        number = text.count("\n", 0, error.position) + 1
+        raise UserError(f"{file}:{number}: not valid YAML: character {error.character:#x} is not text") from None
     except RecursionError:
         raise UserError(f"{file}: not valid YAML: nested too deeply") from None
     if given is not None and not isinstance(given, dict):

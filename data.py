@@ -126,7 +126,7 @@ def find_root(folder: str) -> Path:
         UserError: when there is none.
     """
     root = Path(folder)
-    if not root.is_dir():
+    if not os.path.isdir(root):  # noqa: PTH112 (no error on impossible names)
         raise UserError(f"data.root: no such folder: {folder} (looked from {Path.cwd()})")
     return root
 
@@ -144,7 +144,7 @@ def read_list(file: Path) -> tuple[list[Sample], list[str]]:
     """
     text = read_user_text(file, "list", LARGEST_LIST, f"make the lists with: python prepare_data.py {file.parent}")
     problems: list[str] = []
-    seen: dict[Path, Sample] = {}
+    seen: dict[str, Sample] = {}  # by the path without `./` and `//`
     root = Path(os.path.realpath(file.parent))
 
     @cache  # following links takes longer than all else here, so ask once a folder
@@ -162,8 +162,8 @@ def read_list(file: Path) -> tuple[list[Sample], list[str]]:
             problems.append(f"{file}:{number}: should be {wanted}, got: {line.strip()!r}")
         elif int(label) < 0:
             problems.append(f"{file}:{number}: label {label} is negative; labels count from 0")
-        elif image in seen:
-            first = seen[image]
+        elif str(image) in seen:
+            first = seen[str(image)]
             labels = "" if first.label == int(label) else f" with label {first.label}, here with {label}"
             problems.append(f"{file}:{number}: {path} stands already in line {first.line}{labels}; keep one of them")
         elif leads_out(image if os.path.islink(image) else image.parent):  # noqa: PTH114 (no error on impossible names)
@@ -171,7 +171,7 @@ def read_list(file: Path) -> tuple[list[Sample], list[str]]:
         elif not os.path.isfile(image):  # noqa: PTH113 (as above)
             problems.append(f"{file}:{number}: no such image: {path} (in {file.parent})")
         else:
-            seen[image] = Sample(path, int(label), number)
+            seen[str(image)] = Sample(path, int(label), number)
     if not seen and not problems:
         problems.append(f"{file}: the list is empty")
     return list(seen.values()), problems

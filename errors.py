@@ -41,12 +41,12 @@ def read_user_text(file: Path, kind: str, largest: int, hint: str) -> str:
     Raises:
         UserError: when there is no such file, or it is too large, or not text.
     """
-    if not file.is_file():  # nor is a pipe a file: to open it is to wait for its writer
-        what = f"is a folder, not a {kind}" if file.is_dir() else f"no such {kind}"
-        raise UserError(f"{file}: {what}; {hint}")
-    if file.stat().st_size > largest:
-        raise UserError(f"{file}: is larger than {largest // 1_000_000} MB, too large for a {kind}")
     try:
+        if not file.is_file():  # nor is a pipe a file: to open it is to wait for its writer
+            what = f"is a folder, not a {kind}" if file.is_dir() else f"no such {kind}"
+            raise UserError(f"{file}: {what}; {hint}")
+        if file.stat().st_size > largest:
+            raise UserError(f"{file}: is larger than {largest // 1_000_000} MB, too large for a {kind}")
         return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UserError(f"{file}: cannot be read: {error.strerror}") from None

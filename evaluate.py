@@ -87,7 +87,7 @@ def open_run(folder: Path) -> tuple[Config, dict[str, Any]]:
     Raises:
         UserError: when there is no run in the folder, or a damaged one.
     """
-    facts = runs.read_facts(folder)
+    facts = runs.read_facts(folder) if folder.is_dir() else None
     if facts is None:
         below = sorted(file.parent for file in folder.glob("*/run.json"))
         hint = f"did you mean {below[0]}?" if below else "name a run folder, such as logs/googlenet_mixup/seed0"

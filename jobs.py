@@ -52,6 +52,7 @@ class Runner:
         self.results: dict[Path, str] = {}  # by run folder: done, failed or left, and why
         self._running: set[subprocess.Popen[str]] = set()
         self._stopping = threading.Event()
+        self._starting = threading.Lock()
         self._devices: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         gpus: list[str | None] = [*visible_gpus()] or [None]
         for job in range(jobs):
@@ -59,27 +60,30 @@ class Runner:
 
     def run(self, folder: Path, command: Sequence[str]) -> None:
         """Run `command` to its end and note the result."""
-        if self._stopping.is_set():
-            return
-        began, gpu = time.monotonic(), self._devices.get()
+        began = time.monotonic()
         environment = os.environ | {PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
-        process = subprocess.Popen(
-            command,
-            env=environment if gpu is None else environment | {"CUDA_VISIBLE_DEVICES": gpu},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,  # Ctrl-C shall reach the runs through this process, once
-        )
-        self._running.add(process)
-        assert process.stdout is not None
+        with self._starting:  # `stop` shall find every run that has been started
+            if self._stopping.is_set():
+                return
+            gpu = self._devices.get()
+            process = subprocess.Popen(
+                command,
+                env=environment if gpu is None else environment | {"CUDA_VISIBLE_DEVICES": gpu},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,  # Ctrl-C shall reach the runs through this process, once
+            )
+            self._running.add(process)
         last = ""
-        for line in process.stdout:
-            last = line.strip() or last
-            print(f"{folder} | {line}", end="", flush=True)
-        code = process.wait()
+        with process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                last = line.strip() or last
+                print(f"{folder} | {line}", end="", flush=True)
+        code = process.returncode
         self._running.discard(process)
         self._devices.put(gpu)
         if code == 0:
@@ -93,7 +97,8 @@ class Runner:
 
     def stop(self) -> None:
         """Begin no further run, and tell those that are on to stop."""
-        self._stopping.set()
+        with self._starting:
+            self._stopping.set()
         for process in list(self._running):
             process.send_signal(signal.SIGTERM)
 

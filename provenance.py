@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import backend
-from config import Config, flattened
+from config import Config, dump_config, flattened
 from data import Data
+from runs import fingerprint
 
 if TYPE_CHECKING:
     from training import Training
@@ -26,6 +27,7 @@ def run_facts(config: Config, data: Data, training: Training) -> dict[str, Any]:
         "parameters": training.parameter_count,
         "mode": config.augment.mode,
         "seed": config.train.seed,
+        "config_fingerprint": fingerprint(dump_config(config).encode()),
         "data": {
             "name": Path(config.data.root).resolve().name,
             "fingerprint": data.fingerprint,

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import io
 import json
 import os
 import socket
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -91,15 +92,31 @@ def write_text(file: Path, text: str) -> None:
 
 
 def write_json(file: Path, content: Mapping[str, Any]) -> None:
-    """Replace `file` by `content` as JSON, atomically."""
-    write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    """Replace `file` by `content` as JSON, with a fingerprint of it as last entry, atomically."""
+    signed = {**content, "fingerprint": _fingerprint_of(content)}
+    write_text(file, json.dumps(signed, indent=2, ensure_ascii=False) + "\n")
+
+
+def _fingerprint_of(content: Mapping[str, Any]) -> str:
+    return fingerprint(json.dumps(content).encode())
+
+
+def fingerprint(content: bytes) -> str:
+    """Sixteen digits that change with the content."""
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def write_curves(folder: Path, curves: Mapping[str, list[float]]) -> None:
     """Write every curve as `<name>.npy`, float64, one value an epoch."""
     for name in CURVES:
-        values = np.array(curves[name], np.float64)
-        write_atomically(folder / f"{name}.npy", lambda stream, values=values: np.save(stream, values))  # type: ignore[misc]
+        content = _curve_file(curves[name])
+        write_atomically(folder / f"{name}.npy", lambda stream, content=content: _discard(stream.write(content)))  # type: ignore[misc]
+
+
+def _curve_file(values: list[float]) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.array(values, np.float64))
+    return stream.getvalue()
 
 
 def write_arrays(file: Path, keep_old: Path | None = None, **arrays: np.ndarray) -> None:
@@ -125,17 +142,37 @@ def load_checkpoint(file: Path) -> Checkpoint:
         DamagedFile: when its content is not exactly what was written.
     """
     try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+            stored = all(m.compress_type == zipfile.ZIP_STORED and m.compress_size == m.file_size for m in members)
+            if not stored or sum(m.file_size for m in members) > file.stat().st_size:  # as in a zip bomb
+                raise ValueError("claims to hold more than fits into it")
+            arrays = {member.filename.removesuffix(".npy"): _parse_array(archive.read(member)) for member in members}
         facts_bytes, digest = arrays.pop("facts").tobytes(), arrays.pop("digest").tobytes()
+        facts = json.loads(facts_bytes)
+        facts["epochs_done"]
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, KeyError, AttributeError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
+    except Exception as error:  # on damaged files zipfile and NumPy raise whatever their parsers stumble over
         reason = f"{type(error).__name__}: {error}"
         raise DamagedFile(f"{file} is damaged or not a checkpoint of this suite ({reason})") from None
     if digest != _digest(arrays, facts_bytes):
         raise DamagedFile(f"{file} is damaged: its content does not match its digest")
-    return Checkpoint(arrays, json.loads(facts_bytes))
+    return Checkpoint(arrays, facts)
+
+
+def _parse_array(content: bytes) -> np.ndarray:
+    """An array from the bytes of an `.npy` file. `np.load` would first make room for what the header claims.
+
+    Raises:
+        ValueError: and others, when it is not what `np.save` writes, or would need pickle.
+    """
+    stream = io.BytesIO(content)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("not an array as this suite writes it")
+    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
+    values = np.frombuffer(content, dtype, offset=stream.tell())  # refuses Python objects
+    return values.reshape(shape, order="F" if fortran_order else "C").copy()
 
 
 def _digest(arrays: Mapping[str, np.ndarray], facts: bytes) -> bytes:
@@ -152,16 +189,6 @@ def _discard(_: object) -> None:
     """For writers that return a count."""
 
 
-def mend_curves(folder: Path) -> None:
-    """Write the curves of a run anew, from its checkpoint, when one of them is damaged or missing."""
-    try:
-        lengths = {len(np.load(folder / f"{name}.npy", allow_pickle=False)) for name in CURVES}
-    except (OSError, ValueError, EOFError, TypeError):
-        lengths = set()
-    if len(lengths) != 1:
-        write_curves(folder, load_checkpoint(folder / "last.npz").facts["curves"])
-
-
 # --- facts ----------------------------------------------------------------------------------------------------------
 
 
@@ -173,12 +200,17 @@ def read_facts(folder: Path) -> dict[str, Any] | None:
     """
     file = folder / "run.json"
     try:
+        if file.exists() and not file.is_file():
+            raise ValueError("not a regular file")  # to read a pipe is to wait for its writer
         facts = json.loads(file.read_bytes())
         facts["status"]
+        written = facts.pop("fingerprint", None)  # None in runs of older versions
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedFile(f"{file} is damaged ({type(error).__name__}: {error})") from None
+    if written not in (None, _fingerprint_of(facts)):
+        raise DamagedFile(f"{file} is damaged: its content does not match its fingerprint")
     return dict(facts)
 
 
@@ -196,6 +228,20 @@ def is_finished(folder: Path) -> bool:
     return facts is not None and facts["status"] == "finished"
 
 
+def is_whole(folder: Path, config: Config) -> bool:
+    """Whether the curves of a finished run are those of its checkpoint. One that was removed to save room is believed."""
+    last = folder / "last.npz"
+    if not last.exists():
+        return True
+    try:
+        kept = load_checkpoint(last).facts
+        found = {name: (folder / f"{name}.npy").read_bytes() for name in CURVES}
+    except (DamagedFile, OSError):
+        return False
+    wanted = {name: _curve_file(kept["curves"][name]) for name in CURVES}
+    return bool(kept["epochs_done"] == config.train.epochs) and found == wanted
+
+
 # --- whether and from where a run goes on ---------------------------------------------------------------------------
 
 
@@ -206,30 +252,38 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         UserError: when another process is at work there; says which.
     """
-    with (folder / "run.lock").open("a+", encoding="utf-8") as stream:
+    lock = folder / "run.lock"
+    if lock.is_symlink():  # from a stranger: to write there would be to write anywhere
+        raise UserError(f"{lock}: is a link; remove it")
+    with lock.open("ab+", buffering=0) as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             stream.seek(0)
-            raise UserError(f"{folder}: another process is at work here: {stream.read().strip()}") from None
+            who = stream.read().decode(errors="replace").strip()
+            raise UserError(f"{folder}: another process is at work here: {who}") from None
         since = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        stream.truncate(0)
-        stream.write(f"pid {os.getpid()} on {socket.gethostname()} since {since}\n")
-        stream.flush()
+        with suppress(OSError):  # the lock holds without a text: a full disk is told of where a run file is written
+            stream.truncate(0)
+            stream.write(f"pid {os.getpid()} on {socket.gethostname()} since {since}\n".encode())
         yield
 
 
-def refuse_changed_config(folder: Path, config: Config) -> None:
+def refuse_changed_config(folder: Path, config: Config) -> list[str]:
     """Let a run go on only as what it began as; after a loss that was not finite, also with a lower learning rate.
+
+    Returns a warning when `config.yaml` is damaged. Then the checkpoint has the last word, which remembers it too.
 
     Raises:
         UserError: with a line for every key that differs from the folder's `config.yaml`.
     """
     file = folder / "config.yaml"
-    if not file.is_file():
-        return
-    began = load_config(file)
     facts, _ = usable_facts(folder)
+    if not file.is_file():
+        return []
+    if not _is_as_written(file, (facts or {}).get("config_fingerprint")):
+        return [f"{file} is damaged; it is written anew"]
+    began = load_config(file)
     may_slow_down = facts is not None and facts["status"] == NOT_FINITE and config.train.lr < began.train.lr
     problems = [
         f"{folder}: {key} was {was} when this run began and is {now} now"
@@ -238,6 +292,12 @@ def refuse_changed_config(folder: Path, config: Config) -> None:
     ]
     if problems:
         raise UserError([*problems, "start over with --fresh, or keep both with --name NEW_NAME"])
+    return []
+
+
+def _is_as_written(file: Path, written: str | None) -> bool:
+    """Whether the content of `file` has this fingerprint; true without one, as in runs of older versions."""
+    return written in (None, fingerprint(file.read_bytes()))
 
 
 def differences(began: Config, now: Config) -> list[tuple[str, str, str]]:
@@ -248,18 +308,23 @@ def differences(began: Config, now: Config) -> list[tuple[str, str, str]]:
     return [(key, was, is_now) for key, was, is_now in shown if was != is_now]
 
 
-def refuse_changed_data(folder: Path, listing: str) -> None:
+def refuse_changed_data(folder: Path, listing: str) -> list[str]:
     """Let a run go on only with the images it began with (`data.txt`, see `data.Data.listing`).
+
+    Returns a warning when `data.txt` is damaged. Then the checkpoint has the last word, which has its fingerprint.
 
     Raises:
         UserError: with the lines that differ.
     """
     file = folder / "data.txt"
     if not file.is_file():
-        return
+        return []
+    facts, _ = usable_facts(folder)
+    if not _is_as_written(file, (facts or {}).get("data", {}).get("fingerprint")):
+        return [f"{file} is damaged; it is written anew"]
     before, now = file.read_text(encoding="utf-8").splitlines(), listing.splitlines()
     if before == now:
-        return
+        return []
     gone, new = set(before) - set(now), set(now) - set(before)
     changes = [f"{folder}: no longer there: {line}" for line in before if line in gone]
     changes += [f"{folder}: new: {line}" for line in now if line in new]
@@ -271,6 +336,7 @@ def refuse_changed_data(folder: Path, listing: str) -> None:
 def latest_checkpoint(folder: Path, config: Config, fingerprint: str) -> tuple[Checkpoint | None, list[str]]:
     """The newest sound checkpoint of this run, None before the first epoch; and a line for each that had to be left.
 
+    What is found is `last.npz` afterwards: at the next writing, a damaged one must not become `previous.npz`.
     Its learning rate may be any that this run has had: after a loss that was not finite, a run may go on with less.
 
     Raises:
@@ -280,7 +346,8 @@ def latest_checkpoint(folder: Path, config: Config, fingerprint: str) -> tuple[C
     rates = {config.train.lr, *(session["lr"] for session in (facts or {}).get("sessions", []))}
     wanted = [identity(config, lr) for lr in rates]
     left: list[str] = []
-    for file in (folder / "last.npz", folder / "previous.npz"):
+    last, previous = folder / "last.npz", folder / "previous.npz"
+    for file in (last, previous):
         try:
             kept = load_checkpoint(file)
         except FileNotFoundError:
@@ -289,6 +356,7 @@ def latest_checkpoint(folder: Path, config: Config, fingerprint: str) -> tuple[C
             left.append(str(error))
             continue
         if kept.facts.get("fingerprint") == fingerprint and kept.facts.get("config") in wanted:
+            file.replace(last)
             return kept, left
         left.append(f"{file} belongs to another run")
     if left:

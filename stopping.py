@@ -21,8 +21,8 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def stop_on_signals() -> Iterator[None]:
-    """Raise `Stopped` in the block at the first signal; at a second one end at once.
+def stop_on_signals(grace: int = 0) -> Iterator[None]:
+    """Raise `Stopped` in the block at the first signal; at a second one, or after `grace` seconds, end at once.
 
     Enter it after Paddle is imported, which installs handlers of its own. A signal that the process was started to
     ignore, as `nohup` does with SIGHUP, stays ignored.
@@ -34,6 +34,8 @@ def stop_on_signals() -> Iterator[None]:
     def at_the_first(signum: int, frame: FrameType | None) -> None:
         for each in caught:
             signal.signal(each, at_the_second)
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + signum))
+        signal.alarm(grace)  # a thread that hangs would be waited for; 0 sets no alarm
         raise Stopped(signum)
 
     caught = [each for each in SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
@@ -41,5 +43,6 @@ def stop_on_signals() -> Iterator[None]:
     try:
         yield
     finally:
+        signal.alarm(0)
         for each, handler in before.items():
             signal.signal(each, handler)

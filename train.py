@@ -13,7 +13,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("train")
 
+GRACE = 20
+"""Seconds that a run which was told to stop may take to end, before it is ended."""
+
 
 def main() -> int:
     """Read the command line, then train: one run in this process, several in processes of their own."""
@@ -42,6 +45,10 @@ def main() -> int:
         for seed in args.seed or [None]:
             config = load_config(file, overrides if seed is None else [*overrides, f"train.seed={seed}"])
             folder = Path(args.logs) / (args.name or Path(file).stem) / f"seed{config.train.seed}"
+            try:
+                folder.exists()
+            except OSError as error:
+                raise UserError(f"{folder}: cannot be a run folder: {error.strerror}") from None
             if folder in planned:
                 raise UserError(f"--config {file}: {folder} is the folder of {planned[folder][0]} already; rename one")
             planned[folder] = (file, config)
@@ -88,10 +95,10 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
         UserError: when the configuration, the data or the folder cannot be used.
         RunFailed: when the loss is not finite, or the disk is full.
     """
+    warnings = []
     if not fresh:
-        runs.refuse_changed_config(folder, config)
-        if runs.is_finished(folder):
-            runs.mend_curves(folder)
+        warnings += runs.refuse_changed_config(folder, config)
+        if not warnings and runs.is_finished(folder) and runs.is_whole(folder, config):
             print(f"{folder} is finished and left as it is; --fresh starts over")
             return 0
         refuse_to_repeat_a_bad_loss(folder, config, resume_after_nan)
@@ -101,11 +108,11 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
     with exclusive(folder):
         if fresh:
             runs.clear(folder)
-        runs.refuse_changed_data(folder, data.listing)
-        kept, warnings = runs.latest_checkpoint(folder, config, data.fingerprint)
-        with logging_to(folder / "train.log"), stop_on_signals():
+        warnings += runs.refuse_changed_data(folder, data.listing)
+        kept, more_warnings = runs.latest_checkpoint(folder, config, data.fingerprint)
+        with logging_to(folder / "train.log"), stop_on_signals(GRACE):
             try:
-                run_epochs(config, data, folder, kept, warnings)
+                run_epochs(config, data, folder, kept, [*warnings, *more_warnings])
             except Stopped as stopped:
                 log.info(f"stopped by {stopped.name}; continue with: {provenance.command_line()}")
                 return stopped.exit_code
@@ -145,6 +152,7 @@ def run_epochs(config: Config, data: Data, folder: Path, kept: runs.Checkpoint |
     try:
         runs.write_text(folder / "config.yaml", dump_config(config))
         runs.write_text(folder / "data.txt", data.listing)
+        runs.write_curves(folder, training.curves)
         write_facts(training, folder, facts)
         began_with = training.epochs_done
         while training.epochs_done < config.train.epochs:
@@ -216,7 +224,8 @@ def logging_to(file: Path) -> Iterator[None]:
     finally:
         for handler in (screen, kept):
             log.removeHandler(handler)
-        kept.close()
+        with suppress(OSError):  # it writes what a full disk has not taken so far
+            kept.close()
 
 
 if __name__ == "__main__":

@@ -20,12 +20,13 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from conftest import ROOT, Command
+from conftest import ROOT, SMALL_VGG, Command
 from PIL import Image
 from test_compare import write_article_files, write_run
 from test_data import EVAL, SIZE, TRAIN, encoded, image_folder, photo
@@ -52,9 +53,14 @@ class Case(NamedTuple):
 
 def said_by(call: Callable[[], object]) -> str:
     """What a command says that calls this, and leaves because of it."""
+
+    def main() -> int:
+        call()
+        return 0
+
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as leaving:
-        run_command(lambda: 0 if call() else 0)
+        run_command(main)
     assert (leaving.value.code, out.getvalue()) == (2, "")
     return err.getvalue()
 
@@ -74,9 +80,8 @@ def everything(root: Path) -> dict[Path, tuple[int, int]]:
 
 def assert_says(said: str, answer: str, root: Path) -> None:
     """Every line of the answer, word for word."""
-    lines = [f"error: {line}" for line in answer.split("\n")]
-    pattern = re.escape("\n".join(lines).replace("{root}", str(root)) + "\n").replace(re.escape("{library}"), ".+")
-    assert re.fullmatch(pattern, said), said
+    lines = "".join(f"error: {line}\n" for line in answer.split("\n")).replace("{root}", str(root))
+    assert re.fullmatch(re.escape(lines).replace(re.escape("{library}"), ".+"), said), said
 
 
 # --- how it is spoiled ----------------------------------------------------------------------------------------------
@@ -100,6 +105,10 @@ def train(text: str) -> Spoil:
 def evaluation(text: str) -> Spoil:
     """These lines at the end of the evaluation list, which has two."""
     return written("Eval.txt", EVAL + text)
+
+
+def as_it_is(root: Path) -> None:
+    """What is bad is there already, or missing from the beginning."""
 
 
 def removed(name: str) -> Spoil:
@@ -293,17 +302,22 @@ def test_lists(root: Path, case: Case) -> None:
 
 def test_a_root_that_is_none(tmp_path: Path) -> None:
     """A path typed wrongly is the commonest mistake of all; a file is no folder."""
-    for number, name in enumerate(("imgaes", "file")):
-        (tmp_path / "file").touch()
-        said = answer_to(lambda name=name: load(tmp_path / name), tmp_path)
+    (tmp_path / "file").touch()
+    for name in ("imgaes", "file", "x" * 300):
+        said = answer_to(partial(load, tmp_path / name), tmp_path)
         assert_says(said, f"data.root: no such folder: {{root}}/{name} (looked from {Path.cwd()})", tmp_path)
 
 
 def test_a_list_of_100_000_lines_asks_the_system_little(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Following the links of every path takes longer than all else; a search through the lines before, minutes."""
-    asked: list[object] = []
+    asked: list[Path] = []
     real = os.path.realpath
-    monkeypatch.setattr("data.os.path.realpath", lambda path: (asked.append(path), real(path))[1])
+
+    def counted(path: Path) -> str:
+        asked.append(path)
+        return real(path)
+
+    monkeypatch.setattr("data.os.path.realpath", counted)
     (root / "Train.txt").write_text("".join(f"{('ant', 'bee')[n % 2]}/{n}.png {n % 2}\n" for n in range(100_000)))
     samples, problems = read_list(root / "Train.txt")
     assert (len(samples), len(problems)) == (3, 99_997)
@@ -314,6 +328,8 @@ def test_a_list_of_100_000_lines_asks_the_system_little(root: Path, monkeypatch:
 
 JPEG, PNG = (encoded(photo(7, 200, 150), kind) for kind in ("JPEG", "PNG"))
 NO_IMAGE = "not an image of the formats BMP, GIF, JPEG, PNG, TIFF and WebP"
+REPLACE = "replace these files, or take their lines out of the list"
+REPAIR = "nothing was written; repair these files, or leave them out with --skip-bad"
 TOO_DEEP = "cannot be decoded: its values have more than 16 bits; save it with 8 or 16"
 
 
@@ -366,14 +382,11 @@ IMAGES = {
 def test_images(root: Path, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """By name, before epoch 0 and when the lists are made; OpenCV has a picture for a cut JPEG, and None for text."""
     case.spoil(root)
-    what_to_do = "replace these files, or take their lines out of the list"
-    assert_says(
-        answer_to(lambda: load(root), root), f"{{root}}/Train.txt:2: ant/2.png: {case.answer}\n{what_to_do}", root
-    )
-
+    said = answer_to(lambda: load(root), root)
+    assert_says(said, f"{{root}}/Train.txt:2: ant/2.png: {case.answer}\n{REPLACE}", root)
     monkeypatch.setattr("sys.argv", ["prepare_data.py", str(root)])
-    what_to_do = "nothing was written; repair these files, or leave them out with --skip-bad"
-    assert_says(answer_to(prepare_data.main, root), f"{{root}}/ant/2.png: {case.answer}\n{what_to_do}", root)
+    said = answer_to(prepare_data.main, root)
+    assert_says(said, f"{{root}}/ant/2.png: {case.answer}\n{REPAIR}", root)
 
 
 # --- what may not be read -------------------------------------------------------------------------------------------
@@ -406,12 +419,8 @@ def open_root() -> Iterator[Path]:
     ("path", "answer"),
     [
         ("Train.txt", "{root}/Train.txt: cannot be read: Permission denied"),
-        ("", "{root}/Train.txt: Permission denied; change its rights, or ask its owner"),
-        (
-            "ant/2.png",
-            "{root}/Train.txt:2: ant/2.png: cannot be read: Permission denied\n"
-            "replace these files, or take their lines out of the list",
-        ),
+        ("", "{root}/Train.txt: cannot be read: Permission denied"),
+        ("ant/2.png", f"{{root}}/Train.txt:2: ant/2.png: cannot be read: Permission denied\n{REPLACE}"),
         ("classes.txt", "{root}/classes.txt: cannot be read: Permission denied"),
     ],
     ids=["list", "root", "image", "class names"],
@@ -426,6 +435,13 @@ def test_what_may_not_be_read(open_root: Path, path: str, answer: str) -> None:
     assert_says(said, answer, open_root)
 
 
+def test_a_list_where_nobody_may_look(open_root: Path) -> None:
+    """For whatever may not be read or written and has no sentence of its own, `run_command` has one."""
+    with closed(open_root / "ant"):
+        said = said_by(lambda: evaluate.find_list(Config(), str(open_root / "ant/Test.txt")))
+    assert_says(said, "{root}/ant/Test.txt: Permission denied; change its rights, or ask its owner", open_root)
+
+
 # --- configurations -------------------------------------------------------------------------------------------------
 
 SHIPPED = "the shipped ones are configs/*.yaml"
@@ -436,7 +452,7 @@ def yaml(text: str | bytes) -> Spoil:
 
 
 CONFIGS = {
-    "missing": Case(lambda root: None, "{root}/my.yaml: no such file; " + SHIPPED),
+    "missing": Case(as_it_is, "{root}/my.yaml: no such file; " + SHIPPED),
     "a folder": Case(folder("my.yaml"), "{root}/my.yaml: is a folder, not a file; " + SHIPPED),
     "endless": Case(
         of_size("my.yaml", config.LARGEST_FILE + 1), "{root}/my.yaml: is larger than 1 MB, too large for a file"
@@ -495,7 +511,8 @@ CONFIGS = {
     # values
     "unknown mode": Case(
         yaml("augment: {mode: Mixup}"),
-        "{root}/my.yaml:1: augment.mode: 'Mixup' is not one of none, userDef, samplePairing, mixup; did you mean mixup?",
+        "{root}/my.yaml:1: augment.mode: 'Mixup' is not one of none, userDef, samplePairing, mixup; did you mean "
+        "mixup?",
     ),
     "unknown network": Case(
         yaml("model: {name: vg}"), "{root}/my.yaml:1: model.name: 'vg' is not one of googlenet, vgg; did you mean vgg?"
@@ -575,6 +592,7 @@ def test_overrides(tmp_path: Path, override: str, answer: str) -> None:
 # --- run folders ----------------------------------------------------------------------------------------------------
 
 RUN = "vgg_none/seed0"
+NO_RUNS = "{root}: no runs to compare; train some first: python train.py --config configs/googlenet_mixup.yaml"
 
 
 def curve(values: Any, name: str = "accEval") -> Spoil:
@@ -650,15 +668,15 @@ def test_curves(tmp_path: Path, case: Case) -> None:
     """Where no run is left to be shown, its reason is the answer; beside sound runs it is a note (test_compare.py)."""
     write_run(tmp_path / RUN)
     case.spoil(tmp_path)
-    first = "{root}: no runs to compare; train some first: python train.py --config configs/googlenet_mixup.yaml"
     said = answer_to(lambda: plot_curves.main([str(tmp_path)]), tmp_path)
-    assert_says(said, f"{first}\n{case.answer}".rstrip("\n"), tmp_path)
+    assert_says(said, f"{NO_RUNS}\n{case.answer}".rstrip("\n"), tmp_path)
 
 
 def test_logs_that_are_none(tmp_path: Path) -> None:
-    for name in ("lgos", "file"):
-        (tmp_path / "file").touch()
-        said = answer_to(lambda name=name: plot_curves.main([str(tmp_path / name)]), tmp_path)
+    """As above, for the folder of the runs."""
+    (tmp_path / "file").touch()
+    for name in ("lgos", "file", "x" * 300):
+        said = answer_to(partial(plot_curves.main, [str(tmp_path / name)]), tmp_path)
         hint = "give the folder train.py writes to, which is logs unless you chose"
         assert_says(said, f"{{root}}/{name}: no such folder; {hint}", tmp_path)
 
@@ -669,8 +687,12 @@ DAMAGED = (
 
 RUNS = {
     "empty folder": Case(
-        lambda run: [file.unlink() for file in run.iterdir()],
+        both(shutil.rmtree, Path.mkdir),
         "{root}: no run in this folder; name a run folder, such as logs/googlenet_mixup/seed0",
+    ),
+    "a file": Case(
+        both(shutil.rmtree, Path.touch),
+        "{root}: no such folder; name a run folder, such as logs/googlenet_mixup/seed0",
     ),
     "facts cut off": Case(written("run.json", '{"status": '), "{root}/run.json is damaged ({library})"),
     "facts of another program": Case(
@@ -679,7 +701,7 @@ RUNS = {
     ),
     "no configuration": Case(removed("config.yaml"), "{root}/config.yaml: no such file; " + SHIPPED),
     "no checkpoint": Case(
-        lambda run: None,
+        as_it_is,
         "{root}/last.npz: no such checkpoint; train.py writes last.npz and best.npz after the first epoch",
     ),
     "text as checkpoint": Case(written("last.npz", "hello"), "{root}/last.npz " + DAMAGED),
@@ -716,8 +738,8 @@ def installed(*builds: str) -> Spoil:
 
 MISSING = Case(
     written("paddle.py", "raise ModuleNotFoundError(\"No module named 'paddle'\")"),
-    "Paddle cannot be imported (No module named 'paddle'); install it with `pip install '.[cpu]'`, or see README.md for "
-    "a GPU",
+    "Paddle cannot be imported (No module named 'paddle'); install it with `pip install '.[cpu]'`, or see README.md "
+    "for a GPU",
 )
 BOTH_BUILDS = Case(
     installed("paddlepaddle", "paddlepaddle_gpu"),
@@ -737,42 +759,27 @@ def test_a_gpu_that_is_absent(tmp_path: Path) -> None:
 
 # --- the commands themselves ----------------------------------------------------------------------------------------
 
-NONE = ROOT / "configs/vgg_none.yaml"
-ON_IMAGES = ["--config", str(NONE), "--set", "data.root={root}", "data.image_size=32"]
-ON_MY_CONFIG = ["--config", "{root}/my.yaml", "--seed", "0", "1"]
-OF_IMAGE = "{root}/Train.txt:2: ant/2.png: "
+SHORT = [*SMALL_VGG, "train.epochs=1"]  # should it begin to train after all
+ON_IMAGES = ["--config", ROOT / "configs/vgg_none.yaml", "--set", "data.root={root}", *SHORT]
+
 COMMANDS = {
     "list": ("train.py", ON_IMAGES, LISTS["two labels for one content"]),
     "image": (
         "train.py",
         ON_IMAGES,
-        Case(
-            IMAGES["HTML"].spoil,
-            f"{OF_IMAGE}{NO_IMAGE}\nreplace these files, or take their lines out of the list",
-        ),
+        Case(IMAGES["HTML"].spoil, f"{{root}}/Train.txt:2: ant/2.png: {NO_IMAGE}\n{REPLACE}"),
     ),
-    "configuration": ("train.py", ON_MY_CONFIG, CONFIGS["several mistakes"]),
-    "images without lists": (
+    "configuration": ("train.py", ["--config", "{root}/my.yaml", "--seed", 0, 1], CONFIGS["several mistakes"]),
+    "class folders": (
         "prepare_data.py",
         ["{root}/ant"],
         Case(
-            lambda root: None,
+            as_it_is,
             "{root}/ant: has no class folders; put the images of each class into a folder of its own in it",
         ),
     ),
-    "curves": (
-        "plot_curves.py",
-        ["{root}"],
-        Case(
-            lambda root: None,
-            "{root}: no runs to compare; train some first: python train.py --config configs/googlenet_mixup.yaml",
-        ),
-    ),
-    "run": (
-        "evaluate.py",
-        ["{root}"],
-        Case(lambda root: None, RUNS["empty folder"].answer),
-    ),
+    "logs": ("plot_curves.py", ["{root}"], Case(as_it_is, NO_RUNS)),
+    "run": ("evaluate.py", ["{root}"], Case(as_it_is, RUNS["empty folder"].answer)),
     "Paddle missing": ("train.py", ON_IMAGES, MISSING),
     "both builds of Paddle": ("train.py", ON_IMAGES, BOTH_BUILDS),
 }
@@ -780,14 +787,14 @@ COMMANDS = {
 
 @pytest.mark.parametrize(("script", "arguments", "case"), COMMANDS.values(), ids=COMMANDS.keys())
 def test_commands(
-    root: Path, command: Command, monkeypatch: pytest.MonkeyPatch, script: str, arguments: list[str], case: Case
+    root: Path, command: Command, monkeypatch: pytest.MonkeyPatch, script: str, arguments: list[Any], case: Case
 ) -> None:
     """One of each kind by the command itself: one that bypasses `run_command`, warns, or makes its folders first."""
     case.spoil(root)
     monkeypatch.setenv("PYTHONPATH", str(root))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     before = everything(root.parent)
-    done = command(script, *(argument.replace("{root}", str(root)) for argument in arguments))
+    done = command(script, *(str(argument).replace("{root}", str(root)) for argument in arguments))
     assert (done.returncode, done.stdout) == (2, "")
     assert everything(root.parent) == before
     assert_says(done.stderr, case.answer, root)

@@ -1,11 +1,10 @@
-"""Lists, checks, decoding and the way of batches."""
+"""Lists, decoding and the way of batches. What is refused stands in test_bad_input.py."""
 
 from __future__ import annotations
 
 import io
 import struct
 import threading
-import zlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -70,13 +69,6 @@ def load(root: Path, **keys: Any) -> data.Data:
     return load_data(DataConfig(root=str(root), image_size=SIZE, **keys))
 
 
-def problems_of(root: Path, **keys: Any) -> str:
-    """What is said about this root."""
-    with pytest.raises(UserError) as caught:
-        load(root, **keys)
-    return "\n".join(caught.value.problems)
-
-
 # --- lists ----------------------------------------------------------------------------------------------------------
 
 
@@ -109,68 +101,6 @@ def test_a_tab_inside_a_file_name_is_part_of_it(tmp_path: Path) -> None:
     assert read_list(tmp_path / "list.txt") == ([Sample("a\tb.png", 0, 1)], [])
 
 
-def test_every_wrong_line_is_named(tmp_path: Path) -> None:
-    """One run shows all that is wrong, with the line numbers an editor shows."""
-    for path in ("a.png", "b.png", "c.png"):
-        (tmp_path / path).touch()
-    file = tmp_path / "list.txt"
-    lines = [
-        "a.png 0",
-        "",
-        "b.png cat",
-        "b.png",
-        "b.png -1",
-        "b.png 1.0",
-        "b.png ²",
-        "a.png 1",
-        "gone.png 0",
-        "c.png 1",
-    ]
-    file.write_text("\n".join(lines), encoding="utf-8")
-    samples, problems = read_list(file)
-    assert [sample.line for sample in samples] == [1, 10]
-    told = {int(problem.removeprefix(f"{file}:").split(":")[0]): problem for problem in problems}
-    assert list(told) == [3, 4, 5, 6, 7, 8, 9]
-    for line in (3, 4, 6, 7):
-        assert "whole number" in told[line]
-    assert "negative" in told[5]
-    assert "already in line 1 with label 0, here with 1" in told[8]
-    assert "no such image: gone.png" in told[9]
-
-
-@pytest.mark.parametrize("label", ["9" * 5000, "99999999999999999999"])
-def test_an_absurd_label_is_a_mistake_of_the_user(tmp_path: Path, label: str) -> None:
-    """Python refuses to convert the first, numpy cannot hold the second: tracebacks, both."""
-    image_folder(tmp_path, f"a.png {label}\n", "b.png 0\n")
-    assert "whole number" in problems_of(tmp_path)
-
-
-def test_a_large_label_does_not_fill_the_memory(tmp_path: Path) -> None:
-    """Names for 400 million classes, because a digit was held down."""
-    image_folder(tmp_path, "a.png 0\nb.png 400000000\n", "c.png 0\n")
-    assert "b.png has label 400000000" in problems_of(tmp_path)
-
-
-def test_paths_that_lead_out_are_refused(tmp_path: Path) -> None:
-    """By dots, from the root of the file system, through a linked file and through a linked folder."""
-    outside = tmp_path / "outside"
-    root = tmp_path / "root"
-    for folder in (outside, root / "inner"):
-        folder.mkdir(parents=True)
-        (folder / "a.png").touch()
-    (root / "inner" / "out.png").symlink_to(outside / "a.png")
-    (root / "inner" / "in.png").symlink_to("a.png")
-    (root / "linked").symlink_to(outside)
-    (root / "again").symlink_to("inner")
-    bad = ["../outside/a.png", "inner/../../outside/a.png", str(outside / "a.png"), "inner/out.png", "linked/a.png"]
-    good = ["inner/a.png", "inner/in.png", "inner/../again/a.png", "again/in.png"]
-    (root / "list.txt").write_text("".join(f"{path} 0\n" for path in bad + good))
-    samples, problems = read_list(root / "list.txt")
-    assert [sample.path for sample in samples] == good
-    assert len(problems) == len(bad)
-    assert all(f"{path} leads out of" in problem for path, problem in zip(bad, problems, strict=True))
-
-
 def test_a_root_that_is_a_link_is_fine(tmp_path: Path) -> None:
     """Data often lie on another disk, behind a link; comparing with the unresolved root refuses all of them."""
     image_folder(tmp_path / "real", TRAIN, EVAL)
@@ -178,71 +108,7 @@ def test_a_root_that_is_a_link_is_fine(tmp_path: Path) -> None:
     assert len(load(tmp_path / "link").train.labels) == 4
 
 
-def test_a_name_too_long_for_any_file_is_no_such_image(tmp_path: Path) -> None:
-    """A table of texts given as a list: the system's own error is a traceback."""
-    (tmp_path / "list.txt").write_text("word " * 100 + "1\n")
-    _, [problem] = read_list(tmp_path / "list.txt")
-    assert "no such image" in problem
-
-
-def test_files_that_are_no_lists(tmp_path: Path) -> None:
-    """Missing, a folder, empty, not text."""
-    image_folder(tmp_path, TRAIN, EVAL)
-    assert "no such folder" in problems_of(tmp_path / "nowhere")
-    assert "python prepare_data.py" in problems_of(tmp_path, train_list="Trian.txt")
-    assert "is a folder" in problems_of(tmp_path, eval_list="ant")
-    (tmp_path / "Eval.txt").write_text(" \n\n")
-    assert f"{tmp_path / 'Eval.txt'}: the list is empty" in problems_of(tmp_path)
-    (tmp_path / "Eval.txt").write_text("ant/1.png 0", encoding="utf-16")
-    assert "not UTF-8" in problems_of(tmp_path)
-
-
-def test_a_long_list_of_problems_is_cut(tmp_path: Path) -> None:
-    """A wrong root makes every line wrong; the first screen must still be visible."""
-    image_folder(tmp_path, TRAIN, EVAL)
-    (tmp_path / "Train.txt").write_text("".join(f"gone{number}.png 0\n" for number in range(500)))
-    lines = problems_of(tmp_path).splitlines()
-    assert len(lines) == 21 and "480 more" in lines[-1]
-
-
-# --- lists against each other ---------------------------------------------------------------------------------------
-
-
-def test_an_image_on_both_sides_is_refused(tmp_path: Path) -> None:
-    """Trained on what it is judged by."""
-    image_folder(tmp_path, TRAIN, EVAL + "bee/2.png 1\n")
-    said = problems_of(tmp_path)
-    assert f"{tmp_path}/Eval.txt:3: bee/2.png is also trained on (Train.txt, line 4)" in said
-
-
-def test_a_copy_on_the_other_side_is_refused(tmp_path: Path) -> None:
-    """The same, under another name; a pass over the paths alone does not see it."""
-    image_folder(tmp_path, TRAIN, EVAL)
-    (tmp_path / "bee" / "3.png").write_bytes((tmp_path / "bee" / "1.png").read_bytes())
-    assert f"{tmp_path}/Eval.txt:2: bee/3.png is a copy of bee/1.png (Train.txt, line 3)" in problems_of(tmp_path)
-
-
-def test_labels_must_fit_the_classes(tmp_path: Path) -> None:
-    """Out of range ends in an index error on the device, a class without images in a meaningless accuracy."""
-    image_folder(tmp_path, TRAIN, "ant/3.png 0\nbee/3.png 2\n", classes="ant\nbee\n")
-    assert f"{tmp_path}/Eval.txt:2: label 2 is out of range" in problems_of(tmp_path)
-    (tmp_path / "Eval.txt").write_text(EVAL)
-    (tmp_path / "classes.txt").write_text("ant\nbee\ncow\n")
-    assert "class 2 (cow) has no image" in problems_of(tmp_path)
-    (tmp_path / "classes.txt").write_bytes(b"caf\xe9\n")
-    assert "classes.txt: not UTF-8" in problems_of(tmp_path)
-
-
-def test_a_gap_in_the_labels_is_refused(tmp_path: Path) -> None:
-    """Labels that count from 1, or a class removed by hand: a class that is never right."""
-    image_folder(tmp_path, TRAIN.replace(" 1\n", " 2\n"), EVAL.replace(" 1\n", " 2\n"))
-    assert "class 1 (1) has no image; labels count from 0 without gaps" in problems_of(tmp_path)
-
-
-def test_a_class_in_the_evaluation_alone_is_refused(tmp_path: Path) -> None:
-    """It cannot be learned, and every image of it counts as a mistake."""
-    image_folder(tmp_path, TRAIN, EVAL + "cow/1.png 2\n")
-    assert "Train.txt: class 2 (cow) has no image" in problems_of(tmp_path)
+# --- classes and subsets --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -423,29 +289,6 @@ def test_the_whole_picture_is_kept() -> None:
     ImageDraw.Draw(wide).rectangle((70, 0, 79, 19), fill="blue")
     decoded = decode_image(encoded(wide), SIZE)
     assert decoded[:, 0, 0].min() > 200 and decoded[:, -1, 2].min() > 200
-
-
-def claims_to_be_huge() -> bytes:
-    """A PNG of some hundred bytes that says it is 20,000 x 20,000."""
-    content = bytearray(encoded(photo()))
-    content[16:24] = struct.pack(">II", 20_000, 20_000)
-    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
-    return bytes(content)
-
-
-def test_unusable_images_are_named_by_file_and_line(tmp_path: Path) -> None:
-    """All at once, before epoch 0; OpenCV would return a picture for the first and None for the second."""
-    image_folder(tmp_path, "".join(f"{number}.jpg 0\n" for number in range(4)), "good.png 0\n")
-    (tmp_path / "0.jpg").write_bytes(encoded(photo(), "JPEG")[:-30])
-    (tmp_path / "1.jpg").write_bytes(b"<html>404</html>")
-    (tmp_path / "2.jpg").write_bytes(b"")
-    (tmp_path / "3.jpg").write_bytes(claims_to_be_huge())
-    said = problems_of(tmp_path).splitlines()
-    place = f"{tmp_path}/Train.txt"
-    assert said[0].startswith(f"{place}:1: 0.jpg: cannot be decoded: ")
-    assert said[1:3] == [f"{place}:2: 1.jpg: not an image", f"{place}:3: 2.jpg: not an image"]
-    assert said[3] == f"{place}:4: 3.jpg: cannot be decoded: 20000 x 20000 pixels are more than 100,000,000"
-    assert len(said) == 4
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"])

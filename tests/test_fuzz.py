@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import yaml
 from conftest import ROOT
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import runs
@@ -92,6 +92,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     | st.binary(max_size=60)
 )
+@example(b"\0//a.png 0")  # a name that even `os.path.realpath` refuses
 def test_every_line_of_a_list_is_a_sample_or_a_problem(root: Path, content: bytes) -> None:
     """Catches lines that vanish, paths that escape the folder, and a reader that opens what it was only to look at."""
     file = root / "Any.txt"
@@ -180,6 +181,9 @@ def config_or_user_error(file: Path, *overrides: str) -> None:
 
 @fuzz(150)
 @given(st.lists(st.sampled_from(SNIPPETS) | st.text(max_size=4), max_size=12).map("".join))
+@example(f"train: {{seed: {'9' * 5000}}}")
+@example("train: {seed: !!int x}")
+@example("data: {root: !!timestamp x}")
 def test_any_text_is_a_configuration_or_a_user_error(tmp_path: Path, text: str) -> None:
     """Catches what PyYAML's constructors raise besides YAMLError, deep nesting, and numbers that int() refuses."""
     (tmp_path / "any.yaml").write_bytes(text.encode())
@@ -214,6 +218,8 @@ def test_a_shipped_configuration_with_slips_of_the_pen(tmp_path: Path, text: str
     st.lists(st.sampled_from(SNIPPETS) | st.text(max_size=4), max_size=6).map("".join),
     st.booleans(),
 )
+@example("train.seed", "9" * 5000, True)
+@example("model.fc", "[" * 3000, True)
 def test_any_override_is_taken_or_a_user_error(tmp_path: Path, key: str, value: str, with_equals: bool) -> None:
     (tmp_path / "mine.yaml").write_text("train: {epochs: 2}\n")
     config_or_user_error(tmp_path / "mine.yaml", f"{key}{'=' * with_equals}{value}")
@@ -281,6 +287,11 @@ def test_a_damaged_checkpoint_is_refused_or_still_the_same(
         assert {name: array.tobytes() for name, array in kept.arrays.items()} == {
             name: array.tobytes() for name, array in ARRAYS.items()
         }
+
+
+def test_exchanged_names_are_noticed(tmp_path: Path, real: bytes) -> None:
+    """A zip has a checksum for every member's content and none for its name."""
+    assert load_within_means(tmp_path / "last.npz", real.replace(b"model/a.npy", b"model/b.npy")) is None
 
 
 @fuzz(100)

