@@ -4,13 +4,14 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install quickstart test test-paddle26 lint audit clean
+.PHONY: help install quickstart test test-paddle26 lint soak audit clean
 
 help:
 	@echo "make quickstart     train all four modes on the built-in images and draw the curves"
 	@echo "make test           linters and all tests"
 	@echo "make test-paddle26  the tests without the slow ones, with Paddle 2.6.2"
 	@echo "make lint           ruff and mypy"
+	@echo "make soak           hundreds of faults that a run must survive, write docs/reliability.md (20 minutes, 2 cores)"
 	@echo "make bench          measure the goals of speed, write docs/performance.md (15 minutes; peers need 7 GB)"
 	@echo "make audit          known weaknesses of the pinned packages"
 	@echo "make clean          remove the environments (not logs/)"
@@ -44,6 +45,9 @@ test-paddle26: .venv-paddle26/.installed
 	sed 's/^paddlepaddle==.*/paddlepaddle==2.6.2/' constraints.txt > .venv-paddle26/constraints.txt
 	.venv-paddle26/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-paddle26/constraints.txt -e '.[cpu,dev]'
 	@touch $@
+
+soak: install
+	PYTHONPATH=. $(BIN)/python tests/soak.py
 
 # Strict: a service that knows none of the packages, as behind a mirror, must not look like a pass.
 audit: .venv-audit/.installed

@@ -229,7 +229,7 @@ def is_finished(folder: Path) -> bool:
 
 
 def is_whole(folder: Path, config: Config) -> bool:
-    """Whether the curves of a finished run are those of its checkpoint. One that was removed to save room is believed."""
+    """Whether the curves of a finished run are those of its checkpoint; true when that was removed to save room."""
     last = folder / "last.npz"
     if not last.exists():
         return True

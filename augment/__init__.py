@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from augment import image_ops, mixing
@@ -50,7 +52,8 @@ class Augmenter:
 
         if partners_are_near:
             partners = mixing.partners_in_batch(len(samples), rng(Purpose.PARTNER))
-            partner_images, partner_labels = images[partners], labels[partners]
+            partner_images: Iterable[np.ndarray] = [images[partner] for partner in partners]
+            partner_labels = labels[partners]
         else:
             partners = mixing.partners_in_dataset(samples, len(self.labels), rng(Purpose.PARTNER))
             partner_images = self._images(partners, phase, Purpose.PARTNER_OPERATIONS, epoch, index)

@@ -9,8 +9,7 @@ Sources: SamplePairing, arXiv 1801.02929, section 3; mixup, arXiv 1710.09412, se
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import cv2
@@ -76,25 +75,18 @@ def partners_in_dataset(samples: np.ndarray, size: int, rng: np.random.Generator
     return others + (others >= samples)  # close the gap that the sample itself leaves
 
 
-def mix_images(first: np.ndarray, second: np.ndarray, lam: np.ndarray) -> np.ndarray:
+def mix_images(first: np.ndarray, second: Iterable[np.ndarray], lam: np.ndarray) -> np.ndarray:
     """`lam * first + (1 - lam) * second` in a new array, rounded once; both inputs stay as they are.
 
     Args:
-        first, second: uint8 [B, S, S, 3]
+        first: uint8 [B, S, S, 3]
+        second: B images, uint8 [S, S, 3]; they may be rows of `first`
         lam: float32 [B]
     """
     mixed = np.empty_like(first)
-    for start, stop in _runs_of_equal(lam):  # OpenCV's weighted sum takes one weight a call, and is 4 times numpy's
-        weight = float(lam[start])
-        rows = slice(start, stop)
-        a, b, out = (array[rows].reshape(stop - start, -1) for array in (first, second, mixed))
-        cv2.addWeighted(a, weight, b, 1 - weight, 0, dst=out)
+    for a, b, weight, out in zip(first, second, lam.tolist(), mixed, strict=True):
+        cv2.addWeighted(a, weight, b, 1 - weight, 0, dst=out)  # on bytes, in a fraction of NumPy's time
     return mixed
-
-
-def _runs_of_equal(values: np.ndarray) -> list[tuple[int, int]]:
-    edges = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
-    return list(pairwise(edges))
 
 
 def mixing_is_on(schedule: ScheduleConfig, epoch: int, epochs: int) -> bool:

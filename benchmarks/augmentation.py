@@ -89,7 +89,7 @@ def mixing_works() -> tuple[Work, Work]:
         for row, partner in enumerate(partners):
             floats[row] = lam * floats[row] + (1 - lam) * floats[partner]
 
-    return Work(loop, BATCH), Work(lambda: mixing.mix_images(images, images[partners], weights), BATCH)
+    return Work(loop, BATCH), Work(lambda: mixing.mix_images(images, [images[partner] for partner in partners], weights), BATCH)
 
 
 # --- the way of the batches -----------------------------------------------------------------------------------------

@@ -135,10 +135,10 @@ ROWS = (
         "mixing a batch of 8, 224 px, against the article's loop",
         faster(4),
         "augmentation.mixing_against_article",
-        tried="by hand, on a Zen 4 EPYC, microseconds an image: the article's loop 47, ours 21.5, of which a bare "
-        "`cv2.addWeighted` is 17.5, even on one image that stays in the processor's cache, and collecting the partners "
-        "3.5. Integers of 16 bits in numpy took 29; a bit trick that only averages, for SamplePairing alone, 11.4. "
-        "The goal comes from a machine on which fresh memory was dear, and the loop took 159.",
+        tried="by hand, on a Zen 4 EPYC, microseconds an image of processor time: the article's 47, ours 21.5, of "
+        "which a bare `cv2.addWeighted` is 17.5, even on one image that stays cached, and collecting the partners "
+        "3.5. Integers of 16 bits in numpy took 29; a bit trick that only averages, for SamplePairing, 11.4. When "
+        "the goal was set the loop took 159 and ours 36, probably because fresh memory cost more there.",
     ),
     Row(
         "cache",
@@ -157,7 +157,7 @@ ROWS = (
         "training step on an AMD processor against Paddle as shipped: GoogLeNet stem 2, 96 px, batch 8",
         faster(2),
         "training_runs.against_paddle_as_shipped",
-        processes=1,  # it starts several itself, as the next three
+        processes=1,  # it starts several itself, as most of the others below
     ),
     Row(
         "jobs",
@@ -182,7 +182,7 @@ ROWS = (
             ("plot_help", "plot_curves.py --help"),
         )
     ),
-    Row("plot", "`plot_curves.py` on 200 runs of 500 epochs", at_most(10, "s"), "commands.plot"),
+    Row("plot", "`plot_curves.py` on 200 runs of 500 epochs", at_most(10, "s"), "commands.plot", processes=1),
     Row(
         "first_batch",
         "first batch of a run on a set decoded before, from the start of `train.py`: 1,600 images of 224 px",

@@ -88,11 +88,12 @@ def hang(epoch: str) -> None:
             time.sleep(60)
         return batch(self, now, *others)
 
-    Augmenter.batch = batch_or_sleep  # type: ignore[method-assign]
+    Augmenter.batch = batch_or_sleep  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":
     kind, *details = os.environ["FAULT"].split()
-    {"kill": kill, "hang": hang}[kind](*details)
+    faults: dict[str, Callable[..., None]] = {"kill": kill, "hang": hang}
+    faults[kind](*details)
     train.__file__ = __file__  # the processes that it starts for several runs have the fault too
     run_command(train.main)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soak
-from soak import DAMAGES, Bench
+from soak import DAMAGES, FOREIGN, Bench
 
 import jobs
 import runs
@@ -53,10 +53,19 @@ def test_everything_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkey
     """After a power cut a renamed file is empty when its content was not flushed, and gone when its folder was not."""
     order: list[str] = []
     fsync, replace = os.fsync, Path.replace
-    monkeypatch.setattr(os, "fsync", lambda to: (order.append(os.readlink(f"/proc/self/fd/{to}")), fsync(to)))
-    monkeypatch.setattr(Path, "replace", lambda self, to: (order.append(f"to {to}"), replace(self, to)))
+
+    def noted_fsync(descriptor: int) -> None:
+        order.append(f"flush {Path(f'/proc/self/fd/{descriptor}').readlink().name}")
+        fsync(descriptor)
+
+    def noted_replace(self: Path, target: Path) -> Path:
+        order.append(f"rename {self.name} to {target.name}")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(Path, "replace", noted_replace)
     runs.write_text(tmp_path / "a", "a")
-    assert order == [f"{tmp_path}/.a.new", f"to {tmp_path}/a", str(tmp_path)]
+    assert order == ["flush .a.new", "rename .a.new to a", f"flush {tmp_path.name}"]
 
 
 @pytest.mark.parametrize("signum", SIGNALS)
@@ -72,12 +81,12 @@ def test_nohup(bench: Bench) -> None:
     soak.hang_up_under_nohup(bench, "none")
 
 
-@pytest.mark.parametrize("kind", DAMAGES)
+@pytest.mark.parametrize("kind", DAMAGES | FOREIGN)
 def test_a_damaged_last_checkpoint(bench: Bench, rng: np.random.Generator, kind: str) -> None:
     soak.damage_last(bench, "mixup", kind, rng)
 
 
-@pytest.mark.parametrize("kind", DAMAGES)
+@pytest.mark.parametrize("kind", DAMAGES | FOREIGN)
 def test_two_damaged_checkpoints(bench: Bench, rng: np.random.Generator, kind: str) -> None:
     soak.damage_both(bench, "mixup", kind, rng)
 
@@ -94,13 +103,13 @@ def test_a_kill_after_damage(bench: Bench) -> None:
     soak.damage_last_and_kill(bench, "mixup")
 
 
-@pytest.mark.parametrize("kind", DAMAGES)
+@pytest.mark.parametrize("kind", DAMAGES | FOREIGN)
 @pytest.mark.parametrize("name", ["accEval.npy", "predictions.npz", "run.json", "config.yaml", "data.txt"])
 def test_other_damaged_files_are_made_again(bench: Bench, rng: np.random.Generator, name: str, kind: str) -> None:
     soak.damage_other_file(bench, "mixup", name, kind, rng, finished=False)
 
 
-@pytest.mark.parametrize("kind", DAMAGES)
+@pytest.mark.parametrize("kind", DAMAGES | FOREIGN)
 @pytest.mark.parametrize("name", ["accEval.npy", "run.json", "config.yaml"])
 def test_also_in_a_finished_run(bench: Bench, rng: np.random.Generator, name: str, kind: str) -> None:
     soak.damage_other_file(bench, "mixup", name, kind, rng, finished=True)

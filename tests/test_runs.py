@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import pickle
 from pathlib import Path
@@ -154,14 +155,15 @@ def test_the_checkpoint_before_is_kept_and_serves_when_the_last_is_damaged(tmp_p
         save_run(tmp_path, epoch, Config())
     kept, left = runs.latest_checkpoint(tmp_path, Config(), "f")
     assert (kept and kept.facts["epochs_done"], left) == (3, [])
+    (tmp_path / "last.npz").unlink()  # killed between the two renamings
+    kept, left = runs.latest_checkpoint(tmp_path, Config(), "f")
+    assert (kept and kept.facts["epochs_done"], left) == (2, [])
+    save_run(tmp_path, 3, Config())
     (tmp_path / "last.npz").write_bytes(b"x")
     kept, [left_line] = runs.latest_checkpoint(tmp_path, Config(), "f")
     assert kept and kept.facts["epochs_done"] == 2
     assert "last.npz is damaged" in left_line
-    (tmp_path / "last.npz").unlink()  # killed between the two renamings
-    kept, left = runs.latest_checkpoint(tmp_path, Config(), "f")
-    assert (kept and kept.facts["epochs_done"], left) == (2, [])
-    (tmp_path / "previous.npz").write_bytes(b"x")
+    (tmp_path / "last.npz").write_bytes(b"x")
     with pytest.raises(UserError, match="no sound checkpoint is left; start over with --fresh"):
         runs.latest_checkpoint(tmp_path, Config(), "f")
 
@@ -203,13 +205,33 @@ def test_damaged_facts_are_told(tmp_path: Path) -> None:
             runs.read_facts(tmp_path)
 
 
-def test_a_damaged_curve_of_a_finished_run_is_made_again(tmp_path: Path) -> None:
-    curves = {name: [1.0, 2.0] for name in runs.CURVES}
-    runs.save_checkpoint(tmp_path / "last.npz", runs.Checkpoint({}, {"curves": curves}))
+def test_a_finished_run_is_whole_when_its_files_agree(tmp_path: Path) -> None:
+    """Or else it is left as finished with a curve that shows something else than what was trained."""
+    config = changed(train={"epochs": 2})
+    curves = {name: [1.0, math.nan] for name in runs.CURVES}
+    runs.save_checkpoint(tmp_path / "last.npz", runs.Checkpoint({}, {"curves": curves, "epochs_done": 2}))
     runs.write_curves(tmp_path, curves)
-    (tmp_path / "accEval.npy").write_bytes(b"no")
-    runs.mend_curves(tmp_path)
-    assert np.load(tmp_path / "accEval.npy").tolist() == [1, 2]
+    assert runs.is_whole(tmp_path, config)
+    assert not runs.is_whole(tmp_path, Config())  # of 500 epochs
+    np.save(tmp_path / "accEval.npy", np.array([1.0, 0.5]))
+    assert not runs.is_whole(tmp_path, config)
+    (tmp_path / "accEval.npy").unlink()
+    assert not runs.is_whole(tmp_path, config)
+    (tmp_path / "last.npz").write_bytes(b"x")
+    assert not runs.is_whole(tmp_path, config)
+    (tmp_path / "last.npz").unlink()
+    assert runs.is_whole(tmp_path, config)
+
+
+def test_changed_facts_are_damaged_ones(tmp_path: Path) -> None:
+    """JSON has no checksum: with one digit changed it is as valid as before."""
+    runs.write_json(tmp_path / "run.json", {"status": "running", "epochs_done": 12})
+    content = (tmp_path / "run.json").read_text()
+    (tmp_path / "run.json").write_text(content.replace("12", "13"))
+    with pytest.raises(runs.DamagedFile, match=r"run\.json is damaged: its content does not match"):
+        runs.read_facts(tmp_path)
+    (tmp_path / "run.json").write_text('{"status": "running"}')  # of an older version
+    assert runs.read_facts(tmp_path) == {"status": "running"}
 
 
 def test_clear_removes_what_a_run_wrote_and_nothing_else(tmp_path: Path) -> None:
