@@ -106,9 +106,16 @@ class Bench:
         """
         self.folder, self.here = folder, here
         self.images = make_image_set(folder / "images")
+        self.processes: list[subprocess.Popen[bytes]] = []
         self._made: dict[str, Run] = {}
         self._lock = threading.RLock()
         self._paths = 0
+
+    def close(self) -> None:
+        """End what a failed assertion has left."""
+        for process in self.processes:
+            process.kill()
+            process.wait()
 
     def new_path(self) -> Path:
         """A path that nothing is at."""
@@ -159,7 +166,9 @@ class Run:
         environment |= {"PYTHONPATH": str(ROOT), "FAULT": fault}
         script = ROOT / ("tests/faults.py" if fault else "train.py")
         command = [*wrapper, sys.executable, str(script), *self.arguments, *more]
-        return Started(command, environment, self.bench.new_path())
+        started = Started(command, environment, self.bench.new_path())
+        self.bench.processes.append(started.process)
+        return started
 
     def go_on(self, *more: str) -> tuple[int, str]:
         """Start it and wait for its end: the exit code, and what it printed."""
@@ -282,6 +291,7 @@ def stop_twice(bench: Bench, mode: str) -> float:
     started.process.send_signal(signal.SIGINT)
     assert started.end() == 130
     seconds = time.monotonic() - sent
+    assert seconds < train.GRACE - 2  # it has not waited to be ended
     run.loses_nothing()
     return seconds
 
@@ -864,7 +874,8 @@ def main() -> int:
     lines = ["| fault | tries | lost | |", "|---|---|---|---|"]
     all_lost = 0
     with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(2) as pool:
-        table = rows(Bench(Path(place), here=False), np.random.default_rng(0))
+        bench = Bench(Path(place), here=False)
+        table = rows(bench, np.random.default_rng(0))
         on_their_way = [(row, [pool.submit(one) for one in row.tries]) for row in table]
         for row, futures in on_their_way:
             errors = [error for future in futures if (error := future.exception())]
@@ -875,6 +886,7 @@ def main() -> int:
             lines.append(f"| {row.fault} | {len(futures) * row.each:,} | {len(errors)} | {measured} |")
             print(lines[-1], flush=True)
             all_lost += len(errors)
+        bench.close()
     versions = ", ".join(f"{name} {version}" for name, version in backend.versions().items())
     took = duration(time.monotonic() - began)
     lines += ["", f"`make soak`, {took} on {os.cpu_count()} cores, {platform.system()}, {versions}."]
