@@ -751,7 +751,12 @@ def kill_parent(bench: Bench, mode: str, fault: str = "") -> float:
     sweep.started.process.kill()
     sent = time.monotonic()
     assert sweep.started.end() == 137
-    wait_until(lambda: gone(pids))
+    try:
+        wait_until(lambda: gone(pids))
+    finally:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     seconds = time.monotonic() - sent
     for folder in sweep.folders[:2]:
         assert runs.load_checkpoint(folder / "last.npz").facts["epochs_done"] >= 1
