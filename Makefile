@@ -4,12 +4,12 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install quickstart test test-paddle26 lint soak audit clean
+.PHONY: help install quickstart test test-paddle26 lint soak bench audit clean
 
 help:
 	@echo "make quickstart     train all four modes on the built-in images and draw the curves"
 	@echo "make test           linters and all tests"
-	@echo "make test-paddle26  the tests without the slow ones, with Paddle 2.6.2"
+	@echo "make test-paddle26  all tests with Paddle 2.6.2, the oldest that is supported"
 	@echo "make lint           ruff and mypy"
 	@echo "make soak           hundreds of faults that a run must survive, write docs/reliability.md (20 minutes, 2 cores)"
 	@echo "make bench          measure the goals of speed, write docs/performance.md (15 minutes; peers need 7 GB)"
@@ -38,7 +38,7 @@ lint: install
 
 # The oldest Paddle that is supported, in an environment of its own.
 test-paddle26: .venv-paddle26/.installed
-	.venv-paddle26/bin/python -m pytest -m 'not slow'
+	.venv-paddle26/bin/python -m pytest
 
 .venv-paddle26/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-paddle26
