@@ -77,4 +77,4 @@ bench: install .venv-bench/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-paddle26 .venv-audit .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) .venv-paddle26 .venv-audit .venv-bench .pytest_cache .mypy_cache .ruff_cache *.egg-info
