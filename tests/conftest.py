@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import pytest
 from PIL import Image
 
 import backend
+from stopping import SIGNALS
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,6 +30,14 @@ def pytest_configure() -> None:
     """Import Paddle as the commands do, before a test module imports it by itself; keep out of the user's cache."""
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="cache-")
     backend.start_paddle("cpu", 1)
+    heed_signals()
+
+
+def heed_signals() -> None:
+    """Stop ignoring signals, as programs do that were started in the background: those started from here would too."""
+    for signum in SIGNALS:
+        if signal.getsignal(signum) is signal.SIG_IGN:
+            signal.signal(signum, signal.default_int_handler if signum == signal.SIGINT else signal.SIG_DFL)
 
 
 def pytest_unconfigure() -> None:

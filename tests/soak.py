@@ -35,7 +35,7 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 import numpy as np
-from conftest import ROOT, SMALL_VGG, make_image_set
+from conftest import ROOT, SMALL_VGG, heed_signals, make_image_set
 from faults import STAGES
 from test_train_command import MODES, kept
 
@@ -249,7 +249,7 @@ def interrupted(bench: Bench, mode: str, fraction: float, signum: signal.Signals
     facts = runs.read_facts(bench.straight(mode).folder)
     assert facts is not None
     moment = fraction * sum(facts["seconds_per_epoch"])
-    while True:
+    for _ in range(9):
         run = Run(bench, mode)
         started = run.start()
         started.wait_for("  epochs  ")
@@ -263,6 +263,7 @@ def interrupted(bench: Bench, mode: str, fraction: float, signum: signal.Signals
             assert run.epochs_done() >= done
             return run, started.said, time.monotonic() - sent
         moment *= 0.7  # it had ended before: the machine was slower when the straight run was timed
+    raise AssertionError(f"it always ends before {signum.name} comes")
 
 
 # --- 2. signals -----------------------------------------------------------------------------------------------------
@@ -876,6 +877,7 @@ def rows(bench: Bench, rng: Rng) -> list[Row]:
 def main() -> int:
     """Cause every fault, two at a time, and write the table; 1 when anything was lost."""
     began = time.monotonic()
+    heed_signals()
     backend.start_paddle("cpu", 1)
     lines = ["| fault | tries | lost | |", "|---|---|---|---|"]
     all_lost = 0
