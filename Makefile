@@ -49,7 +49,7 @@ test-paddle26: .venv-paddle26/.installed
 soak: install
 	PYTHONPATH=. $(BIN)/python tests/soak.py
 
-# Strict: a service that knows none of the packages, as behind a mirror, must not look like a pass.
+# Strict: a service that knows none of the packages, must not look like a pass.
 audit: .venv-audit/.installed
 	@.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r constraints.txt || { \
 		echo "make audit: either weaknesses are listed above, or the audit service could not be asked:" \

@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import time
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +29,7 @@ def cache_folder(setting: str) -> Path | None:
     if setting == "auto":
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         return Path(home) / "paddle-augment-suite"
-    return Path(setting)
+    return Path(setting).expanduser()
 
 
 def cached_images(folder: Path | None, key: str, shape: tuple[int, ...], fill: Callable[[Images], None]) -> Images:
@@ -60,10 +62,11 @@ def _open_sound(file: Path, shape: tuple[int, ...]) -> Images | None:
 
 
 def _make(file: Path, shape: tuple[int, ...], fill: Callable[[Images], None]) -> Images | None:
-    """Fill a file under a name of this process, then rename it."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    """Fill a file under a name of its own, then rename it."""
+    temporary = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(file.parent)
         images = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
         # A mapped page that finds no room on the disk would kill the process: take all the room now.
         with temporary.open("r+b") as stream:
@@ -86,3 +89,11 @@ def _make(file: Path, shape: tuple[int, ...], fill: Callable[[Images], None]) ->
         temporary.unlink(missing_ok=True)
         raise
     return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what a process that was killed has left: nobody fills an array for a day."""
+    for temporary in folder.glob(".*.npy.*"):
+        with suppress(OSError):
+            if time.time() - temporary.stat().st_mtime > 86_400:
+                temporary.unlink()

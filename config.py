@@ -163,7 +163,7 @@ class AugmentConfig(Section):
     strength: Literal["article", "mild"] = "article"
     """Preset of `ops`."""
     ops: OpsConfig = OpsConfig()
-    alpha: Annotated[float, Field(gt=0, le=100)] = 1.5
+    alpha: Annotated[float, Field(ge=0.01, le=100)] = 1.5
     """mixup draws lambda from Beta(alpha, alpha)."""
     lam: Literal["batch", "sample"] = "batch"
     """Whether one lambda serves a whole batch or each sample has its own."""
@@ -285,12 +285,13 @@ def load_config(file: str | Path, overrides: Sequence[str] = ()) -> Config:
     origin = {path: f"{file}:{line}" for path, line in lines.items()}
     for override in overrides:
         problems += _apply_override(given, origin, override)
+    try:
+        config = Config.model_validate(given)
+    except ValidationError as error:
+        problems += [_problem(item, given, origin, str(file)) for item in error.errors()]
     if problems:
         raise UserError(problems)
-    try:
-        return Config.model_validate(given)
-    except ValidationError as error:
-        raise UserError([_problem(item, given, origin, str(file)) for item in error.errors()]) from None
+    return config
 
 
 def dump_config(config: Config) -> str:

@@ -30,6 +30,9 @@ from config import DataConfig
 from errors import UserError, read_user_text, shortened
 from randomness import Purpose, generator
 
+DECODER = "1"
+"""Raise it with every change to `decode_image`: images that were decoded before are then decoded again."""
+
 LARGEST_LIST = 50_000_000
 """Bytes; a list of a million images has about as many."""
 
@@ -108,8 +111,15 @@ def load_data(config: DataConfig) -> Data:
     train = balanced_subset(train, config, class_names)
 
     cache = cache_folder(config.cache)
-    train_set, train_digests = decode(train_file, train, config.image_size, cache)
-    eval_set, eval_digests = decode(eval_file, evaluation, config.image_size, cache)
+    decoded: list[tuple[ImageSet, list[str]]] = []
+    for file, samples in ((train_file, train), (eval_file, evaluation)):
+        try:
+            decoded.append(decode(file, samples, config.image_size, cache))
+        except UserError as error:
+            problems += error.problems
+    if problems:
+        raise UserError(list(dict.fromkeys(problems)))  # what to do is said once
+    (train_set, train_digests), (eval_set, eval_digests) = decoded
     _check_copies(train_file, train, train_digests, eval_file, evaluation, eval_digests)
     listing = "".join(
         f"{side} {sample.path} {sample.label} {digest}\n"
@@ -125,7 +135,7 @@ def find_root(folder: str) -> Path:
     Raises:
         UserError: when there is none.
     """
-    root = Path(folder)
+    root = Path(folder).expanduser()
     if not os.path.isdir(root):  # noqa: PTH112 (no error on impossible names)
         raise UserError(f"data.root: no such folder: {folder} (looked from {Path.cwd()})")
     return root
@@ -310,7 +320,7 @@ def decode(
             raise UserError([*shortened(problems), "replace these files, or take their lines out of the list"])
 
     digests = list(prefetch(digest, len(files), cores))
-    key = hashlib.sha256("\n".join([*digests, str(size), PIL.__version__]).encode()).hexdigest()[:32]
+    key = hashlib.sha256("\n".join([*digests, str(size), PIL.__version__, DECODER]).encode()).hexdigest()[:32]
     images = cached_images(cache, key, (len(files), size, size, 3), fill)
     _refuse_two_labels(list_file, samples, digests)
     labels = np.array([sample.label for sample in samples], np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from pathlib import Path
 
 from report import duration
@@ -33,7 +35,7 @@ def run_all(commands: Mapping[Path, Sequence[str]], jobs: int) -> int:
     with ThreadPoolExecutor(jobs) as pool, stop_on_signals():
         try:
             wait([pool.submit(runner.run, folder, command) for folder, command in commands.items()])
-            code = 0 if all(result.startswith("done") for result in runner.results.values()) else 1
+            code = 0 if all(runner.results.get(folder, "").startswith("done") for folder in commands) else 1
         except Stopped as stopped:
             runner.stop()
             code = stopped.exit_code
@@ -41,7 +43,7 @@ def run_all(commands: Mapping[Path, Sequence[str]], jobs: int) -> int:
     for folder in commands:
         print(f"{folder}: {runner.results.get(folder, 'left: not begun')}")
     if code > 1:
-        print("the same command continues what is left")
+        print("the same command, without --fresh, continues what is left")
     return code
 
 
@@ -60,40 +62,53 @@ class Runner:
 
     def run(self, folder: Path, command: Sequence[str]) -> None:
         """Run `command` to its end and note the result."""
-        began = time.monotonic()
+        began, gpu = time.monotonic(), self._devices.get()
+        try:
+            with self._starting:  # `stop` shall find every run that has been started
+                if self._stopping.is_set():
+                    return
+                process = self._start(command, gpu)
+                self._running.add(process)
+            with process:
+                why = self._follow(process, folder)
+            self._running.discard(process)
+            if process.returncode == 0:
+                self.results[folder] = f"done in {duration(time.monotonic() - began)}"
+            elif self._stopping.is_set():
+                self.results[folder] = "left: stopped"
+            else:
+                log = folder / "train.log"
+                where = f"; log: {log}" if log.is_file() else ""
+                self.results[folder] = f"failed (exit code {process.returncode}): {why}{where}"
+        except OSError as error:
+            self.results[folder] = f"failed: {error}"
+        finally:
+            self._devices.put(gpu)
+
+    def _start(self, command: Sequence[str], gpu: str | None) -> subprocess.Popen[str]:
         environment = os.environ | {PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
-        with self._starting:  # `stop` shall find every run that has been started
-            if self._stopping.is_set():
-                return
-            gpu = self._devices.get()
-            process = subprocess.Popen(
-                command,
-                env=environment if gpu is None else environment | {"CUDA_VISIBLE_DEVICES": gpu},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                start_new_session=True,  # Ctrl-C shall reach the runs through this process, once
-            )
-            self._running.add(process)
-        last = ""
-        with process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                last = line.strip() or last
+        return subprocess.Popen(
+            command,
+            env=environment if gpu is None else environment | {"CUDA_VISIBLE_DEVICES": gpu},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # Ctrl-C shall reach the runs through this process, once
+        )
+
+    def _follow(self, process: subprocess.Popen[str], folder: Path) -> str:
+        """Print what the run prints; the first line that says what went wrong, or else the last line."""
+        assert process.stdout is not None
+        reason, last = "", ""
+        for line in process.stdout:
+            last = line.strip() or last
+            if line.startswith(("error: ", "stopped: ")):
+                reason = reason or line.strip()
+            with suppress(OSError):  # a screen or file that takes no more is no reason to let the runs down
                 print(f"{folder} | {line}", end="", flush=True)
-        code = process.returncode
-        self._running.discard(process)
-        self._devices.put(gpu)
-        if code == 0:
-            self.results[folder] = f"done in {duration(time.monotonic() - began)}"
-        elif self._stopping.is_set():
-            self.results[folder] = "left: stopped"
-        else:
-            log = folder / "train.log"
-            where = f"; log: {log}" if log.is_file() else ""
-            self.results[folder] = f"failed (exit code {code}): {last}{where}"
+        return reason or last
 
     def stop(self) -> None:
         """Begin no further run, and tell those that are on to stop."""
@@ -110,7 +125,7 @@ def visible_gpus() -> list[str]:
     if shutil.which("nvidia-smi") is None:
         return []
     listed = subprocess.run(["nvidia-smi", "--list-gpus"], capture_output=True, text=True, check=False).stdout
-    return [str(number) for number, _ in enumerate(listed.splitlines())]
+    return [str(number) for number, _ in enumerate(re.findall(r"^GPU \d+:", listed, re.MULTILINE))]
 
 
 def die_with_parent() -> None:

@@ -15,7 +15,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from compare import (
     UNDER_FITTED_BELOW,
@@ -34,9 +34,6 @@ from errors import UserError, run_command, shortened
 from figures import write_figures
 from lettering import elided
 from runs import CURVES
-
-if TYPE_CHECKING:  # matplotlib is slow to import; --help and the user's errors do without it
-    pass
 
 OUTPUT = "comparison"
 WIDTH = 120
@@ -71,6 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     baselines = choose_baselines(groups, options.baseline)
     results = [Result(group, base, table(group, base)) for group, base in zip(groups, baselines, strict=True)]
     left_out = [f"left out: {note}" for note in notes]
+    left_out += [
+        f"no baseline: {group.title}: several runs or none go by that name; choose one of the table with --baseline"
+        for group, base in zip(groups, baselines, strict=True)
+        if base is None and len(group.arms) > 1
+    ]
     short = [group.title for group in groups if group.reached < start]
     left_out += [f"not drawn: {title}: no run has come to epoch {start}" for title in short]
 

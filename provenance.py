@@ -81,8 +81,8 @@ def scarce_room(training: Training, folder: Path) -> list[str]:
 
 
 def command_line() -> str:
-    """The command that was given, which is also the one that continues."""
-    return shlex.join(["python", *sys.argv])
+    """The command that continues: the one that was given, without `--fresh`, which would start over."""
+    return shlex.join(["python", *(argument for argument in sys.argv if argument != "--fresh")])
 
 
 def git_commit() -> str | None:

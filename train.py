@@ -41,9 +41,14 @@ def main() -> int:
     args = parse_arguments()
     overrides = [*args.set, *([f"train.device={args.device}"] if args.device else [])]
     planned: dict[Path, tuple[str, Config]] = {}
+    problems: list[str] = []
     for file in args.config:
         for seed in args.seed or [None]:
-            config = load_config(file, overrides if seed is None else [*overrides, f"train.seed={seed}"])
+            try:
+                config = load_config(file, overrides if seed is None else [*overrides, f"train.seed={seed}"])
+            except UserError as error:
+                problems += error.problems
+                continue
             folder = Path(args.logs) / (args.name or Path(file).stem) / f"seed{config.train.seed}"
             try:
                 folder.exists()
@@ -52,6 +57,8 @@ def main() -> int:
             if folder in planned:
                 raise UserError(f"--config {file}: {folder} is the folder of {planned[folder][0]} already; rename one")
             planned[folder] = (file, config)
+    if problems:
+        raise UserError(list(dict.fromkeys(problems)))  # the same mistake for every seed is one mistake
 
     jobs.die_with_parent()
     if len(planned) == 1:
@@ -70,7 +77,9 @@ def main() -> int:
 
 def parse_arguments() -> argparse.Namespace:
     """The command line, checked as far as it can be without the configuration."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("--config", nargs="+", required=True, metavar="FILE", help="YAML file(s), see configs/")
     parser.add_argument("--seed", nargs="+", type=int, metavar="K", help="one run for each (default: the config's)")
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="override a key")
@@ -221,6 +230,9 @@ def logging_to(file: Path) -> Iterator[None]:
         log.addHandler(handler)
     try:
         yield
+    except Exception as error:  # the screen gets it where the command ends
+        kept.handle(logging.makeLogRecord({"msg": f"stopped: {type(error).__name__}: {error}"}))
+        raise
     finally:
         for handler in (screen, kept):
             log.removeHandler(handler)

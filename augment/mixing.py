@@ -1,8 +1,8 @@
 """Mixing two images of a batch: SamplePairing and mixup.
 
 Both are one weighted sum of two images; they differ in how the weight is drawn, in whether the second label counts,
-and in when they are on. A mixing mode is therefore one line of `MIXERS`, one of `config.SCHEDULES`, and nothing in the
-training loop.
+and in when they are on. A mixing mode is therefore one line of `MIXERS`, a preset in `config`, and
+nothing in the training loop.
 
 Sources: SamplePairing, arXiv 1801.02929, section 3; mixup, arXiv 1710.09412, section 2.
 """
@@ -43,7 +43,7 @@ def half(augment: AugmentConfig, count: int, rng: np.random.Generator) -> np.nda
 
 
 def beta(augment: AugmentConfig, count: int, rng: np.random.Generator) -> np.ndarray:
-    """mixup's weight: lambda ~ Beta(alpha, alpha), strictly between 0 and 1, one for the batch or one a sample."""
+    """mixup's weight: lambda ~ Beta(alpha, alpha), never exactly 0 or 1, one for the batch or one a sample."""
     draws = 1 if augment.lam == "batch" else count
     lam = np.zeros(draws)
     while (outside := (lam <= 0) | (lam >= 1)).any():  # a small alpha gives exactly 0 or 1 now and then: draw again

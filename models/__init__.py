@@ -43,7 +43,7 @@ def predict(model: nn.Layer, images: NDArray[np.uint8], batch_size: int = 8) -> 
     model.eval()
     with paddle.no_grad():
         batches = [images[start : start + batch_size] for start in range(0, len(images), batch_size)]
-        logits = [model(normalise(paddle.to_tensor(batch))).numpy() for batch in batches]
+        logits = paddle.concat([model(normalise(paddle.to_tensor(batch))) for batch in batches]).numpy()
     if was_training:
         model.train()
-    return np.concatenate(logits)
+    return logits

@@ -714,7 +714,7 @@ def stop_many(bench: Bench, mode: str) -> float:
     first, second, third = sweep.folders
     *_, one, two, three, last = sweep.started.said.splitlines()
     assert [one, two, three] == [f"{first}: left: stopped", f"{second}: left: stopped", f"{third}: left: not begun"]
-    assert last == "the same command continues what is left"
+    assert last == "the same command, without --fresh, continues what is left"
     for folder in (first, second):
         assert "stopped by SIGTERM; continue with: " in (folder / "train.log").read_text()
         assert runs.load_checkpoint(folder / "last.npz").facts["epochs_done"] >= 1
@@ -774,7 +774,7 @@ def fail_one_of_many(bench: Bench, mode: str) -> None:
     assert started.end() == 1
     first, second, third = started.said.splitlines()[-3:]
     assert first.startswith(f"{sweep.folder}: done in ")
-    assert second.startswith(f"{blocked}: failed (exit code 2): error: {blocked}: no sound checkpoint is left")
+    assert second.startswith(f"{blocked}: failed (exit code 2): error: {blocked}/last.npz is damaged")
     assert third.startswith(f"{sweep.folder.with_name('seed2')}: done in ")
     sweep.equals_straight()
 

@@ -539,7 +539,9 @@ CONFIGS = {
     "not a number": Case(yaml("train: {lr: .nan}"), "{root}/my.yaml:1: train.lr: should be a number, got '.nan'"),
     "infinite": Case(yaml("train: {lr: 1e999}"), "{root}/my.yaml:1: train.lr: should be a finite number, got inf"),
     "nothing": Case(yaml("train: {lr: }"), "{root}/my.yaml:1: train.lr: should be a number, got nothing"),
-    "alpha 0": Case(yaml("augment: {alpha: 0}"), "{root}/my.yaml:1: augment.alpha: should be greater than 0, got 0"),
+    "alpha 0": Case(
+        yaml("augment: {alpha: 0}"), "{root}/my.yaml:1: augment.alpha: should be greater than or equal to 0.01, got 0"
+    ),
     "schedule that ends before it starts": Case(
         yaml("augment: {schedule: {start: 0.5, end: 0.2}}"),
         "{root}/my.yaml:1: augment.schedule: end (0.2) lies before start (0.5)",

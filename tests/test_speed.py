@@ -1,4 +1,4 @@
-"""Optimisations that are easily lost, guarded by half of the goals of docs/performance.md.
+"""Optimisations that are easily lost, guarded by about half of what docs/performance.md measures.
 
 Only ratios of things that run alternately in one process count, and the best of several rounds: on a machine that does
 other work too, a single round may be off by a factor, and time can only be lost.

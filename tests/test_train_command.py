@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, SMALL_VGG, Command
 
+import provenance
 import runs
 
 MODES = ["none", "userDef", "samplePairing", "mixup"]
@@ -88,6 +89,11 @@ def test_a_finished_run_is_left_alone_until_told_otherwise(image_set: Path, tmp_
     assert "train.lr was 0.002 when this run began and is 0.5 now" in changed.stderr
     assert command("train.py", *line, "--fresh").returncode == 0
     assert last.stat().st_mtime_ns > written
+
+
+def test_the_command_that_continues_does_not_start_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["train.py", "--config", "a b.yaml", "--fresh", "--seed", "1"])
+    assert provenance.command_line() == "python train.py --config 'a b.yaml' --seed 1"
 
 
 def test_several_runs_side_by_side_one_of_which_fails(image_set: Path, tmp_path: Path, command: Command) -> None:
