@@ -236,9 +236,9 @@ def is_whole(folder: Path, config: Config) -> bool:
     try:
         kept = load_checkpoint(last).facts
         found = {name: (folder / f"{name}.npy").read_bytes() for name in CURVES}
-    except (DamagedFile, OSError):
+        wanted = {name: _curve_file(kept["curves"][name]) for name in CURVES}
+    except (DamagedFile, OSError, KeyError):  # KeyError: a sound checkpoint, but of weights alone, such as best.npz
         return False
-    wanted = {name: _curve_file(kept["curves"][name]) for name in CURVES}
     return bool(kept["epochs_done"] == config.train.epochs) and found == wanted
 
 

@@ -217,6 +217,9 @@ def test_a_finished_run_is_whole_when_its_files_agree(tmp_path: Path) -> None:
     assert not runs.is_whole(tmp_path, config)
     (tmp_path / "accEval.npy").unlink()
     assert not runs.is_whole(tmp_path, config)
+    runs.write_curves(tmp_path, curves)
+    runs.save_checkpoint(tmp_path / "last.npz", runs.Checkpoint({}, {"epochs_done": 2}))  # a copy of best.npz
+    assert not runs.is_whole(tmp_path, config)
     (tmp_path / "last.npz").write_bytes(b"x")
     assert not runs.is_whole(tmp_path, config)
     (tmp_path / "last.npz").unlink()
