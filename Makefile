@@ -11,7 +11,7 @@ help:
 	@echo "make test           linters and all tests"
 	@echo "make test-paddle26  all tests with Paddle 2.6.2, the oldest that is supported"
 	@echo "make lint           ruff and mypy"
-	@echo "make soak           hundreds of faults that a run must survive, write docs/reliability.md (20 minutes, 2 cores)"
+	@echo "make soak           hundreds of faults that a run must survive, write docs/reliability.md (6 minutes, 2 cores)"
 	@echo "make bench          measure the goals of speed, write docs/performance.md (15 minutes; peers need 7 GB)"
 	@echo "make audit          known weaknesses of the pinned packages"
 	@echo "make clean          remove the environments (not logs/)"

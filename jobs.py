@@ -32,7 +32,8 @@ def run_all(commands: Mapping[Path, Sequence[str]], jobs: int) -> int:
     """
     print(f"{len(commands)} runs, {min(jobs, len(commands))} at a time:", *commands, sep="\n  ", flush=True)
     runner = Runner(jobs)
-    with ThreadPoolExecutor(jobs) as pool, stop_on_signals():
+    # In this order: while the pool waits for runs that were told to stop, a second signal shall still be heard.
+    with stop_on_signals(), ThreadPoolExecutor(jobs) as pool:
         try:
             wait([pool.submit(runner.run, folder, command) for folder, command in commands.items()])
             code = 0 if all(runner.results.get(folder, "").startswith("done") for folder in commands) else 1

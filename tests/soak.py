@@ -354,6 +354,7 @@ DAMAGES: dict[str, Callable[[Run, str, bytes, Rng], bytes]] = {
 FOREIGN: dict[str, Callable[[Run, str, bytes, Rng], bytes]] = {
     "another seed's": lambda run, name, sound, rng: of_another(run, name, "train.seed=1"),
     "another network's": lambda run, name, sound, rng: of_another(run, name, "model.fc=[16]"),
+    "best.npz's": lambda run, name, sound, rng: (run.folder / "best.npz").read_bytes(),
 }
 """The same, sound in themselves."""
 
@@ -721,17 +722,23 @@ def stop_many(bench: Bench, mode: str) -> float:
     return seconds
 
 
-def stop_many_twice(bench: Bench, mode: str) -> None:
-    """Ctrl-C for runs that hang, a second one, then the same command twice: it continues, then finds nothing to do."""
+def stop_many_twice(bench: Bench, mode: str) -> float:
+    """Ctrl-C for runs that hang, a second one, then the same command twice: it continues, then finds nothing to do.
+
+    The seconds that the second Ctrl-C took.
+    """
     sweep = Sweep(bench, mode, fault="hang 2")
     pids = sweep.wait_for_two()
     time.sleep(0.2)
     sweep.started.process.send_signal(signal.SIGINT)
     time.sleep(1)
     assert sweep.started.process.poll() is None
+    sent = time.monotonic()
     sweep.started.process.send_signal(signal.SIGINT)
     assert sweep.started.end() == 130
     wait_until(lambda: gone(pids))
+    seconds = time.monotonic() - sent
+    assert seconds < train.GRACE - 2  # nobody has waited to be ended
 
     again = sweep.begin()
     assert again.end() == 0, again.said
@@ -742,6 +749,7 @@ def stop_many_twice(bench: Bench, mode: str) -> None:
     assert third.end() == 0
     assert third.said.count(" is finished and left as it is; --fresh starts over") == 3
     assert trained == {file: file.stat().st_mtime_ns for folder in sweep.folders for file in folder.iterdir()}
+    return seconds
 
 
 def kill_parent(bench: Bench, mode: str, fault: str = "") -> float:
@@ -862,7 +870,7 @@ def rows(bench: Bench, rng: Rng) -> list[Row]:
         Row("a loader that hangs", [partial(hang, bench, mode) for mode in MODES]),
         Row("one of three runs fails", [partial(fail_one_of_many, bench, "userDef")]),
         Row("Ctrl-C for three runs", [partial(stop_many, bench, mode) for mode in MODES], ended),
-        Row("Ctrl-C twice for three runs that hang", [partial(stop_many_twice, bench, "samplePairing")]),
+        Row("Ctrl-C twice for three runs that hang", [partial(stop_many_twice, bench, "samplePairing")], ended),
         Row("kill -9 for the parent of three runs", [partial(kill_parent, bench, m) for m in MODES], ended),
         Row("kill -9 for the parent of three runs that hang", [partial(kill_parent, bench, "mixup", "hang 2")], ended),
     ]
