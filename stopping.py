@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -20,29 +20,67 @@ class Stopped(BaseException):
         self.exit_code = 128 + signum
 
 
-@contextmanager
-def stop_on_signals(grace: int = 0) -> Iterator[None]:
-    """Raise `Stopped` in the block at the first signal; at a second one, or after `grace` seconds, end at once.
+_asked: int | None = None
+"""The signal that has come while `note_signals` was on."""
 
-    Enter it after Paddle is imported, which installs handlers of its own. A signal that the process was started to
-    ignore, as `nohup` does with SIGHUP, stays ignored.
+
+def stop_here() -> None:
+    """Raise `Stopped` when a signal has been noted. To be called where stopping does no harm: between steps."""
+    if _asked is not None:
+        raise Stopped(_asked)
+
+
+@contextmanager
+def note_signals(grace: int) -> Iterator[None]:
+    """Note the first signal for `stop_here`; at a second one, or after `grace` seconds, end at once.
+
+    Training must not be interrupted just anywhere: an exception inside Paddle's C++ aborts the process, and one between
+    two renamings loses an epoch that was done. Enter this after Paddle is imported, which installs handlers of its own.
     """
 
-    def at_the_second(signum: int, frame: FrameType | None) -> None:
-        os._exit(128 + signum)
-
-    def at_the_first(signum: int, frame: FrameType | None) -> None:
-        for each in caught:
-            signal.signal(each, at_the_second)
+    def note(signum: int) -> None:
+        global _asked
+        _asked = signum
         signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + signum))
-        signal.alarm(grace)  # a thread that hangs would be waited for; 0 sets no alarm
+        signal.alarm(grace)  # a thread that hangs would be waited for
+
+    global _asked
+    _asked = None
+    try:
+        with _handling(note):
+            yield
+    finally:
+        signal.alarm(0)
+        _asked = None
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[None]:
+    """Raise `Stopped` in the block at the first signal, wherever it is; at a second one end at once."""
+
+    def stop(signum: int) -> None:
         raise Stopped(signum)
 
+    with _handling(stop):
+        yield
+
+
+@contextmanager
+def _handling(at_the_first: Callable[[int], None]) -> Iterator[None]:
+    """Signals that the process was started to ignore, as `nohup` does with SIGHUP, stay ignored."""
+
+    def first(signum: int, frame: FrameType | None) -> None:
+        for each in caught:
+            signal.signal(each, second)
+        at_the_first(signum)
+
+    def second(signum: int, frame: FrameType | None) -> None:
+        os._exit(128 + signum)
+
     caught = [each for each in SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
-    before = {each: signal.signal(each, at_the_first) for each in caught}
+    before = {each: signal.signal(each, first) for each in caught}
     try:
         yield
     finally:
-        signal.alarm(0)
         for each, handler in before.items():
             signal.signal(each, handler)

@@ -25,7 +25,7 @@ import runs
 from config import Config, dump_config, load_config
 from data import Data, load_data
 from errors import NotFinite, RunFailed, UserError, run_command
-from stopping import Stopped, stop_on_signals
+from stopping import Stopped, note_signals
 
 if TYPE_CHECKING:
     from training import Training
@@ -119,7 +119,7 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
             runs.clear(folder)
         warnings += runs.refuse_changed_data(folder, data.listing)
         kept, more_warnings = runs.latest_checkpoint(folder, config, data.fingerprint)
-        with logging_to(folder / "train.log"), stop_on_signals(GRACE):
+        with logging_to(folder / "train.log"), note_signals(GRACE):
             try:
                 run_epochs(config, data, folder, kept, [*warnings, *more_warnings])
             except Stopped as stopped:

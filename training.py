@@ -26,6 +26,7 @@ from errors import NotFinite
 from metrics import accuracy, cross_entropy
 from randomness import Purpose, generator
 from runs import CURVES, Checkpoint, identity
+from stopping import stop_here
 
 STEPS_BETWEEN_CHECKS = {"cpu": 1, "gpu": 50}
 """Looking at a loss waits for the device to compute it, which costs nothing on a CPU and much on a GPU."""
@@ -96,6 +97,7 @@ class Training:
         made = prefetch(make, len(batches), settings.threads, settings.patience)
         coming = self.clock.waits("input", made)
         for index, batch in enumerate(tqdm(coming, f"epoch {epoch + 1}", len(batches), leave=False, disable=None)):
+            stop_here()
             with self.clock.measure("step"):
                 unread.append(train_step(self.model, self.optimizer, batch, self.scaler, train.amp))
                 if len(unread) == check_every or index + 1 == len(batches):
