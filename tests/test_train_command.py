@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -106,24 +105,6 @@ def test_several_runs_side_by_side_one_of_which_fails(image_set: Path, tmp_path:
     last = result.stdout.strip().splitlines()[-3:]
     assert ["done" in last[0], "failed (exit code 2)" in last[1], "done" in last[2]] == [True, True, True]
     assert all(runs.is_finished(tmp_path / f"logs/vgg_mixup/seed{seed}") for seed in (0, 2))
-
-
-def test_runs_end_with_the_process_that_started_them(image_set: Path, tmp_path: Path) -> None:
-    line = arguments(image_set, tmp_path / "logs", "none", "train.epochs=100000")
-    parent = subprocess.Popen(
-        [sys.executable, str(ROOT / "train.py"), *line, "--seed", "0", "1", "--jobs", "2"], stdout=subprocess.DEVNULL
-    )
-    folders = [tmp_path / f"logs/vgg_none/seed{seed}" for seed in (0, 1)]
-    while not all((facts := runs.read_facts(folder)) and facts["epochs_done"] > 1 for folder in folders):
-        assert parent.poll() is None
-        time.sleep(0.05)
-    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split() if os.name == "posix" else []
-    parent.send_signal(signal.SIGKILL)
-    parent.wait()
-    deadline = time.monotonic() + 20
-    while any(Path(f"/proc/{child}/exe").exists() for child in children) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not any(Path(f"/proc/{child}/exe").exists() for child in children)
 
 
 @pytest.mark.parametrize(
