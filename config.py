@@ -11,7 +11,7 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
@@ -281,17 +281,25 @@ def load_config(file: str | Path, overrides: Sequence[str] = ()) -> Config:
     Raises:
         UserError: with one line for every problem found: file and line or override, key, what is wrong.
     """
+    return read_sections(file, Config, overrides)
+
+
+AnySection = TypeVar("AnySection", bound=Section)
+
+
+def read_sections(file: str | Path, schema: type[AnySection], overrides: Sequence[str] = ()) -> AnySection:
+    """Read a YAML file that holds what `schema` says; `load_config` for any schema."""
     given, lines, problems = _read_yaml(Path(file))
     origin = {path: f"{file}:{line}" for path, line in lines.items()}
     for override in overrides:
         problems += _apply_override(given, origin, override)
     try:
-        config = Config.model_validate(given)
+        read = schema.model_validate(given)
     except ValidationError as error:
-        problems += [_problem(item, given, origin, str(file)) for item in error.errors()]
+        problems += [_problem(item, given, origin, str(file), schema) for item in error.errors()]
     if problems:
         raise UserError(problems)
-    return config
+    return read
 
 
 def dump_config(config: Config) -> str:
@@ -412,7 +420,7 @@ def _apply_override(given: dict[str, Any], origin: dict[Path_, str], override: s
 # --- saying what is wrong -------------------------------------------------------------------------------------------
 
 
-def _problem(item: Any, given: dict[str, Any], origin: dict[Path_, str], file: str) -> str:
+def _problem(item: Any, given: dict[str, Any], origin: dict[Path_, str], file: str, schema: type[Section]) -> str:
     """One line for one of pydantic's errors."""
     location = list(item["loc"])
     if item["type"] == "union_tag_invalid":
@@ -422,13 +430,13 @@ def _problem(item: Any, given: dict[str, Any], origin: dict[Path_, str], file: s
     path = tuple(str(part) for part in location if isinstance(part, str))
     where = next((origin[path[:n]] for n in range(len(path), 0, -1) if path[:n] in origin), file)
     key = ".".join(str(part) for part in location)
-    return ": ".join(part for part in (where, key, _explanation(item, path, given)) if part)
+    return ": ".join(part for part in (where, key, _explanation(item, path, given, schema)) if part)
 
 
-def _explanation(item: Any, path: Path_, given: dict[str, Any]) -> str:
+def _explanation(item: Any, path: Path_, given: dict[str, Any], schema: type[Section]) -> str:
     value, kind = item["input"], item["type"]
     if kind == "extra_forbidden":
-        return "unknown key" + _suggestion(path, given)
+        return "unknown key" + _suggestion(path, given, schema)
     if kind == "union_tag_invalid":
         return _not_among(value.get("name"), list(NETWORKS))
     if kind == "literal_error":
@@ -446,14 +454,14 @@ def _shown(value: Any) -> str:
     return "nothing" if value is None else repr(value)
 
 
-def _suggestion(path: Path_, given: dict[str, Any]) -> str:
+def _suggestion(path: Path_, given: dict[str, Any], schema: type[Section]) -> str:
     """Nearest valid name for an unknown key: among its siblings first, then anywhere in the schema."""
     network = given.get("model", {}).get("name", "googlenet") if isinstance(given.get("model"), dict) else "googlenet"
     if path[0] == "model":
         owners = [name for name, section in NETWORKS.items() if name != network and path[-1] in section.model_fields]
         if owners:
             return f" of {network}; it belongs to model.name: {owners[0]}"
-    valid = list(_schema_keys(Config, network))
+    valid = list(_schema_keys(schema, network))
     prefix = ".".join(path[:-1])
     siblings = [key for key in valid if key.rpartition(".")[0] == prefix]
     by_name = {key.rpartition(".")[2]: key for key in reversed(siblings)}

@@ -3,6 +3,7 @@
     python train.py --config configs/googlenet_mixup.yaml
     python train.py --config configs/googlenet_*.yaml --seed 0 1 2 --jobs 2
     python train.py --config configs/vgg_none.yaml --set train.epochs=30 data.image_size=64
+    python train.py --study configs/studies/mixing.yaml --jobs 2
 
 A run lives in logs/<config>/seed<k>/. The same command continues it where it stopped.
 """
@@ -12,10 +13,10 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import backend
 import jobs
@@ -26,6 +27,7 @@ from config import Config, dump_config, load_config
 from data import Data, load_data
 from errors import NotFinite, RunFailed, UserError, run_command
 from stopping import Stopped, note_signals
+from study import load_study
 
 if TYPE_CHECKING:
     from training import Training
@@ -39,40 +41,69 @@ GRACE = 20
 def main() -> int:
     """Read the command line, then train: one run in this process, several in processes of their own."""
     args = parse_arguments()
+    planned = plan(args)
+
+    jobs.die_with_parent()
+    if len(planned) == 1:
+        [(folder, run)] = planned.items()
+        return train(run.config, folder, args.fresh, args.resume_after_nan)
+    commands: dict[Path, list[str]] = {}
+    for folder, run in planned.items():
+        command = [sys.executable, __file__, "--config", run.file, "--logs", args.logs, "--name", run.name]
+        command += ["--seed", str(run.config.train.seed)]
+        command += ["--set", *run.overrides] if run.overrides else []
+        command += ["--fresh"] if args.fresh else []
+        command += ["--resume-after-nan"] if args.resume_after_nan else []
+        commands[folder] = command
+    return jobs.run_all(commands, args.jobs)
+
+
+class Planned(NamedTuple):
+    """A run that was asked for."""
+
+    file: str
+    name: str  # of its folder below --logs
+    overrides: list[str]
+    config: Config
+
+
+def plan(args: argparse.Namespace) -> dict[Path, Planned]:
+    """The runs by their folders, seed after seed: a night that ends early leaves whole comparisons.
+
+    Raises:
+        UserError: with every problem of every configuration, before anything is trained.
+    """
     overrides = [*args.set, *([f"train.device={args.device}"] if args.device else [])]
-    planned: dict[Path, tuple[str, Config]] = {}
+    if args.study:
+        study = load_study(args.study)
+        top = args.name or Path(args.study).stem
+        wanted = [(study.base, f"{top}/{cell.name}", [*cell.overrides, *overrides]) for cell in study.cells]
+        seeds: Sequence[int | None] = args.seed or study.seeds
+    else:
+        wanted = [(file, args.name or Path(file).stem, overrides) for file in args.config]
+        seeds = args.seed or [None]
+    planned: dict[Path, Planned] = {}
     problems: list[str] = []
-    for file in args.config:
-        for seed in args.seed or [None]:
+    for seed in seeds:
+        for file, name, sets in wanted:
             try:
-                config = load_config(file, overrides if seed is None else [*overrides, f"train.seed={seed}"])
+                config = load_config(file, sets if seed is None else [*sets, f"train.seed={seed}"])
             except UserError as error:
-                problems += error.problems
+                problems += [f"{args.study}: {problem}" if args.study else problem for problem in error.problems]
                 continue
-            folder = Path(args.logs) / (args.name or Path(file).stem) / f"seed{config.train.seed}"
+            folder = Path(args.logs) / name / f"seed{config.train.seed}"
             try:
                 folder.exists()
             except OSError as error:
                 raise UserError(f"{folder}: cannot be a run folder: {error.strerror}") from None
             if folder in planned:
-                raise UserError(f"--config {file}: {folder} is the folder of {planned[folder][0]} already; rename one")
-            planned[folder] = (file, config)
+                raise UserError(
+                    f"--config {file}: {folder} is the folder of {planned[folder].file} already; rename one"
+                )
+            planned[folder] = Planned(file, name, sets, config)
     if problems:
         raise UserError(list(dict.fromkeys(problems)))  # the same mistake for every seed is one mistake
-
-    jobs.die_with_parent()
-    if len(planned) == 1:
-        [(folder, (_, config))] = planned.items()
-        return train(config, folder, args.fresh, args.resume_after_nan)
-    commands: dict[Path, list[str]] = {}
-    for folder, (file, config) in planned.items():
-        command = [sys.executable, __file__, "--config", file, "--logs", args.logs, "--seed", str(config.train.seed)]
-        command += ["--name", args.name] if args.name else []
-        command += ["--set", *overrides] if overrides else []
-        command += ["--fresh"] if args.fresh else []
-        command += ["--resume-after-nan"] if args.resume_after_nan else []
-        commands[folder] = command
-    return jobs.run_all(commands, args.jobs)
+    return planned
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -80,18 +111,20 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
-    parser.add_argument("--config", nargs="+", required=True, metavar="FILE", help="YAML file(s), see configs/")
-    parser.add_argument("--seed", nargs="+", type=int, metavar="K", help="one run for each (default: the config's)")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--config", nargs="+", metavar="FILE", help="YAML file(s), see configs/")
+    what.add_argument("--study", metavar="FILE", help="a grid of runs in one file, see configs/studies/")
+    parser.add_argument("--seed", nargs="+", type=int, metavar="K", help="one run for each (default: the file's)")
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="override a key")
     parser.add_argument("--device", choices=["auto", "cpu", "gpu"], help="short for --set train.device=...")
     parser.add_argument("--logs", default="logs", metavar="DIR", help="where run folders are made (default: logs)")
-    parser.add_argument("--name", help="folder below --logs instead of the config's name (with one --config)")
+    parser.add_argument("--name", help="folder below --logs instead of the file's name (not with several --config)")
     parser.add_argument("--fresh", action="store_true", help="start over, discarding what the run folder holds")
     parser.add_argument("--resume-after-nan", action="store_true", help="go on where a loss was not finite")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many runs at a time (default: 1)")
     args = parser.parse_args()
-    if args.name and len(args.config) > 1:
-        parser.error("--name goes with one --config only")
+    if args.name and args.config and len(args.config) > 1:
+        parser.error("--name goes with one --config, or with --study")
     if args.jobs < 1:
         parser.error("--jobs must be 1 or more")
     return args
