@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import OpsConfig
+from memory import keep_freed_memory
 
 # Batches are prepared in several threads already; OpenCV's own would compete with them and with training for the cores.
 cv2.setNumThreads(1)
+keep_freed_memory()
 
 Image: TypeAlias = NDArray[np.uint8]
 
