@@ -183,8 +183,8 @@ ROWS = (
         "training_runs.two_jobs",
         cores=2,
         processes=1,
-        tried="the two are programs of their own with one thread of Paddle each; what is missing to 2 is what two programs "
-        "on this virtual machine cost each other.",
+        tried="the two are programs of their own with one thread of Paddle each; what is missing to 2 is what two "
+        "programs on this virtual machine cost each other.",
     ),
     Row(
         "memory",
