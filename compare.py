@@ -144,9 +144,14 @@ class Row:
     """From the baseline; None where there is nothing to compare."""
     over_images: OverImages | None
     """Only with a single pair of runs whose predictions are there."""
-    unpaired: tuple[int, ...]
-    """Seeds that are not in `difference`: the baseline lacks them, or one of both a fold."""
     verdict: Verdict
+
+    @property
+    def unpaired(self) -> list[int]:
+        """Seeds that are not in `difference`: the baseline lacks them, or one of both a fold."""
+        if self.difference is None:
+            return []
+        return sorted({run.seed for run in self.runs if run.seed is not None} - dict(self.difference.points).keys())
 
 
 @dataclass(frozen=True)
@@ -190,7 +195,7 @@ def _row(
     accuracy = _mean_accuracy(runs)
     smooth = smoothed(accuracy, planned)
     theirs = smoothed(_mean_accuracy(baseline.finished), planned) if baseline else None
-    paired = [seed for seed, _ in difference.points] if difference else []
+    only_seed = difference.points[0][0] if difference and difference.n == 1 else None
     return Row(
         arm=arm,
         runs=runs,
@@ -207,8 +212,7 @@ def _row(
         reaches=None if theirs is None else _reaches(smooth, theirs[-1]),
         overtakes=None if theirs is None else _overtakes(smooth, theirs),
         difference=difference,
-        over_images=_over_images(arm, baseline, paired[0]) if baseline and len(paired) == 1 else None,
-        unpaired=tuple(sorted({run.seed for run in runs if run.seed is not None} - set(paired))) if difference else (),
+        over_images=None if baseline is None or only_seed is None else _over_images(arm, baseline, only_seed),
         verdict=_verdict(arm, runs, baseline, difference),
     )
 
@@ -217,7 +221,7 @@ def spread(values: Iterable[float]) -> Spread:
     """Mean and sample standard deviation of the values that are not NaN."""
     known = [value for value in values if not math.isnan(value)]
     sd = float(np.std(known, ddof=1)) if len(known) > 1 else math.nan
-    return Spread(_mean(np.array(known)), sd, len(known))
+    return Spread(_mean(known), sd, len(known))
 
 
 def smoothed(curve: Curve, planned: int) -> Curve:
@@ -228,7 +232,7 @@ def smoothed(curve: Curve, planned: int) -> Curve:
 
 
 def _over_seeds(runs: Iterable[Run], number: Callable[[Run], float]) -> Spread:
-    return spread(_mean(np.array(values)) for values in _by_seed(runs, number).values())
+    return spread(_mean(values) for values in _by_seed(runs, number).values())
 
 
 def _by_seed(runs: Iterable[Run], number: Callable[[Run], float]) -> dict[int | None, list[float]]:
@@ -248,10 +252,10 @@ def _mean_of(curve: str) -> Callable[[Run], float]:
     return lambda run: _mean(_last(run, curve))
 
 
-def _mean(values: Curve) -> float:
+def _mean(values: Iterable[float]) -> float:
     """Of what was measured."""
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if known.size else math.nan
+    known = [value for value in values if not math.isnan(value)]
+    return math.fsum(known) / len(known) if known else math.nan
 
 
 def _mean_accuracy(runs: Iterable[Run]) -> Curve:
@@ -312,15 +316,12 @@ def _differences(group: Group, baseline: Arm, number: Callable[[Run], float]) ->
 def _paired(arm: Arm, baseline: Arm, folds: int, number: Callable[[Run], float]) -> tuple[tuple[int, float], ...]:
     """Seed and difference in points, by seed, for the seeds that both have in all folds."""
     ours, theirs = (
-        {
-            seed: _mean(np.array(numbers))
-            for seed, numbers in _by_seed(side.finished, number).items()
-            if len(numbers) == folds
-        }
+        {seed: _mean(numbers) for seed, numbers in _by_seed(side.finished, number).items() if len(numbers) == folds}
         for side in (arm, baseline)
     )
     seeds = sorted(seed for seed in ours.keys() & theirs.keys() if seed is not None)
-    return tuple((seed, 100 * (ours[seed] - theirs[seed])) for seed in seeds)
+    # Rounded, for what is left of two equal numbers after their subtraction is no lead.
+    return tuple((seed, round(100 * (ours[seed] - theirs[seed]), 9)) for seed in seeds)
 
 
 def _over_images(arm: Arm, baseline: Arm, seed: int) -> OverImages | None:

@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    model_validator,
+)
 
 from errors import UserError, read_user_text
 
@@ -76,6 +85,7 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Width = Annotated[float, Field(gt=0, le=8)]
 Dropout = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
+CountOrAll = Annotated[Positive | None, BeforeValidator(lambda given: None if given == "all" else given)]
 
 
 class Section(BaseModel):
@@ -203,8 +213,8 @@ class DataConfig(Section):
     eval_list: PathText = "Eval.txt"
     image_size: Annotated[int, Field(ge=8, le=1024)] = 224
     """Every image is resized to this many pixels a side."""
-    images_per_class: Positive | None = None
-    """Train on this many images of every class; null means all. Smaller subsets lie within larger ones."""
+    images_per_class: CountOrAll = None
+    """Train on this many images of every class; all, or null, means all. Smaller subsets lie within larger ones."""
     subset_seed: Annotated[int, Field(ge=0)] = 0
     """Which images `images_per_class` takes; the same for all seeds of a comparison."""
     cache: PathText = "auto"
@@ -239,6 +249,13 @@ class TrainConfig(Section):
     """Threads of Paddle on the CPU. More than 1 was slower where it was measured, and changes the last bits."""
 
 
+class LogConfig(Section):
+    """`log`: what a run writes for others to watch; changes no result."""
+
+    visualdl: bool = False
+    """Keep the curves for Paddle's dashboard too: `visualdl --logdir logs`. Needs `pip install -e '.[visualdl]'`."""
+
+
 class Config(Section):
     """A whole experiment, fully resolved."""
 
@@ -246,6 +263,7 @@ class Config(Section):
     augment: AugmentConfig = AugmentConfig()
     data: DataConfig = DataConfig()
     train: TrainConfig = TrainConfig()
+    log: LogConfig = LogConfig()
 
     @model_validator(mode="before")
     @classmethod
@@ -271,8 +289,8 @@ NETWORKS: dict[str, type[Section]] = {"googlenet": GoogLeNetConfig, "vgg": VGGCo
 LARGEST_FILE = 1_000_000
 """Bytes of a configuration; the shipped ones have about a thousand."""
 
-MACHINE_KEYS = ("data.cache", "data.patience", "data.threads", "train.device", "train.threads")
-"""Keys that say where a run is computed, not what it computes."""
+MACHINE_KEYS = ("data.cache", "data.patience", "data.threads", "log.visualdl", "train.device", "train.threads")
+"""Keys that say where a run is computed and watched, not what it computes."""
 
 
 def load_config(file: str | Path, overrides: Sequence[str] = ()) -> Config:

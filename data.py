@@ -85,11 +85,16 @@ class Data(NamedTuple):
     eval: ImageSet
     class_names: list[str]
     listing: str  # a line `side path label digest` for every image that is used
+    pool: str = ""  # sixteen digits, the same for all folds and all `images_per_class` of one set of labelled images
 
     @property
     def fingerprint(self) -> str:
         """Sixteen digits that change with the lists, the labels and the bytes of the images."""
-        return hashlib.sha256(self.listing.encode()).hexdigest()[:16]
+        return _sixteen_digits(self.listing)
+
+
+def _sixteen_digits(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def load_data(config: DataConfig) -> Data:
@@ -108,6 +113,7 @@ def load_data(config: DataConfig) -> Data:
     class_names = name_classes(root, [*train, *evaluation])
     _check_labels(train_file, train, class_names, must_cover=True)
     _check_labels(eval_file, evaluation, class_names, must_cover=False)
+    pool = _sixteen_digits("".join(sorted(f"{sample.path} {sample.label}\n" for sample in (*train, *evaluation))))
     train = balanced_subset(train, config, class_names)
 
     cache = cache_folder(config.cache)
@@ -126,7 +132,7 @@ def load_data(config: DataConfig) -> Data:
         for side, samples, digests in (("train", train, train_digests), ("eval", evaluation, eval_digests))
         for sample, digest in zip(samples, digests, strict=True)
     )
-    return Data(train_set, eval_set, class_names, listing)
+    return Data(train_set, eval_set, class_names, listing, pool)
 
 
 def find_root(folder: str) -> Path:

@@ -47,12 +47,12 @@ def main() -> int:
         folder / f"{args.checkpoint}.npz" if args.checkpoint in ("last", "best") else Path(args.checkpoint)
     )
     kept = open_checkpoint(checkpoint_file)
-    images = open_list(list_file, class_names, config.data.image_size)
+    images, digests = open_list(list_file, class_names, config.data.image_size)
 
     judged = Judged(images, predict(config, kept, checkpoint_file, images, class_names, args.device), class_names)
     subject = f"{folder}, {shown(checkpoint_file, folder)} (epoch {kept.facts['epochs_done']}) on {list_file}"
     print(subject, *summary(judged), sep="\n")
-    for note in notes(config, folder, facts, list_file, checkpoint_file):
+    for note in notes(config, folder, facts, list_file, checkpoint_file, digests):
         print("note:", note)
 
     out = args.out or folder / output_name(config, folder, list_file, checkpoint_file)
@@ -125,8 +125,8 @@ def find_list(config: Config, wanted: str | None) -> Path:
     raise UserError(f"--list {wanted}: no such list, neither in {config.data.root} nor in {Path.cwd()}")
 
 
-def open_list(file: Path, class_names: Sequence[str], size: int) -> ImageSet:
-    """The images of a list, whose labels must mean what they meant in training.
+def open_list(file: Path, class_names: Sequence[str], size: int) -> tuple[ImageSet, list[str]]:
+    """The images of a list, whose labels must mean what they meant in training, and the digests of their files.
 
     Raises:
         UserError: with a line for every problem.
@@ -143,7 +143,7 @@ def open_list(file: Path, class_names: Sequence[str], size: int) -> ImageSet:
         problems.append(f"{names}: names {shortlist(now)}, but the run was trained on {shortlist(class_names)}")
     if problems:
         raise UserError(shortened(problems))
-    return decode(file, samples, size)[0]
+    return decode(file, samples, size)
 
 
 def shortlist(names: Sequence[str]) -> str:
@@ -243,19 +243,32 @@ def summary(judged: Judged) -> Iterator[str]:
 
 
 def notes(
-    config: Config, folder: Path, facts: Mapping[str, Any], list_file: Path, checkpoint_file: Path
+    config: Config,
+    folder: Path,
+    facts: Mapping[str, Any],
+    list_file: Path,
+    checkpoint_file: Path,
+    digests: Sequence[str],
 ) -> Iterator[str]:
     """What to keep in mind when reading the numbers."""
     list_name = shown(list_file, Path(config.data.root))
     if facts["status"] != "finished":
         yield f"the run is not finished: {facts['epochs_done']} of {config.train.epochs} epochs are done"
-    if list_name == config.data.train_list:
-        yield "the network was trained on images of this very list"
+    trained_on = digests_of_training(folder)
+    if known := sum(digest in trained_on for digest in digests):
+        yield f"{known:,} of the {len(digests):,} images were trained on, so this is not an accuracy on new images"
     if (list_name, shown(checkpoint_file, folder)) == (config.data.eval_list, "best.npz"):
         yield (
             "the epoch of best.npz was chosen on this very list, so the accuracy is too high by a little; "
             "last.npz, or a list that nobody has looked at, tells the truth"
         )
+
+
+def digests_of_training(folder: Path) -> set[str]:
+    """The digests of the images that the run was trained on, from its `data.txt`; none when there is no such file."""
+    file = folder / "data.txt"
+    lines = file.read_text(encoding="utf-8", errors="replace").split("\n") if file.is_file() else []
+    return {line.rpartition(" ")[2] for line in lines if line.startswith("train ")}
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------

@@ -1,64 +1,99 @@
-"""Compare runs: figures of loss and accuracy and a table, for every group of comparable runs below a folder.
+"""Compare runs: a verdict for every mode, tables and figures, for every group of comparable runs below a folder.
 
-Usage:
-    python plot_curves.py logs/
-    python plot_curves.py logs/ --start 401             # draw only the last 100 of 500 epochs
-    python plot_curves.py logs/ --baseline none
+python plot_curves.py logs/
+python plot_curves.py logs/ --html                  # one page that works offline: logs/comparison/report.html
+python plot_curves.py logs/ --watch                 # again whenever a run has come further
+python plot_curves.py logs/ --baseline none --arms mixup samplePairing
+python plot_curves.py logs/ --start 401             # draw only the last 100 of 500 epochs
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import math
-import textwrap
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import importlib.util
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, NoReturn
 
-from compare import (
-    UNDER_FITTED_BELOW,
-    Arm,
-    Group,
-    Row,
-    Run,
-    Spread,
-    baseline_arm,
-    find_runs,
-    grouped,
-    table,
-    window,
-)
+from discovery import Arm, Group, baseline_arm, find_runs, grouped, kept_apart, sweeps
 from errors import UserError, run_command, shortened
-from figures import write_figures
-from lettering import elided
-from runs import CURVES
+
+if TYPE_CHECKING:  # SciPy and matplotlib are slow to import; --help and the user's errors do without them
+    from compare import Comparison
 
 OUTPUT = "comparison"
-WIDTH = 120
-"""Columns of the table on the screen."""
+LANGUAGES, UNITS = ("en", "zh"), ("mean", "best", "final", "median")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(
-        prog="plot_curves.py",
-        description="Draw loss and accuracy of all runs below FOLDER and compare them in a table.",
+        prog="plot_curves.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="where train.py wrote its runs, such as logs/")
+    parser.add_argument("--baseline", metavar="MODE", help="mode, or name in the table; userDef, else none, by default")
+    parser.add_argument("--arms", nargs="+", metavar="NAME", help="compare only these modes, or names in the table")
+    parser.add_argument(
+        "--unit", choices=UNITS, default="mean", help="which accuracy of a run (default: mean of the last)"
+    )
     parser.add_argument("--start", metavar="E", type=int, default=1, help="first epoch in the figures, counted from 1")
     parser.add_argument(
-        "--end", metavar="E", type=int, help="last epoch in the figures (the table always ends with the run)"
+        "--end", metavar="E", type=int, help="last epoch in the figures (the tables take the run's last)"
     )
+    parser.add_argument("--html", action="store_true", help="write report.html too")
+    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="of the verdicts and the report (default: en)")
     parser.add_argument(
-        "--baseline", metavar="MODE", help="mode, or name in the table, to compare with; userDef, else none, by default"
+        "--watch", nargs="?", type=int, const=30, metavar="SECONDS", help="look for news every so often (default: 30)"
     )
     parser.add_argument("--out", metavar="DIR", type=Path, help=f"where to write; FOLDER/{OUTPUT} by default")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.watch is not None and options.watch < 1:
+        parser.error("--watch needs 1 second or more")
+    return options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare once, or again and again until Ctrl-C."""
     options = parse(arguments)
+    if options.html and importlib.util.find_spec("plotly") is None:
+        raise UserError("--html: the package plotly is missing; pip install -c constraints.txt -e '.[report]'")
+    if options.watch is None:
+        print(compare_runs(options))
+        return 0
+    try:
+        watch(options)
+    except KeyboardInterrupt:
+        print("stopped watching")
+        return 0
+
+
+def watch(options: argparse.Namespace) -> NoReturn:
+    """Compare again whenever a curve has grown."""
+    before: list[tuple[str, int]] | None = None
+    while True:
+        runs, _ = find_runs(options.folder)
+        now = [(str(run.folder), run.done) for run in runs]
+        if now != before:
+            clock = time.strftime("%H:%M:%S")
+            if runs:
+                compare_runs(options)
+                going = [f"{run.folder} {run.done}/{run.planned}" for run in runs if not run.finished]
+                finished = sum(run.finished for run in runs)
+                print(
+                    f"{clock}  {finished} finished" + "".join(f", {text}" for text in shortened(going, 6)), flush=True
+                )
+            else:
+                print(f"{clock}  no runs in {options.folder} yet", flush=True)
+            before = now
+        time.sleep(options.watch)
+
+
+def compare_runs(options: argparse.Namespace) -> str:
+    """Write figures, tables and page; what the screen shall show."""
     runs, notes = find_runs(options.folder)
     if not runs:
         hint = "train some first: python train.py --config configs/googlenet_mixup.yaml"
@@ -66,33 +101,77 @@ def main(arguments: Sequence[str] | None = None) -> int:
     groups = grouped(runs)
     start, end = shown_epochs(groups, options.start, options.end)
     baselines = choose_baselines(groups, options.baseline)
-    results = [Result(group, base, table(group, base)) for group, base in zip(groups, baselines, strict=True)]
-    left_out = [f"left out: {note}" for note in notes]
-    left_out += [
+    if options.arms:
+        groups = choose_arms(groups, baselines, options.arms)
+        baselines = [
+            baseline if baseline in group.arms else None for group, baseline in zip(groups, baselines, strict=True)
+        ]
+
+    from compare import compare
+
+    comparisons = [compare(group, base, options.unit) for group, base in zip(groups, baselines, strict=True)]
+    remarks = [f"left out: {note}" for note in notes]
+    remarks += kept_apart(groups)
+    remarks += [
         f"no baseline: {group.title}: several runs or none go by that name; choose one of the table with --baseline"
         for group, base in zip(groups, baselines, strict=True)
         if base is None and len(group.arms) > 1
     ]
-    short = [group.title for group in groups if group.reached < start]
-    left_out += [f"not drawn: {title}: no run has come to epoch {start}" for title in short]
-
+    remarks += [
+        f"not drawn: {group.title}: no run has come to epoch {start}" for group in groups if group.reached < start
+    ]
     out = options.out or options.folder / OUTPUT
     try:
-        figures = {
-            group: write_figures(group, start, end, out / group.slug) for group in groups if group.reached >= start
-        }
-        written = [path for paths in figures.values() for path in paths]
-        written.append(write_csv(results, out / "summary.csv"))
-        written.append(write_markdown(results, figures, left_out, out / "summary.md"))
+        written = write_all(comparisons, remarks, start, end, out, options)
     except OSError as error:
         raise UserError(f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out") from None
+    return on_screen(comparisons, remarks, written, options.lang)
 
-    for result in results:
-        print(as_text(result), end="\n\n")
-    for line in (*EXPLANATIONS, *shortened(left_out)):
-        print(textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
-    print("\nwritten:", *written, sep="\n  ")
-    return 0
+
+def write_all(
+    comparisons: Sequence[Comparison],
+    remarks: Sequence[str],
+    start: int,
+    end: int,
+    out: Path,
+    options: argparse.Namespace,
+) -> list[Path]:
+    """The figures of every group and sweep, the summaries, and the page if it is asked for."""
+    from figures import write_figures, write_sweep
+    from tables import write_csv, write_markdown
+
+    by_group = {comparison.group: comparison for comparison in comparisons}
+    swept = sweeps(by_group)
+    pictures: dict[str, list[Path]] = {}
+    for group, comparison in by_group.items():
+        pictures[group.slug] = write_figures(comparison, start, end, out / group.slug)
+    for sweep in swept:
+        steps = [by_group[group] for _, group in sweep.steps]
+        pictures[sweep.slug] = [*pictures.get(sweep.slug, []), *write_sweep(sweep, steps, out / sweep.slug)]
+    written = [path for paths in pictures.values() for path in paths]
+    written.append(write_csv(comparisons, out / "summary.csv"))
+    written.append(write_markdown(comparisons, pictures, remarks, out / "summary.md", options.lang))
+    if options.html:
+        from html_report import write_report
+
+        command = shlex.join(["python", *sys.argv])
+        refresh = None if options.watch is None else max(options.watch, 5)
+        page = out / "report.html"
+        written.append(write_report(comparisons, swept, remarks, page, options.lang, refresh, command))
+    return written
+
+
+def on_screen(comparisons: Sequence[Comparison], remarks: Sequence[str], written: Sequence[Path], lang: str) -> str:
+    """Verdicts, tables, what to keep in mind, and where everything was written."""
+    from tables import as_text, paragraph
+    from wording import EXPLANATIONS
+
+    explained = [paragraph(line) for line in (*EXPLANATIONS[lang], *shortened(remarks))]
+    files = [str(path) for path in written if path.suffix != ".svg"]
+    if len(files) < len(written):
+        files.append(f"and {len(written) - len(files)} of the figures as .svg beside them")
+    texts = [as_text(comparison, lang) for comparison in comparisons]
+    return "\n\n".join([*texts, "\n".join(explained), "\n  ".join(["written:", *files])])
 
 
 def shown_epochs(groups: Sequence[Group], start: int, end: int | None) -> tuple[int, int]:
@@ -113,194 +192,29 @@ def choose_baselines(groups: Sequence[Group], wanted: str | None) -> list[Arm | 
         return [baseline_arm(group, "userDef") or baseline_arm(group, "none") for group in groups]
     chosen = [baseline_arm(group, wanted) for group in groups]
     if not any(chosen):
-        labels = ", ".join(dict.fromkeys(arm.label for group in groups for arm in group.arms))
-        raise UserError(f"--baseline {wanted}: is not the name of a single arm; there are {labels}")
+        raise UserError(f"--baseline {wanted}: is not the name of a single arm; there are {labels_of(groups)}")
     return chosen
 
 
-# --- the table ------------------------------------------------------------------------------------------------------
+def choose_arms(groups: Sequence[Group], baselines: Sequence[Arm | None], wanted: Sequence[str]) -> list[Group]:
+    """The groups with these arms and the baseline alone: Holm's correction is then for these comparisons alone.
 
-EXPLANATIONS = (
-    "Means over the epochs named and over the finished seeds, ± standard deviation over the seeds. A run that is not"
-    " finished stands in a line by itself, with its last epochs so far, and is not set against others.",
-    "over baseline: percentage points of eval accuracy, paired by seed.",
-    "best eval: the best single epoch. It is chosen on the evaluation images themselves, hence a little too high.",
-    "train, as seen: the training images as the network saw them, augmented or mixed (then weighted by lambda), another"
-    " task in every mode. train, clean: without augmentation. gap: this minus eval, where both were measured.",
-    f"under-fitted: train, clean is below {UNDER_FITTED_BELOW:.0%}. The network does not know its own training images"
-    " yet, so a small gap is no success, and longer training may change its place.",
-)
-
-
-Table = tuple[list[str], list[list[str]]]
-"""Header and rows of cells."""
-
-TEXT_COLUMNS = ("accuracy, %", "loss", "seeds", "")
-"""Columns that are not numbers; the one without a name holds remarks."""
+    Raises:
+        UserError: for a name that no group knows.
+    """
+    for name in wanted:
+        if not any(baseline_arm(group, name) for group in groups):
+            raise UserError(f"--arms {name}: is not the name of a single arm; there are {labels_of(groups)}")
+    chosen = []
+    for group, baseline in zip(groups, baselines, strict=True):
+        kept = {baseline, *(baseline_arm(group, name) for name in wanted)}
+        arms = tuple(arm for arm in group.arms if arm in kept)
+        chosen.append(replace(group, arms=arms or group.arms))
+    return chosen
 
 
-@dataclass(frozen=True)
-class Result:
-    """A group with its table."""
-
-    group: Group
-    baseline: Arm | None
-    rows: list[Row]
-
-    @property
-    def introduction(self) -> str:
-        """The images, and the epochs that the numbers are means of."""
-        finished = [row for row in self.rows if row.runs[0].finished]
-        count = window(self.group.planned)
-        epochs = f"the last {count} epochs" if count > 1 else "the last epoch"
-        named = f"{finished[0].first} to {finished[0].last}" if finished and count > 1 else f"{self.group.planned}"
-        where = named if finished else "so far; no run is finished"
-        return f"{self.group.facts}; means over {epochs} ({where})"
-
-    def tables(self) -> list[Table]:
-        """Accuracy and loss; two tables, because one would not fit on a screen."""
-        over = ["over baseline"] if self.baseline else []
-        accuracy = ["accuracy, %", "seeds", "eval", *over, "best eval", "train, clean", "train, as seen", "gap", ""]
-        loss = ["loss", "seeds", "eval", "train, clean", "train, as seen"]
-        return [
-            (accuracy, [self._accuracy_cells(row) for row in self.rows]),
-            (loss, [self._loss_cells(row) for row in self.rows]),
-        ]
-
-    def _accuracy_cells(self, row: Row) -> list[str]:
-        points = "baseline" if row.arm is self.baseline else "-" if row.points is None else number(row.points, 1, "+")
-        return [
-            row.arm.label,
-            seeds(row.runs),
-            percent(row.curves["accEval"]),
-            *([points] if self.baseline else []),
-            percent(row.best),
-            percent(row.curves["accTrainClean"]),
-            percent(row.curves["accTrain"]),
-            percent(row.gap),
-            ", ".join(remarks(row)),
-        ]
-
-    def _loss_cells(self, row: Row) -> list[str]:
-        losses = (row.curves[curve] for curve in ("lossEval", "lossTrainClean", "lossTrain"))
-        return [row.arm.label, seeds(row.runs), *(number(loss, 3) for loss in losses)]
-
-
-def number(spread: Spread, digits: int, sign: str = "") -> str:
-    if math.isnan(spread.mean):
-        return "-"
-    return f"{spread.mean:{sign}.{digits}f}" + ("" if math.isnan(spread.sd) else f" ±{spread.sd:.{digits}f}")
-
-
-def percent(spread: Spread) -> str:
-    return number(Spread(100 * spread.mean, 100 * spread.sd, spread.n), 1)
-
-
-def seeds(runs: Sequence[Run]) -> str:
-    """How many, and which: `3 (0-2)`."""
-    known = [run.seed for run in runs if run.seed is not None]
-    return f"{len(runs)} ({ranges(known)})" if known else f"{len(runs)}"
-
-
-def ranges(numbers: Sequence[int]) -> str:
-    """`0-2,5` for 0, 1, 2, 5 (sorted)."""
-    parts: list[list[int]] = []
-    for value in numbers:
-        if parts and parts[-1][-1] == value - 1:
-            parts[-1].append(value)
-        else:
-            parts.append([value])
-    return ",".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
-
-
-def remarks(row: Row) -> Iterator[str]:
-    run = row.runs[0]
-    if not run.finished:
-        yield f"epoch {run.done} of {run.planned}"
-    if row.under_fitted:
-        yield "under-fitted"
-    if row.points and row.points.n == 0 and run.seed is not None:
-        yield "no common seed"
-    if row.points and 0 < row.points.n < len(row.runs):
-        yield f"{row.points.n} of {len(row.runs)} paired"
-
-
-def as_text(result: Result) -> str:
-    introduction = textwrap.fill(result.introduction, WIDTH)
-    tables = [aligned(header, rows) for header, rows in result.tables()]
-    return "\n\n".join([f"{result.group.title}\n{introduction}", *tables])
-
-
-def aligned(header: list[str], rows: list[list[str]]) -> str:
-    """Columns two spaces apart; a name that is too long for the screen loses its middle."""
-    above = ["" if name in TEXT_COLUMNS else name.rpartition(" ")[0] for name in header]
-    below = [name.removeprefix(first).strip() for name, first in zip(header, above, strict=True)]
-    lines = [above, below, *rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    widths[0] = min(widths[0], max(16, WIDTH - sum(2 + width for width in widths[1:])))
-    adjust = [str.ljust if name in TEXT_COLUMNS else str.rjust for name in header]
-    cells = [[elided(line[0], widths[0]), *line[1:]] for line in lines]
-    return "\n".join(
-        "  ".join(put(cell, width) for put, cell, width in zip(adjust, line, widths, strict=True)).rstrip()
-        for line in cells
-    )
-
-
-def write_markdown(
-    results: Sequence[Result], figures: dict[Group, list[Path]], left_out: Sequence[str], path: Path
-) -> Path:
-    lines = ["# Comparison of runs", ""]
-    for result in results:
-        lines += [f"## {result.group.title}", "", f"{result.introduction}.", ""]
-        for header, rows in result.tables():
-            rule = ["---" if name in TEXT_COLUMNS else "---:" for name in header]
-            lines += [f"| {' | '.join(cells)} |" for cells in (header, rule, *rows)] + [""]
-        for figure in figures.get(result.group, []):
-            lines += [f"![{figure.stem}]({figure.relative_to(path.parent).as_posix()})", ""]
-    lines += [f"- {line}" for line in (*EXPLANATIONS, *left_out)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-def write_csv(results: Sequence[Result], path: Path) -> Path:
-    """One line a row of the tables; accuracies are fractions, points are percentage points, unknown is empty."""
-    records = [csv_record(result, row) for result in results for row in result.rows]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, records[0].keys())
-        writer.writeheader()
-        writer.writerows(records)
-    return path
-
-
-def csv_record(result: Result, row: Row) -> dict[str, Any]:
-    run = row.runs[0]
-    points = row.points or Spread(math.nan, math.nan, 0)
-    numbers = {
-        **{f"{curve}{suffix}": value for curve in CURVES for suffix, value in both(row.curves[curve])},
-        **{f"bestAccEval{suffix}": value for suffix, value in both(row.best)},
-        **{f"gap{suffix}": value for suffix, value in both(row.gap)},
-        **{f"points{suffix}": value for suffix, value in both(points)},
-    }
-    return {
-        "group": result.group.slug,
-        "arm": row.arm.label,
-        "mode": row.arm.mode,
-        "n": len(row.runs),
-        "seeds": " ".join(str(run.seed) for run in row.runs if run.seed is not None),
-        "status": "finished" if run.finished else "unfinished",
-        "epochs_done": run.done,
-        "epochs_planned": run.planned,
-        "window_first": row.first,
-        "window_last": row.last,
-        **{name: "" if math.isnan(value) else f"{value:.8g}" for name, value in numbers.items()},
-        "baseline": result.baseline.label if result.baseline else "",
-        "pairs": points.n,
-        "remarks": ", ".join(remarks(row)),
-    }
-
-
-def both(spread: Spread) -> tuple[tuple[str, float], tuple[str, float]]:
-    return ("", spread.mean), ("_sd", spread.sd)
+def labels_of(groups: Sequence[Group]) -> str:
+    return ", ".join(dict.fromkeys(arm.label for group in groups for arm in group.arms))
 
 
 if __name__ == "__main__":

@@ -2,15 +2,19 @@
 
     python prepare_data.py path/to/class_folders
     python prepare_data.py path/to/class_folders --eval 0.15 --test 0.15 --seed 1
+    python prepare_data.py path/to/class_folders --folds 5
 
-Train.txt, Eval.txt, classes.txt, and Test.txt with --test, are written into that same folder. Images may lie at any
-depth below their class folder. Each is decoded once, so that a damaged one is found now and not in training.
+Train.txt, Eval.txt, classes.txt, and Test.txt with --test, are written into that same folder. With --folds there are
+Train-fold1.txt, Eval-fold1.txt and so on in place of Train.txt and Eval.txt: every image that is not put aside for
+Test.txt is in one of the evaluation lists, and in the training lists of all other folds. Images may lie at any depth
+below their class folder. Each is decoded once, so that a damaged one is found now and not in training.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 import unicodedata
 from collections import Counter
@@ -40,12 +44,16 @@ class Found(NamedTuple):
 
 
 class Split(NamedTuple):
-    """The images of one class, each on one side."""
+    """The images of one class, each on one side; of one fold, where there are folds."""
 
     train: list[str]
     eval: list[str]
     test: list[str]
     copies: int  # files whose bytes another file of the class has already
+
+
+LIST_FILE = re.compile(r"(Train|Eval)(-fold[1-9][0-9]*)?\.txt|Test\.txt|classes\.txt")
+"""Names of the files that this command writes, and removes when they belong to an earlier split."""
 
 
 def main() -> int:
@@ -56,18 +64,27 @@ def main() -> int:
     if unreadable and not args.skip_bad:
         raise UserError([*unreadable, "nothing was written; repair these files, or leave them out with --skip-bad"])
     refuse_two_labels(args.folder, digests)
-    splits = split_classes(args.folder, group_copies(found.classes, digests), args.eval, args.test, args.seed)
-    with_test = args.test > 0
-    done = write_lists(args.folder, list_texts(splits, with_test), args.force)
+    classes = group_copies(found.classes, digests)
+    refuse_small_classes(args.folder, classes, args.folds, args.test)
+    classes = shuffled(classes, args.seed)
+    if args.folds:
+        folds = fold_classes(classes, args.folds, args.test)
+    else:
+        folds = [{name: split_class(groups, args.eval, args.test) for name, groups in classes.items()}]
+    done = write_lists(args.folder, list_texts(folds), args.force)
 
-    print(summary(splits, with_test))
+    print(summary(folds))
     for problem in unreadable:
         print(f"skipped: {problem}")
     if found.left_out:
         print("left out: " + ", ".join(f"{count} {kind}" for kind, count in sorted(found.left_out.items())))
     print(f"{args.folder}: {done}")
     root = yaml.safe_dump(str(args.folder), allow_unicode=True, width=10_000).removesuffix("...\n").strip()
-    print(f"next: python train.py --config configs/googlenet_none.yaml --set {shlex.quote(f'data.root={root}')}")
+    what = "--config configs/googlenet_none.yaml"
+    if args.folds:
+        what = "--study configs/studies/folds.yaml"
+        print(f"first: let `fold` in configs/studies/folds.yaml name fold1 to fold{args.folds}")
+    print(f"next: python train.py {what} --set {shlex.quote(f'data.root={root}')}")
     return 0
 
 
@@ -75,14 +92,18 @@ def parse_arguments() -> argparse.Namespace:
     """The command line, with shares that leave something to train on."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="folder that holds one folder of images for each class")
-    parser.add_argument("--eval", type=float, default=0.2, metavar="SHARE", help="for Eval.txt (default: 0.2)")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--eval", type=float, default=0.2, metavar="SHARE", help="for Eval.txt (default: 0.2)")
+    how.add_argument("--folds", type=int, metavar="K", help="K pairs of lists; each image is evaluated on in one")
     parser.add_argument("--test", type=float, default=0.0, metavar="SHARE", help="for Test.txt (default: 0, no list)")
     parser.add_argument("--seed", type=int, default=0, metavar="K", help="another split for another seed (default: 0)")
     parser.add_argument("--skip-bad", action="store_true", help="leave out images that cannot be read, and name them")
     parser.add_argument("--force", action="store_true", help="replace lists that are there and differ")
     args = parser.parse_args()
-    if not (args.eval > 0 and args.test >= 0 and args.eval + args.test < 1):
+    if not (args.eval > 0 and args.test >= 0 and args.test + (0 if args.folds else args.eval) < 1):
         parser.error("--eval and --test are shares such as 0.2; --eval must be above 0, and both together below 1")
+    if args.folds is not None and args.folds < 2:
+        parser.error("--folds must be 2 or more")
     if args.seed < 0:
         parser.error("--seed must be 0 or more")
     return args
@@ -195,28 +216,32 @@ def group_copies(classes: Mapping[str, Sequence[str]], digests: Mapping[str, str
 # --- splitting ------------------------------------------------------------------------------------------------------
 
 
-def split_classes(
-    folder: Path, classes: Mapping[str, list[list[str]]], eval_share: float, test_share: float, seed: int
-) -> dict[str, Split]:
-    """Every class on its sides; each side has an image of each class.
+def refuse_small_classes(
+    folder: Path, classes: Mapping[str, list[list[str]]], folds: int | None, test_share: float
+) -> None:
+    """Let every list have an image of each class.
 
     Raises:
-        UserError: with a line for every class that has too few images for that.
+        UserError: with a line for every class that has too few different images for that.
     """
-    sides = 3 if test_share else 2
+    sides = (folds or 2) + (1 if test_share else 0)
+    what = f"{folds} folds{' and Test.txt' if test_share else ''}" if folds else f"{sides} lists"
     problems = [
-        f"{folder / name}: too few different images: {len(groups)}, and each of the {sides} lists needs one; "
+        f"{folder / name}: too few different images: {len(groups)}, and each of the {what} needs one; "
         "add images, or move the folder away"
         for name, groups in classes.items()
         if len(groups) < sides
     ]
     if problems:
         raise UserError(shortened(problems))
-    splits = {}
-    for label, (name, groups) in enumerate(classes.items()):
-        rng = generator(seed, Purpose.SPLIT, index=label)
-        splits[name] = split_class([groups[index] for index in rng.permutation(len(groups))], eval_share, test_share)
-    return splits
+
+
+def shuffled(classes: Mapping[str, list[list[str]]], seed: int) -> dict[str, list[list[str]]]:
+    """The groups of every class in the order of this seed; each class has a draw of its own."""
+    return {
+        name: [groups[place] for place in generator(seed, Purpose.SPLIT, index=label).permutation(len(groups))]
+        for label, (name, groups) in enumerate(classes.items())
+    }
 
 
 def split_class(groups: list[list[str]], eval_share: float, test_share: float) -> Split:
@@ -225,6 +250,30 @@ def split_class(groups: list[list[str]], eval_share: float, test_share: float) -
     evaluation, rest = _take(groups, round(eval_share * images), leave=2 if test_share else 1)
     test, train = _take(rest, round(test_share * images), leave=1) if test_share else ([], rest)
     return Split(_flat(train), _flat(evaluation), _flat(test), copies=images - len(groups))
+
+
+def fold_classes(classes: Mapping[str, list[list[str]]], folds: int, test_share: float) -> list[dict[str, Split]]:
+    """The split of every class in every fold. Without copies, no fold has two images more than another one."""
+    made: list[dict[str, Split]] = [{} for _ in range(folds)]
+    for name, groups in classes.items():
+        so_far = [sum(len(split.eval) for split in fold.values()) for fold in made]
+        for fold, split in zip(made, fold_class(groups, so_far, test_share), strict=True):
+            fold[name] = split
+    return made
+
+
+def fold_class(groups: list[list[str]], so_far: Sequence[int], test_share: float) -> list[Split]:
+    """A split for every fold. `so_far` counts the images that each has of other classes: the smallest goes first."""
+    images = sum(map(len, groups))
+    test, rest = _take(groups, round(test_share * images), leave=len(so_far)) if test_share else ([], groups)
+    parts: list[list[str]] = [[] for _ in so_far]
+    for group in sorted(rest, key=len, reverse=True):  # large ones first: small ones can even them out
+        smallest = min(range(len(parts)), key=lambda fold: (len(parts[fold]), so_far[fold]))
+        parts[smallest] += group
+    return [
+        Split(_flat(parts[:fold] + parts[fold + 1 :]), sorted(part), _flat(test), copies=images - len(groups))
+        for fold, part in enumerate(parts)
+    ]
 
 
 def _take(groups: Sequence[list[str]], wanted: int, leave: int) -> tuple[list[list[str]], list[list[str]]]:
@@ -250,57 +299,64 @@ def _flat(groups: Sequence[list[str]]) -> list[str]:
 # --- writing --------------------------------------------------------------------------------------------------------
 
 
-def list_texts(splits: Mapping[str, Split], with_test: bool) -> dict[str, str | None]:
-    """The content of every list file by its name; None where there shall be none."""
+def list_texts(folds: Sequence[Mapping[str, Split]]) -> dict[str, str]:
+    """The content of every list file by its name."""
 
     def lines(side: Iterable[list[str]]) -> str:
         return "".join(f"{path} {label}\n" for label, paths in enumerate(side) for path in paths)
 
-    return {
-        "Train.txt": lines(split.train for split in splits.values()),
-        "Eval.txt": lines(split.eval for split in splits.values()),
-        "Test.txt": lines(split.test for split in splits.values()) if with_test else None,
-        "classes.txt": "".join(f"{name}\n" for name in splits),
-    }
+    texts = {}
+    for number, fold in enumerate(folds, 1):
+        name = f"-fold{number}" if len(folds) > 1 else ""
+        texts[f"Train{name}.txt"] = lines(split.train for split in fold.values())
+        texts[f"Eval{name}.txt"] = lines(split.eval for split in fold.values())
+    if test := lines(split.test for split in folds[0].values()):
+        texts["Test.txt"] = test
+    texts["classes.txt"] = "".join(f"{name}\n" for name in folds[0])
+    return texts
 
 
-def write_lists(folder: Path, lists: Mapping[str, str | None], force: bool) -> str:
-    """Write the lists that differ from what is there, remove those that shall not be there; say what was done.
+def write_lists(folder: Path, lists: Mapping[str, str], force: bool) -> str:
+    """Write the lists that differ from what is there, remove those of an earlier split; say what was done.
 
     Raises:
         UserError: when that would replace a list and `force` is not given, or the folder cannot be written to.
     """
-    old = {name: (folder / name).read_bytes() for name in lists if (folder / name).is_file()}
-    new = {name: text.encode() for name, text in lists.items() if text is not None}
-    changed = [name for name in lists if old.get(name) != new.get(name)]
-    replaced = [name for name in changed if name in old]
+    old = {file.name: file.read_bytes() for file in folder.iterdir() if LIST_FILE.fullmatch(file.name)}
+    written = [name for name, text in lists.items() if old.get(name) != text.encode()]
+    removed = sorted(old.keys() - lists.keys())
+    replaced = [name for name in (*written, *removed) if name in old]
     if replaced and not force:
-        raise UserError(f"{folder}: {', '.join(replaced)} would change, and nothing was written; --force replaces them")
+        raise UserError(
+            f"{folder}: {', '.join(replaced)} would be replaced or removed, and nothing was written; --force does it"
+        )
     try:
         for name in replaced:  # all old ones first: an interruption may leave too few lists, never a mixture
             (folder / name).unlink()
-        for name in changed:
-            if text := lists[name]:
-                runs.write_text(folder / name, text)
+        for name in written:
+            runs.write_text(folder / name, lists[name])
     except OSError as error:
         raise UserError(f"{folder}: the lists cannot be written: {error.strerror}") from None
-    names = {
-        "wrote": [name for name in changed if lists[name]],
-        "removed": [name for name in changed if not lists[name]],
-    }
-    done = [f"{verb} {', '.join(those)}" for verb, those in names.items() if those]
+    done = [f"{verb} {', '.join(names)}" for verb, names in (("wrote", written), ("removed", removed)) if names]
     return " and ".join(done) or "the lists are as they were"
 
 
-def summary(splits: Mapping[str, Split], with_test: bool) -> str:
-    """A table of how many images every class has on each side."""
-    titles = ("images", "train", "eval", *(["test"] if with_test else []), "copies")
-    rows = []
-    for name, split in splits.items():
-        sides = [len(split.train), len(split.eval), *([len(split.test)] if with_test else [])]
-        rows.append((name, [sum(sides), *sides, split.copies]))
-    totals = [sum(column) for column in zip(*(counts for _, counts in rows), strict=True)]
-    lines = [("class", titles), *rows, (f"{len(rows)} classes", totals)]
+def summary(folds: Sequence[Mapping[str, Split]]) -> str:
+    """A table of how many images every class has on each side, or in the evaluation list of each fold."""
+    splits = folds[0].values()
+    if len(folds) == 1:
+        sides = {"train": [len(split.train) for split in splits], "eval": [len(split.eval) for split in splits]}
+    else:
+        sides = {f"fold {n}": [len(split.eval) for split in fold.values()] for n, fold in enumerate(folds, 1)}
+    if any(split.test for split in splits):
+        sides["test"] = [len(split.test) for split in splits]
+    images = [sum(row) for row in zip(*sides.values(), strict=True)]
+    columns = {"images": images, **sides, "copies": [split.copies for split in splits]}
+    lines: list[tuple[str, Iterable[object]]] = [
+        ("class", columns),
+        *zip(folds[0], zip(*columns.values(), strict=True), strict=True),
+        (f"{len(splits)} classes", map(sum, columns.values())),
+    ]
     width = max(_columns(name) for name, _ in lines)
     return "\n".join(
         name + " " * (width - _columns(name)) + "".join(f"{cell:>8}" for cell in cells) for name, cells in lines

@@ -31,6 +31,7 @@ def run_facts(config: Config, data: Data, training: Training) -> dict[str, Any]:
         "data": {
             "name": Path(config.data.root).resolve().name,
             "fingerprint": data.fingerprint,
+            "pool": data.pool,
             "train_images": len(data.train.labels),
             "eval_images": len(data.eval.labels),
             "classes": len(data.class_names),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ import jobs
 import provenance
 import report
 import runs
+import scalars
 from config import Config, dump_config, load_config
 from data import Data, load_data
 from errors import NotFinite, RunFailed, UserError, run_command
@@ -144,12 +146,16 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
             print(f"{folder} is finished and left as it is; --fresh starts over")
             return 0
         refuse_to_repeat_a_bad_loss(folder, config, resume_after_nan)
+    if config.log.visualdl:
+        scalars.refuse_without_visualdl()
     data = load_data(config.data)
     settings = config.train
     backend.start_paddle(settings.device, settings.threads, settings.deterministic, settings.amp)
     with exclusive(folder):
         if fresh:
             runs.clear(folder)
+            for made_from_it in (folder / scalars.FOLDER, *folder.glob("evaluation*")):
+                shutil.rmtree(made_from_it, ignore_errors=True)
         warnings += runs.refuse_changed_data(folder, data.listing)
         kept, more_warnings = runs.latest_checkpoint(folder, config, data.fingerprint)
         with logging_to(folder / "train.log"), note_signals(GRACE):
@@ -200,6 +206,8 @@ def run_epochs(config: Config, data: Data, folder: Path, kept: runs.Checkpoint |
         while training.epochs_done < config.train.epochs:
             training.one_epoch()
             with training.clock.measure("writing"):
+                if config.log.visualdl:
+                    scalars.write_scalars(folder, training, facts["sessions"])
                 write_epoch(training, folder)
                 write_facts(training, folder, facts)
             log.info(report.epoch_line(training, training.seconds[began_with:]))

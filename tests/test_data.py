@@ -15,7 +15,7 @@ import pytest
 from PIL import ExifTags, Image, ImageDraw, ImageOps
 
 import data
-from config import DataConfig
+from config import DataConfig, load_config
 from data import (
     Sample,
     balanced_subset,
@@ -177,6 +177,34 @@ def test_fingerprint_changes_with_everything_that_matters(tmp_path: Path) -> Non
     ]
     assert len({before, *changed}) == len(changed) + 1
     assert after(lambda: (root / "Train.txt").write_text(TRAIN.replace("\n", "\r\n"))) == before
+
+
+def test_the_pool_is_one_for_folds_and_subsets(tmp_path: Path) -> None:
+    """Folds or sizes of one set of images that are not seen to belong together; other images that are."""
+    root = image_folder(tmp_path, TRAIN, EVAL)
+    pool = load(root).pool
+    assert load(root, images_per_class=1).pool == pool
+    lines = (TRAIN + EVAL).splitlines(keepends=True)
+    other_fold = {"train_list": "Train2.txt", "eval_list": "Eval2.txt"}
+    (root / "Train2.txt").write_text("".join(reversed(lines[1:3] + lines[4:])))
+    (root / "Eval2.txt").write_text("".join([lines[0], lines[3]]))
+    assert load(root, **other_fold).pool == pool
+    assert load(root, **other_fold).fingerprint != load(root).fingerprint
+
+    (root / "Eval.txt").write_text("ant/3.png 0\nbee/3.png 0\n")
+    assert load(root).pool != pool
+    (root / "Eval.txt").write_text("ant/3.png 0\n")
+    assert load(root).pool != pool
+
+
+def test_all_images_of_a_class(tmp_path: Path) -> None:
+    """A sweep written [10, 25, all], and a run folder that does not give the same configuration again."""
+    (tmp_path / "my.yaml").write_text("data:\n  images_per_class: all\n")
+    assert load_config(tmp_path / "my.yaml").data.images_per_class is None
+    assert load_config(tmp_path / "my.yaml", ["data.images_per_class=7"]).data.images_per_class == 7
+    assert load_config(tmp_path / "my.yaml", ["data.images_per_class=all"]) == load_config(tmp_path / "my.yaml")
+    with pytest.raises(UserError, match=r"data.images_per_class: should be an integer, got 'any'"):
+        load_config(tmp_path / "my.yaml", ["data.images_per_class=any"])
 
 
 # --- images ---------------------------------------------------------------------------------------------------------

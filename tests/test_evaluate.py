@@ -141,8 +141,23 @@ def test_what_to_keep_in_mind_is_said(run: Path, main: Callable[..., int], capsy
     printed = capsys.readouterr().out
     assert "chosen on this very list" in printed
     assert "not finished: 1 of 2 epochs" in printed
+    assert "trained on" not in printed
+
+
+def test_images_that_were_trained_on_are_counted(
+    trained: Path, run: Path, main: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Catches them under another name or in another list, where a high accuracy looks like one on new images."""
+    root = trained / "images"
+    (root / "copy.png").write_bytes((root / CLASSES[0] / "000.png").read_bytes())
+    fold = [f"{CLASSES[1]}/002.png 1\n", "copy.png 0\n", f"{CLASSES[2]}/004.png 2\n"]
+    (root / "Eval-fold2.txt").write_text("".join(fold), encoding="utf-8")
+    main(run, "--list", "Eval-fold2.txt")
+    assert "note: 2 of the 3 images were trained on, so this is not an accuracy on new" in capsys.readouterr().out
     main(run, "--list", "Train.txt")
-    assert "trained on images of this very list" in capsys.readouterr().out
+    assert "12 of the 12 images were trained on" in capsys.readouterr().out
+    (run / "data.txt").unlink()
+    assert main(run, "--list", "Train.txt") == 0
 
 
 def test_no_evaluation_overwrites_another(trained: Path, run: Path) -> None:

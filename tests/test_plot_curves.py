@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -17,8 +18,8 @@ from matplotlib.lines import Line2D
 from test_compare import only_group, write_article_files, write_run
 
 import plot_curves
-from compare import Group
 from config import MODES
+from discovery import Group
 from errors import UserError
 from figures import ACCURACY, COLOURS, LOOKS, LOSS, Quantity, draw
 
@@ -107,12 +108,15 @@ def test_screen_and_markdown_name_window_mark_and_files(logs: Path, result: subp
     assert "epoch 50 of 120" in text
     table_lines = [line for line in text.splitlines() if not line.startswith(("  /", "left out"))]
     assert max(map(len, table_lines)) <= 120
-    written = [Path(line.strip()) for line in text.partition("written:")[2].splitlines() if line.strip()]
-    assert len(written) == 6 and all(path.stat().st_size > 0 for path in written)
+    assert text.index("none: ") < text.index("accuracy, %")  # verdicts first
+    *written, more = [line.strip() for line in text.partition("written:")[2].splitlines() if line.strip()]
+    assert len(written) == 3 + 1 + 2 + 2  # the second group has one arm, and no clean passes
+    assert all(Path(path).stat().st_size > 0 for path in written)
+    assert more == "and 6 of the figures as .svg beside them"
     markdown = (logs / "comparison" / "summary.md").read_text(encoding="utf-8")
     for link in ("loss.png", "accuracy.png"):
         assert f"(googlenet-emoji16-32px-120ep/{link})" in markdown
-    assert markdown.count("\n| userDef | 2 (0-1) |") == 2  # accuracy and loss
+    assert markdown.count("\n| userDef |") == 3  # accuracy, training, course
 
 
 def test_every_number_stands_below_its_heading(tmp_path: Path) -> None:
@@ -124,22 +128,29 @@ def test_every_number_stands_below_its_heading(tmp_path: Path) -> None:
     plot_curves.main([str(tmp_path)])
     lines = (tmp_path / "comparison" / "summary.md").read_text(encoding="utf-8").splitlines()
     tables = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
-    headings = [cells for cells in tables if cells[1] == "seeds"]
+    headings = [cells for cells in tables if cells[0] in ("accuracy, %", "training", "course")]
     rows = [cells for cells in tables if cells[0] == "mixup"]
-    of_accuracy, of_loss = (dict(zip(*pair, strict=True)) for pair in zip(headings, rows, strict=True))
+    of_accuracy, of_training, _ = (dict(zip(*pair, strict=True)) for pair in zip(headings, rows, strict=True))
     assert of_accuracy == {
         "accuracy, %": "mixup",
         "seeds": "1 (3)",
         "eval": "40.0",
         "over baseline": "-10.0",
-        "best eval": "40.0",
-        "train, clean": "90.0",
-        "train, as seen": "60.0",
-        "gap": "50.0",
-        "": "",
+        "95 % interval": "-",
+        "Holm p": "-",
+        "seeds ahead": "0 of 1",
+        "verdict": "one seed",
     }
-    del of_loss["loss"], of_loss["seeds"]
-    assert of_loss == {"eval": "3.000", "train, clean": "0.100", "train, as seen": "1.500"}
+    assert of_training == {
+        "training": "mixup",
+        "loss eval": "3.000",
+        "loss train, clean": "0.100",
+        "loss train, as seen": "1.500",
+        "% train, clean": "90.0",
+        "% train, as seen": "60.0",
+        "gap": "50.0",
+        "best eval": "40.0",
+    }
 
 
 def test_its_own_output_is_no_run(logs: Path, result: subprocess.CompletedProcess[str]) -> None:
@@ -151,7 +162,7 @@ def test_under_fitted_is_marked_with_its_threshold(tmp_path: Path, capsys: pytes
     write_run(tmp_path / "vgg_mixup" / "seed0", "mixup", curves={"accTrainClean": 0.6})
     plot_curves.main([str(tmp_path)])
     text = capsys.readouterr().out
-    assert any("mixup" in line and line.endswith("under-fitted") for line in text.splitlines())
+    assert any("mixup" in line and line.endswith(", under-fitted") for line in text.splitlines())
     assert "under-fitted: train, clean is below 80%" in text
 
 
@@ -162,6 +173,46 @@ def test_baseline_can_be_chosen(tmp_path: Path) -> None:
         plot_curves.main([str(tmp_path), *options])
         points = [row["points"] for row in records(tmp_path / "comparison" / "summary.csv")]
         assert points == expected
+
+
+def test_fewer_arms_make_a_smaller_family(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Holm's correction is for what is compared: six seeds reach 5 % alone (0.031), and not among four (0.125)."""
+    for place, mode in enumerate((*MODES, "mixup")):
+        for seed in range(6):
+            curves = {"accEval": 0.5 + 0.02 * place + seed / 1000 * (1 + place)}
+            augment = {"alpha": 0.2} if place == 4 else {}
+            write_run(tmp_path / f"{mode}{place}" / f"seed{seed}", mode, seed, curves=curves, augment=augment)
+    plot_curves.main([str(tmp_path), "--baseline", "none"])
+    assert "over 4 comparisons 0.12" in capsys.readouterr().out
+    plot_curves.main([str(tmp_path), "--baseline", "none", "--arms", "samplePairing"])
+    text = capsys.readouterr().out
+    assert "sign-flip p 0.031): better on these images" in text
+    assert "mixup4" not in text and "userDef" not in text.partition("\nMeans over")[0]
+    with pytest.raises(UserError, match="--arms pairing: is not the name of a single arm; there are none, userDef"):
+        plot_curves.main([str(tmp_path), "--arms", "pairing"])
+
+
+def test_chinese_verdicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_run(tmp_path / "a" / "seed0", "none")
+    write_run(tmp_path / "b" / "seed0", "mixup")
+    plot_curves.main([str(tmp_path), "--lang", "zh"])
+    assert "其余各组与它比较" in capsys.readouterr().out
+    assert "其余各组与它比较" in (tmp_path / "comparison/summary.md").read_text(encoding="utf-8")
+
+
+def test_watching_tells_of_every_epoch_until_ctrl_c(tmp_path: Path) -> None:
+    """It begins before the first run does, and ends without a traceback."""
+    line = [sys.executable, "plot_curves.py", str(tmp_path), "--watch", "1"]
+    process = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    assert f"no runs in {tmp_path} yet" in process.stdout.readline()
+    for done in (3, 4):
+        write_run(tmp_path / "a" / "seed0", "none", done=done)
+        assert process.stdout.readline().endswith(f"  0 finished, {tmp_path}/a/seed0 {done}/20\n")
+    assert (tmp_path / "comparison/summary.md").is_file()
+    process.send_signal(signal.SIGINT)
+    assert process.communicate()[0].endswith("stopped watching\n")
+    assert process.returncode == 0
 
 
 def test_long_names_keep_the_table_on_the_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -343,7 +394,7 @@ def test_output_that_cannot_be_written(tmp_path: Path) -> None:
         plot_curves.main([str(tmp_path / "logs"), "--out", str(tmp_path / "taken")])
 
 
-def test_help_needs_neither_paddle_nor_matplotlib() -> None:
-    """Both take seconds to import; a mistyped option should answer at once."""
-    code = "import sys, plot_curves; sys.exit(bool({'paddle', 'matplotlib'} & set(sys.modules)))"
+def test_help_needs_no_slow_library() -> None:
+    """They take seconds to import; a mistyped option should answer at once."""
+    code = "import sys, plot_curves; sys.exit(bool({'paddle', 'matplotlib', 'scipy', 'plotly'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

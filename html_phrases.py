@@ -1,0 +1,104 @@
+"""What the report says in Chinese. English stands where it is used, and is the key here."""
+
+# ruff: noqa: RUF001 (Chinese has commas and brackets of its own)
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+Say: TypeAlias = Callable[[str], str]
+"""From an English phrase to the same in the language of the page; `{names}` in it are filled in afterwards."""
+
+
+def phrases(lang: str) -> Say:
+    """The phrases in `lang`, en or zh."""
+    return str if lang == "en" else CHINESE.__getitem__
+
+
+CHINESE = {
+    # the page
+    "Which augmentation helps on these images?": "哪种数据增强对这些图像有效？",
+    "{count} runs": "{count} 次训练",
+    "made {time}": "生成于 {time}",
+    "reloads itself every {seconds} s": "每 {seconds} 秒自动刷新",
+    "Accuracy against images per class: {title}": "准确率与每类训练图像数：{title}",
+    "Line: mean over the seeds. Band: lowest to highest seed. Dots: single seeds.": (
+        "线：各种子的均值；色带：最低到最高的种子；点：单个种子。"
+    ),
+    "Notes": "说明",
+    "This page was made by": "本页的生成命令",
+    # how a run becomes a number
+    "Compared is the eval accuracy of each seed: {unit}.": "比较的是每个种子的评估准确率：{unit}。",
+    "mean of the last {count} epochs": "最后 {count} 轮的均值",
+    "median of the last {count} epochs": "最后 {count} 轮的中位数",
+    "the final epoch": "最后一轮",
+    "the best epoch, chosen on the evaluation images themselves": "最好的一轮，它是用评估图像本身选出的",
+    # verdicts
+    "under-fitted": "欠拟合",
+    "still rising": "仍在上升",
+    "points": "个百分点",
+    "Differences from {label}, seed by seed": "各种子与 {label} 的差异",
+    "Dots: single seeds. Diamond and bar: mean and 95 % interval. Dark line: no difference.": (
+        "点：单个种子；菱形与横条：均值与 95% 区间；深色竖线：没有差异。"
+    ),
+    # sections of a group
+    "Over the epochs": "训练过程",
+    "Click a name to switch an arm off or on, double-click it to see it alone. Drag to zoom in, double-click to "
+    "zoom out.": "单击名称隐藏或显示一组，双击只看这一组；拖动放大，双击图内还原。",
+    "All numbers": "全部数值",
+    "What they mean": "各列的含义",
+    "What the networks confuse": "网络混淆了什么",
+    "All finished seeds of an arm together; choose the arm in the menu. Colour: share of the class.": (
+        "一组中所有已完成的种子合计，在菜单中选择组；颜色：占该类的比例。"
+    ),
+    "Not shown: no finished run has its predictions.npz, or there are more than {count} classes.": (
+        "未显示：已完成的训练都没有 predictions.npz，或类别超过 {count} 个。"
+    ),
+    "What the networks saw": "网络看到的图像",
+    "The same training images in every row, in epoch {epoch} with seed {seed}.": (
+        "各行是同一批训练图像，第 {epoch} 轮，种子 {seed}。"
+    ),
+    "the images themselves: {names}": "原图：{names}",
+    "Not shown: {why}": "未显示：{why}",
+    "Configurations side by side": "配置对照",
+    "Marked is what differs from {label}.": "标出的是与 {label} 不同之处。",
+    "{count} keys that are the same in all": "各组相同的 {count} 个键",
+    "Commands": "命令",
+    # columns
+    "key": "键",
+    "arm": "组",
+    "verdict": "结论",
+    "seeds": "种子数",
+    "eval accuracy, %": "评估准确率，%",
+    "over baseline": "相对基线",
+    "95 % interval": "95% 区间",
+    "p (Holm)": "p（Holm）",
+    "seeds ahead": "领先的种子",
+    "gap, points": "差距，百分点",
+    "train, clean, %": "训练（干净），%",
+    "train, as seen, %": "训练（所见），%",
+    "best eval, %": "最佳评估，%",
+    "eval loss": "评估损失",
+    "ECE, %": "ECE，%",
+    "reaches": "达到",
+    "overtakes": "超越",
+    "s per epoch": "每轮秒数",
+    # figures
+    "seed": "种子",
+    "mean": "均值",
+    "epoch": "轮次",
+    "epoch {done} of {planned}": "第 {done} 轮，共 {planned} 轮",
+    "gap: train, clean, minus eval, points": "差距：训练（干净）减评估，百分点",
+    "accuracy of train, as seen, %": "训练（所见）的准确率，%",
+    "percentage points over the baseline": "比基线高出的百分点",
+    "all epochs": "全部轮次",
+    "last {count} epochs": "最后 {count} 轮",
+    "means": "仅均值",
+    "all seeds": "全部种子",
+    "all": "全部",
+    "training images per class": "每类训练图像数",
+    "taken for": "被认作",
+    "what it was taken for": "被认作",
+    "what it is": "实际类别",
+}

@@ -1,0 +1,246 @@
+"""A comparison as text: tables for the screen, `summary.md` and `summary.csv`."""
+
+from __future__ import annotations
+
+import csv
+import math
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from compare import Comparison, Difference, Row, Spread
+from discovery import Run, window
+from lettering import elided
+from wording import EXPLANATIONS, WORDS, verdict
+
+WIDTH = 120
+"""Columns of the screen."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A header and rows of cells, with which the numbers of a comparison begin; the first column names the arms."""
+
+    header: list[str]
+    rows: list[list[str]]
+
+
+TEXT_COLUMNS = ("accuracy, %", "training", "course", "seeds", "verdict")
+"""Columns that are not numbers."""
+
+
+def introduction(comparison: Comparison) -> str:
+    """The images, and the epochs that the numbers are means of."""
+    group = comparison.group
+    finished = [row for row in comparison.rows if row.runs[0].finished]
+    count = window(group.planned)
+    epochs = f"the last {count} epochs" if count > 1 else "the last epoch"
+    named = f"{finished[0].first} to {finished[0].last}" if finished and count > 1 else f"{group.planned}"
+    where = named if finished else "so far; no run is finished"
+    folds = f", {group.folds} folds" if group.folds > 1 else ""
+    compared = "" if comparison.unit == "mean" else f"; compared is the {comparison.unit} eval accuracy"
+    return f"{group.facts}{folds}; means over {epochs} ({where}){compared}"
+
+
+def verdicts(comparison: Comparison, lang: str) -> list[str]:
+    """A sentence or two on every row."""
+    return [verdict(row, comparison, lang) for row in comparison.rows]
+
+
+def tables(comparison: Comparison, lang: str) -> list[Table]:
+    """Three tables, because one would not fit on a screen."""
+    with_baseline = comparison.baseline is not None
+    accuracy = ["accuracy, %", "seeds", "eval"]
+    accuracy += ["over baseline", "95 % interval", "Holm p", "seeds ahead"] if with_baseline else []
+    training = ["training", "loss eval", "loss train, clean", "loss train, as seen"]
+    training += ["% train, clean", "% train, as seen", "gap", "best eval"]
+    course = ["course", "ECE", "reaches", "overtakes", "s per epoch"]
+    rows = comparison.rows
+    return [
+        Table([*accuracy, "verdict"], [_accuracy_cells(row, lang, with_baseline) for row in rows]),
+        Table(training, [_training_cells(row) for row in rows]),
+        Table(course, [_course_cells(row) for row in rows]),
+    ]
+
+
+def _accuracy_cells(row: Row, lang: str, with_baseline: bool) -> list[str]:
+    difference = row.difference
+    cells = [row.arm.label, seeds(row.runs), percent(row.unit)]
+    if with_baseline and difference is None:
+        cells += ["-"] * 4
+    elif difference:
+        known = not math.isnan(difference.low)
+        cells += [
+            f"{difference.mean:+.1f}",
+            f"{difference.low:+.1f} to {difference.high:+.1f}" if known else "-",
+            f"{difference.p_holm:.3f}" if known else "-",
+            f"{difference.wins} of {difference.n}" if difference.n else "-",
+        ]
+    return [*cells, ", ".join(remarks(row, lang))]
+
+
+def _training_cells(row: Row) -> list[str]:
+    losses = (row.curves[curve] for curve in ("lossEval", "lossTrainClean", "lossTrain"))
+    shares = (row.curves["accTrainClean"], row.curves["accTrain"], row.gap, row.best)
+    return [row.arm.label, *(number(loss, 3) for loss in losses), *(percent(share) for share in shares)]
+
+
+def _course_cells(row: Row) -> list[str]:
+    epochs = ("-" if epoch is None else str(epoch) for epoch in (row.reaches, row.overtakes))
+    return [row.arm.label, number(row.ece, 3), *epochs, number(row.seconds, 1)]
+
+
+def number(spread: Spread, digits: int) -> str:
+    """`0.512 ±0.031`, `-` when it is not known."""
+    if math.isnan(spread.mean):
+        return "-"
+    return f"{spread.mean:.{digits}f}" + ("" if math.isnan(spread.sd) else f" ±{spread.sd:.{digits}f}")
+
+
+def percent(spread: Spread) -> str:
+    """A fraction as per cent."""
+    return number(Spread(100 * spread.mean, 100 * spread.sd, spread.n), 1)
+
+
+def seeds(runs: Sequence[Run]) -> str:
+    """How many, and which: `3 (0-2)`."""
+    known = sorted({run.seed for run in runs if run.seed is not None})
+    return f"{len(known)} ({ranges(known)})" if known else f"{len(runs)}"
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """`0-2,5` for 0, 1, 2, 5 (sorted)."""
+    parts: list[list[int]] = []
+    for value in numbers:
+        if parts and parts[-1][-1] == value - 1:
+            parts[-1].append(value)
+        else:
+            parts.append([value])
+    return ",".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
+
+
+def remarks(row: Row, lang: str) -> Iterator[str]:
+    """The verdict in a word, and what may spoil it."""
+    run = row.runs[0]
+    if run.finished:
+        yield WORDS[lang][row.verdict]
+    else:
+        yield f"epoch {run.done} of {run.planned}"
+    if row.under_fitted:
+        yield "under-fitted"
+    if row.rising:
+        yield "rising"
+
+
+# --- the screen -----------------------------------------------------------------------------------------------------
+
+
+def as_text(comparison: Comparison, lang: str) -> str:
+    """Verdicts first, then the numbers."""
+    sentences = [paragraph(sentence) for sentence in verdicts(comparison, lang)]
+    texts = [aligned(table) for table in tables(comparison, lang)]
+    heading = f"{comparison.group.title}\n{textwrap.fill(introduction(comparison), WIDTH)}"
+    return "\n\n".join([heading, "\n".join(sentences), *texts])
+
+
+def paragraph(line: str) -> str:
+    """Broken to the width of the screen; what follows the first line is indented."""
+    return textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def aligned(table: Table) -> str:
+    """Columns two spaces apart; a name that is too long for the screen loses its middle."""
+    above = ["" if name in TEXT_COLUMNS else name.rpartition(" ")[0] for name in table.header]
+    below = [name.removeprefix(first).strip() for name, first in zip(table.header, above, strict=True)]
+    lines = [above, below, *table.rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    widths[0] = min(widths[0], max(16, WIDTH - sum(2 + width for width in widths[1:])))
+    adjust = [str.ljust if name in TEXT_COLUMNS else str.rjust for name in table.header]
+    cells = [[elided(line[0], widths[0]), *line[1:]] for line in lines]
+    return "\n".join(
+        "  ".join(put(cell, width) for put, cell, width in zip(adjust, line, widths, strict=True)).rstrip()
+        for line in cells
+    )
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def write_markdown(
+    comparisons: Sequence[Comparison],
+    pictures: Mapping[str, Sequence[Path]],
+    notes: Sequence[str],
+    path: Path,
+    lang: str,
+) -> Path:
+    """Everything on one page; `pictures` by the slug of their group or sweep, of which PNGs are shown."""
+    lines = ["# Comparison of runs", ""]
+    shown = dict(pictures)
+    for comparison in comparisons:
+        lines += [f"## {comparison.group.title}", "", f"{introduction(comparison)}.", ""]
+        lines += [f"- {sentence}" for sentence in verdicts(comparison, lang)] + [""]
+        for table in tables(comparison, lang):
+            rule = ["---" if name in TEXT_COLUMNS else "---:" for name in table.header]
+            lines += [f"| {' | '.join(cells)} |" for cells in (table.header, rule, *table.rows)] + [""]
+        lines += _images(shown.pop(comparison.group.slug, ()), path)
+    for left in shown.values():
+        lines += _images(left, path)
+    lines += [f"- {line}" for line in (*EXPLANATIONS[lang], *notes)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def _images(pictures: Sequence[Path], page: Path) -> list[str]:
+    shown = [picture for picture in pictures if picture.suffix == ".png"]
+    return [line for file in shown for line in (f"![{file.stem}]({file.relative_to(page.parent).as_posix()})", "")]
+
+
+def write_csv(comparisons: Sequence[Comparison], path: Path) -> Path:
+    """One line a row of the tables; accuracies are fractions, points are percentage points, unknown is empty."""
+    records = [_record(comparison, row) for comparison in comparisons for row in comparison.rows]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, records[0].keys())
+        writer.writeheader()
+        writer.writerows(records)
+    return path
+
+
+def _record(comparison: Comparison, row: Row) -> dict[str, Any]:
+    run = row.runs[0]
+    spreads = {**row.curves, "unit": row.unit, "bestAccEval": row.best, "gap": row.gap, "ece": row.ece}
+    spreads["seconds_per_epoch"] = row.seconds
+    numbers = {f"{name}{end}": value for name, pair in spreads.items() for end, value in _both(pair)}
+    numbers |= _difference_numbers(row.difference)
+    return {
+        "group": comparison.group.slug,
+        "arm": row.arm.label,
+        "mode": row.arm.mode,
+        "n": row.unit.n,
+        "seeds": " ".join(str(seed) for seed in sorted({run.seed for run in row.runs if run.seed is not None})),
+        "status": "finished" if run.finished else "unfinished",
+        "epochs_done": run.done,
+        "epochs_planned": run.planned,
+        "window_first": row.first,
+        "window_last": row.last,
+        **{name: "" if math.isnan(value) else f"{value:.8g}" for name, value in numbers.items()},
+        "reaches": "" if row.reaches is None else row.reaches,
+        "overtakes": "" if row.overtakes is None else row.overtakes,
+        "baseline": comparison.baseline.label if comparison.baseline else "",
+        "pairs": row.difference.n if row.difference else 0,
+        "wins": row.difference.wins if row.difference else "",
+        "compared": comparison.unit,
+        "verdict": row.verdict,
+        "remarks": ", ".join(remarks(row, "en")),
+    }
+
+
+def _both(spread: Spread) -> tuple[tuple[str, float], tuple[str, float]]:
+    return ("", spread.mean), ("_sd", spread.sd)
+
+
+def _difference_numbers(difference: Difference | None) -> dict[str, float]:
+    names = {"points": "mean", "points_sd": "sd", "points_low": "low", "points_high": "high"}
+    names |= {"p": "p", "p_holm": "p_holm", "detectable": "detectable"}
+    return {name: math.nan if difference is None else getattr(difference, field) for name, field in names.items()}

@@ -1,0 +1,55 @@
+"""Training images without a training: decoded when they are looked at, and what a network sees of them. No Paddle."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from augment import Augmenter
+from augment.mixing import Batch
+from config import Config
+from data import balanced_subset, batches_of_epoch, decode, find_root, name_classes, read_list
+from errors import UserError, shortened
+
+Images: TypeAlias = NDArray[np.uint8]  # [S, S, 3] or [N, S, S, 3], RGB
+
+
+class TrainingImages:
+    """Stands where training has the array of all images [N, S, S, 3], but decodes an image when it is asked for."""
+
+    def __init__(self, config: Config) -> None:
+        """Read the training list.
+
+        Raises:
+            UserError: with a line for every problem in the list.
+        """
+        root = find_root(config.data.root)
+        self.list_file = root / config.data.train_list
+        samples, problems = read_list(self.list_file)
+        self.class_names = name_classes(root, samples) if samples else []
+        problems += [
+            f"{self.list_file}:{sample.line}: label {sample.label} is out of range: classes.txt names "
+            f"{len(self.class_names)} classes, from 0 on"
+            for sample in samples
+            if sample.label >= len(self.class_names)
+        ]
+        if problems:
+            raise UserError(shortened(problems))
+        self.samples = balanced_subset(samples, config.data, self.class_names)
+        self.labels = np.array([sample.label for sample in self.samples], np.int64)
+        self.shape = (len(self.samples), config.data.image_size, config.data.image_size, 3)
+
+    def __getitem__(self, which: int | NDArray[np.int64]) -> Images:
+        """As from the array: one image for an index, several for an array of them."""
+        wanted = [self.samples[index] for index in np.atleast_1d(which)]
+        images = decode(self.list_file, wanted, self.shape[1])[0].images
+        return images if np.ndim(which) else images[0]
+
+
+def first_batch(config: Config, training: TrainingImages, epoch: int) -> tuple[NDArray[np.int64], Batch]:
+    """The images (their indices, [B]) that the first batch of `epoch` (from 0) is made of, and the batch itself."""
+    samples = batches_of_epoch(config.train.seed, epoch, len(training.labels), config.train.batch_size)[0]
+    augmenter = Augmenter(config, cast("NDArray[np.uint8]", training), training.labels)
+    return samples, augmenter.batch(epoch, 0, samples)
