@@ -189,7 +189,7 @@ def _read_run(folder: Path) -> Run:
         manifest = json.loads(file.read_text(encoding="utf-8"))
         data, finished = manifest["data"], manifest["status"] == "finished"
         counts = (data["train_images"], data["eval_images"], data["classes"])
-        dataset, fingerprint = data["name"], str(data["fingerprint"])
+        dataset, fingerprint = str(data["name"]), str(data["fingerprint"])
         machine = _machine(manifest)
         seconds = np.array(manifest.get("seconds_per_epoch", []), np.float64)
         command = str(manifest["sessions"][-1]["command"]) if "sessions" in manifest else ""
@@ -210,6 +210,8 @@ def _read_run(folder: Path) -> Run:
     everything = dict(flattened(sections))
     augment = tuple(flattened(sections.pop("augment")))
     leaves = [(key, value) for key, value in flattened(sections) if key not in NOT_COMPARED]
+    # The pool is told by paths and labels, which may be the same in two sets; older runs know of none.
+    images = [("data.name", dataset), ("data.pool", str(data.get("pool", fingerprint)))]
     return Run(
         folder=folder,
         mode=config.augment.mode,
@@ -219,7 +221,7 @@ def _read_run(folder: Path) -> Run:
         planned=epochs,
         finished=finished,
         curves=curves,
-        setting=(*leaves, ("data.pool", str(data.get("pool", fingerprint))), *machine),  # older runs know of no pool
+        setting=(*leaves, *images, *machine),
         name=f"{config.model.name} on {dataset}, {config.data.image_size} px, {epochs} epochs",
         facts=f"{counts[0]} training and {counts[1]} evaluation images of {counts[2]} classes",
         seconds=seconds,

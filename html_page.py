@@ -159,7 +159,7 @@ nav { margin: 18px 0 0; display: flex; flex-direction: column; gap: 4px; }
 .cards { display: grid; gap: 8px; margin: 16px 0; }
 .card {
   background: var(--paper); border: 1px solid var(--line); border-left: 5px solid var(--mark); border-radius: 8px;
-  padding: 12px 18px; display: grid; grid-template-columns: 220px 190px 1fr; gap: 4px 20px; align-items: start;
+  padding: 12px 18px; display: grid; grid-template-columns: 250px 190px 1fr; gap: 4px 20px; align-items: start;
 }
 .card h4 { margin: 0 0 6px; font-size: 15px; display: flex; gap: 8px; align-items: center; overflow-wrap: anywhere; }
 .number { font-size: 25px; font-weight: 650; line-height: 1.1; font-variant-numeric: tabular-nums; }

@@ -13,25 +13,23 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 import report
-from augment import Augmenter, Phase, image_ops, mixing
+from augment import Phase, image_ops, mixing
 from augment.mixing import Batch
 from config import Config, OpsConfig, load_config
-from data import balanced_subset, batches_of_epoch, decode, find_root, name_classes, read_list
-from errors import UserError, run_command, shortened
+from errors import UserError, run_command
 from lettering import class_labels, elided, plain_text
 from randomness import Purpose, generator
+from training_images import Images, TrainingImages, first_batch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-Images: TypeAlias = NDArray[np.uint8]  # [S, S, 3] or [N, S, S, 3], RGB
 
 SHOWN_OF_BATCH = 16
 COLUMNS = 4
@@ -42,7 +40,7 @@ def main() -> int:
     args = parse_arguments()
     config = load_config(args.config, [*args.set, *([] if args.seed is None else [f"train.seed={args.seed}"])])
     training = TrainingImages(config)
-    pair = [training.find(wanted) for wanted in args.images] if args.images else two_of(training, config.train.seed)
+    pair = [find(training, wanted) for wanted in args.images] if args.images else two_of(training, config.train.seed)
     print(report.describe_augment(config.augment))
     print(extent(config))
 
@@ -81,47 +79,17 @@ def extent(config: Config) -> str:
 # --- images ---------------------------------------------------------------------------------------------------------
 
 
-class TrainingImages:
-    """Stands where training has the array of all images [N, S, S, 3], but decodes an image when it is asked for."""
+def find(training: TrainingImages, wanted: str) -> int:
+    """The index of an image, given as in the list or from here.
 
-    def __init__(self, config: Config) -> None:
-        """Read the training list.
-
-        Raises:
-            UserError: with a line for every problem in the list.
-        """
-        root = find_root(config.data.root)
-        self.list_file = root / config.data.train_list
-        samples, problems = read_list(self.list_file)
-        self.class_names = name_classes(root, samples) if samples else []
-        problems += [
-            f"{self.list_file}:{sample.line}: label {sample.label} is out of range: classes.txt names "
-            f"{len(self.class_names)} classes, from 0 on"
-            for sample in samples
-            if sample.label >= len(self.class_names)
-        ]
-        if problems:
-            raise UserError(shortened(problems))
-        self.samples = balanced_subset(samples, config.data, self.class_names)
-        self.labels = np.array([sample.label for sample in self.samples], np.int64)
-        self.shape = (len(self.samples), config.data.image_size, config.data.image_size, 3)
-
-    def __getitem__(self, which: int | NDArray[np.int64]) -> Images:
-        """As from the array: one image for an index, several for an array of them."""
-        wanted = [self.samples[index] for index in np.atleast_1d(which)]
-        images = decode(self.list_file, wanted, self.shape[1])[0].images
-        return images if np.ndim(which) else images[0]
-
-    def find(self, wanted: str) -> int:
-        """The index of an image, given as in the list or from here.
-
-        Raises:
-            UserError: when it is not trained on.
-        """
-        for index, sample in enumerate(self.samples):
-            if wanted in (sample.path, str(self.list_file.parent / sample.path)):
-                return index
-        raise UserError(f"--images {wanted}: not among the training images; name two as they stand in {self.list_file}")
+    Raises:
+        UserError: when it is not trained on.
+    """
+    list_file = training.list_file
+    for index, sample in enumerate(training.samples):
+        if wanted in (sample.path, str(list_file.parent / sample.path)):
+            return index
+    raise UserError(f"--images {wanted}: not among the training images; name two as they stand in {list_file}")
 
 
 def two_of(training: TrainingImages, seed: int) -> list[int]:
@@ -148,9 +116,7 @@ def fullest_batch(config: Config, training: TrainingImages) -> tuple[int, Batch]
         return phase.mixing, phase.operations
 
     epoch = max(range(config.train.epochs), key=on)
-    samples = batches_of_epoch(config.train.seed, epoch, len(training.labels), config.train.batch_size)[0]
-    augmenter = Augmenter(config, cast("NDArray[np.uint8]", training), training.labels)
-    return epoch, augmenter.batch(epoch, 0, samples)
+    return epoch, first_batch(config, training, epoch)[1]
 
 
 # --- panels ---------------------------------------------------------------------------------------------------------

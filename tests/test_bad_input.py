@@ -491,7 +491,8 @@ CONFIGS = {
         yaml("epochs: 3"), "{root}/my.yaml:1: epochs: unknown key; did you mean train.epochs?"
     ),
     "key like no other": Case(
-        yaml("train: {}\nhello: 1"), "{root}/my.yaml:2: hello: unknown key; valid here: model, augment, data, train"
+        yaml("train: {}\nhello: 1"),
+        "{root}/my.yaml:2: hello: unknown key; valid here: model, augment, data, train, log",
     ),
     "key of the other network": Case(
         yaml("model:\n  fc: [64]"),

@@ -126,6 +126,14 @@ def test_too_few_seeds_for_so_many_comparisons(
     assert comparison.seeds_needed == needed
 
 
+def test_rounding_is_no_lead(tmp_path: Path) -> None:
+    """The mean of 0.1 and 0.2 lies above 0.15 by a bit; three such seeds would be ahead three times."""
+    last_two = np.r_[np.zeros(18), 0.1, 0.2]
+    write_arms(tmp_path, none=[0.15] * 3, mixup=[last_two] * 3)
+    difference = rows_over(tmp_path, "none")["mixup"].difference
+    assert difference is not None and (difference.mean, difference.wins, difference.p) == (0.0, 0, 1.0)
+
+
 def test_no_difference_of_means_is_taken_for_a_pair(tmp_path: Path) -> None:
     """Without a common seed n is 0 and there is neither deviation nor interval."""
     write_run(tmp_path / "a" / "seed0", "userDef", 0, curves={"accEval": 0.4})
@@ -236,7 +244,7 @@ def test_rising_is_a_point_more_than_the_tenth_before(tmp_path: Path, grows: flo
 
 def test_smoothing_trails(tmp_path: Path) -> None:
     """A centred mean would name an epoch for what only later ones have seen. 40 epochs: over two of them."""
-    np.testing.assert_allclose(smoothed(np.array([0.0, 1, 1, 3]), 40), [0, 0.5, 1, 2])
+    np.testing.assert_allclose(smoothed(np.array([2.0, 1, 1, 3]), 40), [2, 1.5, 1, 2])
     np.testing.assert_allclose(smoothed(np.array([0.0, 1, 5]), 19), [0, 1, 5])
 
 

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ import pytest
 from PIL import ExifTags, Image, ImageDraw, ImageOps
 
 import data
-from config import DataConfig, load_config
+import provenance
+from config import Config, DataConfig, load_config
 from data import (
     Sample,
     balanced_subset,
@@ -195,6 +197,13 @@ def test_the_pool_is_one_for_folds_and_subsets(tmp_path: Path) -> None:
     assert load(root).pool != pool
     (root / "Eval.txt").write_text("ant/3.png 0\n")
     assert load(root).pool != pool
+
+
+def test_a_run_says_its_pool(tmp_path: Path) -> None:
+    """A pool that is computed and not written: every fold would be a group of its own."""
+    loaded = load(image_folder(tmp_path, TRAIN, EVAL))
+    training: Any = SimpleNamespace(parameter_count=1, device="cpu")
+    assert provenance.run_facts(Config(), loaded, training)["data"]["pool"] == loaded.pool
 
 
 def test_all_images_of_a_class(tmp_path: Path) -> None:

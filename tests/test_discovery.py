@@ -173,6 +173,15 @@ def test_folds_are_one_group(tmp_path: Path) -> None:
     ]
 
 
+def test_two_sets_with_the_same_file_names_are_not_folds(tmp_path: Path) -> None:
+    """photos/cat/1.jpg and photos_cropped/cat/1.jpg: paths and labels, and so the pool, are the same."""
+    for name in ("photos", "photos_cropped"):
+        folder = write_run(tmp_path / name / "seed0", fingerprint=name, pool="all")
+        facts = (folder / "run.json").read_text()
+        (folder / "run.json").write_text(facts.replace('"emoji16"', f'"{name}"'))
+    assert len(grouped(find_runs(tmp_path)[0])) == 2
+
+
 def test_sweeps_join_groups_that_differ_in_images_per_class(tmp_path: Path) -> None:
     """By number, with all of them last; another pool, epochs or a lone group is no step of it."""
     for count in (10, 5, None):

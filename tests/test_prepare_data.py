@@ -435,7 +435,8 @@ def test_a_class_with_fewer_different_images_than_folds_is_refused(tmp_path: Pat
     said = refused(root, "--folds", 3, "--test", 0.2)
     assert "each of the 3 folds and Test.txt needs one" in said and "ant" not in said
     assert lists(root) == {}
-    prepared(root, "--folds", 3)
+    prepared(root, "--folds", 2, "--test", 0.9)
+    assert all({path[:3] for path in judged} == {"ant", "bee"} for _, judged in fold_lists(root, 2))
 
 
 def test_lists_of_an_earlier_split_go(tmp_path: Path) -> None:

@@ -15,12 +15,14 @@ from conftest import ROOT, Command
 from PIL import Image
 
 import preview_augment
+import training_images
 from augment import Augmenter, image_ops
 from config import Config, OpsConfig, load_config
 from data import batches_of_epoch, load_data
 from errors import UserError
-from preview_augment import Shown, TrainingImages, fullest_batch
+from preview_augment import Shown, find, fullest_batch
 from randomness import Purpose, generator
+from training_images import TrainingImages
 
 Configure = Callable[..., Config]
 
@@ -60,8 +62,8 @@ def test_few_images_are_decoded(configure: Configure, monkeypatch: pytest.Monkey
         decoded.extend(samples)
         return decode(list_file, samples, size)
 
-    decode = preview_augment.decode
-    monkeypatch.setattr(preview_augment, "decode", counting)
+    decode = training_images.decode
+    monkeypatch.setattr(training_images, "decode", counting)
     config = configure("augment.mode=mixup")
     fullest_batch(config, TrainingImages(config))
     assert len(decoded) == config.train.batch_size
@@ -173,7 +175,7 @@ def test_mode_none_says_that_nothing_is_changed(config_file: Path, command: Comm
 def test_one_sentence_for_a_mistake(configure: Configure, config_file: Path, image_set: Path, command: Command) -> None:
     """Catches tracebacks, and an image that is silently another one."""
     with pytest.raises(UserError, match=r"--images red/011.png: not among the training images"):
-        TrainingImages(configure()).find("red/011.png")  # of the evaluation list
+        find(TrainingImages(configure()), "red/011.png")  # of the evaluation list
     (image_set / "classes.txt").write_text("red\ngreen\n")
     with pytest.raises(UserError, match=r"Train.txt:17: label 2 is out of range: classes.txt names 2 classes"):
         TrainingImages(configure())
