@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from compare import UNITS, Comparison, Row
 from config import MODES
 from discovery import Arm, Curve, Group, Leaves, Run, Sweep, window
-from lettering import elided, plain_text, writable
+from lettering import plain_text, writable
 from runs import write_atomically
 
 if TYPE_CHECKING:  # matplotlib is slow to import; --help and the user's errors do without it
@@ -119,8 +119,8 @@ def write_figures(comparison: Comparison, start: int, end: int, folder: Path) ->
 
 
 def write_sweep(sweep: Sweep, comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
-    """Draw `images_per_class` as png and svg; `comparisons` are those of the sweep's steps."""
-    return _write({"images_per_class": partial(draw_sweep, sweep, comparisons[0])}, folder)
+    """Draw `images_per_class` as png and svg, once a run is finished; `comparisons` are those of the sweep's steps."""
+    return _write({"images_per_class": partial(draw_sweep, sweep, comparisons[0])} if _arms_of(sweep) else {}, folder)
 
 
 def is_measured(group: Group, quantity: Quantity, start: int, end: int) -> bool:
@@ -274,13 +274,14 @@ def draw_differences(comparison: Comparison) -> Figure:
     assert comparison.baseline
     rows = [row for row in comparison.rows if row.difference and row.difference.n]
     styles = dict(zip(comparison.group.arms, arm_styles(comparison.group.arms), strict=True))
-    figure = _blank(2.6 + 0.75 * len(rows))
+    names = [writable("\n".join(_wrapped(row.arm.label))) for row in rows]
+    figure = _blank(2.6 + len(rows) * max(0.75, *(0.2 * (name.count("\n") + 1) + 0.15 for name in names)))
     axes = figure.add_subplot()
     axes.axvline(0, color=INK, lw=1.6, zorder=1)
     for place, row in enumerate(rows):
         _draw_difference(axes, place, row, styles[row.arm])
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_yticks(range(len(rows)), [writable(elided(row.arm.label, 32)) for row in rows])
+    axes.set_yticks(range(len(rows)), names)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color="#e2e2e2", lw=0.8)
     axes.set_axisbelow(True)
@@ -327,7 +328,7 @@ def _draw_difference(axes: Axes, place: int, row: Row, style: Style) -> None:
 def _unit(comparison: Comparison) -> str:
     """What the number of a seed is."""
     count = window(comparison.group.planned)
-    last = f" of the last {count} epochs" if comparison.unit in ("mean", "median") else ""
+    last = f" of the last {count} epoch{'s' * (count > 1)}" if comparison.unit in ("mean", "median") else ""
     return f"Eval accuracy, {UNIT_NAMES[comparison.unit]}{last}"
 
 

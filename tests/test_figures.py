@@ -26,6 +26,7 @@ from figures import (
     draw_differences,
     draw_sweep,
     write_figures,
+    write_sweep,
 )
 
 
@@ -203,6 +204,17 @@ def test_words_and_names_lie_within_the_picture(tmp_path: Path) -> None:
     assert "too few seeds, under-fitted, still rising" in texts(figure)
 
 
+def test_names_that_differ_in_the_middle_stay_apart(tmp_path: Path) -> None:
+    """Names of a study begin and end alike: with the middle left out, two lines would bear the same name."""
+    for alpha in (0.2, 0.4):
+        folder = tmp_path / f"googlenet_caltech101_alpha{alpha}_mixup_then_clean" / "seed0"
+        write_run(folder, "mixup", augment={"alpha": alpha})
+    write_run(tmp_path / "none" / "seed0")
+    axes = draw_differences(comparison_over(tmp_path, "none")).axes[0]
+    names = [label.get_text().replace("\n", "") for label in axes.get_yticklabels()]
+    assert names == [f"googlenet_caltech101_alpha{alpha}_mixup_then_clean" for alpha in (0.2, 0.4)]
+
+
 # --- images per class
 
 
@@ -223,6 +235,16 @@ def test_a_sweep_has_a_dot_for_every_seed(tmp_path: Path) -> None:
     assert y(dots) == pytest.approx([30.5, 32.5, 40.5, 42.5, 50.5, 52.5])
     assert [label.get_text() for label in axes.get_xticklabels()] == ["10", "40", "all"]
     assert x(mean)[1] - x(mean)[0] == pytest.approx(np.log(4))
+
+
+def test_a_sweep_without_a_finished_run_has_no_picture_yet(tmp_path: Path) -> None:
+    """With `--watch`, every sweep begins like this; the command must not end with it."""
+    for count in (10, 40):
+        per_class = {"images_per_class": count}
+        write_run(tmp_path / f"{count}" / "seed0", done=7, fingerprint=f"{count}", pool="p", data=per_class)
+    groups = grouped(find_runs(tmp_path)[0])
+    (sweep,) = sweeps(groups)
+    assert write_sweep(sweep, [compare(group, None) for group in groups], tmp_path / "out") == []
 
 
 # --- files
