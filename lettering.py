@@ -5,8 +5,10 @@ matplotlib is imported late: it is slow, and `--help` and the user's mistakes do
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 CJK_FONTS = (
@@ -56,9 +58,19 @@ def class_labels(class_names: Sequence[str]) -> list[str]:
     return labels
 
 
+def columns(text: str) -> int:
+    """The width of a text where all Latin letters are equally wide: a Chinese character is as wide as two of them."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
+
+
 def elided(text: str, length: int) -> str:
-    """At most `length` characters: a longer text loses its middle, since names often differ at the end only."""
-    if len(text) <= length:
+    """At most `length` columns: a longer text loses its middle, since names often differ at the end only."""
+    if columns(text) <= length:
         return text
     tail = (length - 1) // 2
-    return f"{text[: length - 1 - tail]}…{text[len(text) - tail :]}"
+    return f"{_beginning(text, length - 1 - tail)}…{_beginning(text[::-1], tail)[::-1]}"
+
+
+def _beginning(text: str, length: int) -> str:
+    ends = accumulate(map(columns, text))
+    return "".join(character for character, end in zip(text, ends, strict=True) if end <= length)

@@ -17,16 +17,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
+from compare import UNITS, Comparison, compare
 from discovery import Arm, Group, baseline_arm, find_runs, grouped, kept_apart, sweeps
 from errors import UserError, run_command, shortened
-
-if TYPE_CHECKING:  # SciPy and matplotlib are slow to import; --help and the user's errors do without them
-    from compare import Comparison
+from figures import has_differences, write_figures, write_sweep
+from tables import as_text, paragraph, write_csv, write_markdown
+from wording import EXPLANATIONS, LANGUAGES
 
 OUTPUT = "comparison"
-LANGUAGES, UNITS = ("en", "zh"), ("mean", "best", "final", "median")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -72,22 +72,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def watch(options: argparse.Namespace) -> NoReturn:
-    """Compare again whenever a curve has grown."""
-    before: list[tuple[str, int]] | None = None
+    """Compare again whenever a run has come further. What cannot be compared yet is said, and waited for."""
+    before: list[tuple[Path, int, bool]] | None = None
     while True:
-        runs, _ = find_runs(options.folder)
-        now = [(str(run.folder), run.done) for run in runs]
+        runs = find_runs(options.folder)[0] if options.folder.is_dir() else []
+        now = [(run.folder, run.done, run.finished) for run in runs]
         if now != before:
-            clock = time.strftime("%H:%M:%S")
-            if runs:
+            try:
                 compare_runs(options)
                 going = [f"{run.folder} {run.done}/{run.planned}" for run in runs if not run.finished]
-                finished = sum(run.finished for run in runs)
-                print(
-                    f"{clock}  {finished} finished" + "".join(f", {text}" for text in shortened(going, 6)), flush=True
-                )
-            else:
-                print(f"{clock}  no runs in {options.folder} yet", flush=True)
+                news = ", ".join([f"{len(runs) - len(going)} finished", *shortened(going, 6)])
+            except UserError as error:
+                news = f"waiting: {error.problems[0]}"
+            print(f"{time.strftime('%H:%M:%S')}  {news}", flush=True)
             before = now
         time.sleep(options.watch)
 
@@ -102,13 +99,7 @@ def compare_runs(options: argparse.Namespace) -> str:
     start, end = shown_epochs(groups, options.start, options.end)
     baselines = choose_baselines(groups, options.baseline)
     if options.arms:
-        groups = choose_arms(groups, baselines, options.arms)
-        baselines = [
-            baseline if baseline in group.arms else None for group, baseline in zip(groups, baselines, strict=True)
-        ]
-
-    from compare import compare
-
+        groups, baselines = choose_arms(groups, baselines, options.arms)
     comparisons = [compare(group, base, options.unit) for group, base in zip(groups, baselines, strict=True)]
     remarks = [f"left out: {note}" for note in notes]
     remarks += kept_apart(groups)
@@ -120,11 +111,18 @@ def compare_runs(options: argparse.Namespace) -> str:
     remarks += [
         f"not drawn: {group.title}: no run has come to epoch {start}" for group in groups if group.reached < start
     ]
+    remarks += [
+        f"no differences drawn: {comparison.group.title}: no arm has a finished seed in common with the baseline"
+        for comparison in comparisons
+        if len(comparison.group.arms) > 1 and not has_differences(comparison)
+    ]
     out = options.out or options.folder / OUTPUT
     try:
         written = write_all(comparisons, remarks, start, end, out, options)
     except OSError as error:
-        raise UserError(f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out") from None
+        raise UserError(
+            f"{error.filename or out}: cannot be written: {error.strerror}; choose a folder with --out"
+        ) from None
     return on_screen(comparisons, remarks, written, options.lang)
 
 
@@ -137,9 +135,6 @@ def write_all(
     options: argparse.Namespace,
 ) -> list[Path]:
     """The figures of every group and sweep, the summaries, and the page if it is asked for."""
-    from figures import write_figures, write_sweep
-    from tables import write_csv, write_markdown
-
     by_group = {comparison.group: comparison for comparison in comparisons}
     swept = sweeps(by_group)
     pictures: dict[str, list[Path]] = {}
@@ -163,9 +158,6 @@ def write_all(
 
 def on_screen(comparisons: Sequence[Comparison], remarks: Sequence[str], written: Sequence[Path], lang: str) -> str:
     """Verdicts, tables, what to keep in mind, and where everything was written."""
-    from tables import as_text, paragraph
-    from wording import EXPLANATIONS
-
     explained = [paragraph(line) for line in (*EXPLANATIONS[lang], *shortened(remarks))]
     files = [str(path) for path in written if path.suffix != ".svg"]
     if len(files) < len(written):
@@ -196,8 +188,10 @@ def choose_baselines(groups: Sequence[Group], wanted: str | None) -> list[Arm | 
     return chosen
 
 
-def choose_arms(groups: Sequence[Group], baselines: Sequence[Arm | None], wanted: Sequence[str]) -> list[Group]:
-    """The groups with these arms and the baseline alone: Holm's correction is then for these comparisons alone.
+def choose_arms(
+    groups: Sequence[Group], baselines: Sequence[Arm | None], wanted: Sequence[str]
+) -> tuple[list[Group], list[Arm | None]]:
+    """The groups that have any of these arms, with them and the baseline alone: Holm's correction is for these alone.
 
     Raises:
         UserError: for a name that no group knows.
@@ -205,12 +199,14 @@ def choose_arms(groups: Sequence[Group], baselines: Sequence[Arm | None], wanted
     for name in wanted:
         if not any(baseline_arm(group, name) for group in groups):
             raise UserError(f"--arms {name}: is not the name of a single arm; there are {labels_of(groups)}")
-    chosen = []
+    chosen: list[Group] = []
+    theirs: list[Arm | None] = []
     for group, baseline in zip(groups, baselines, strict=True):
-        kept = {baseline, *(baseline_arm(group, name) for name in wanted)}
-        arms = tuple(arm for arm in group.arms if arm in kept)
-        chosen.append(replace(group, arms=arms or group.arms))
-    return chosen
+        named = {baseline_arm(group, name) for name in wanted} - {None}
+        if named:
+            chosen.append(replace(group, arms=tuple(arm for arm in group.arms if arm in {baseline, *named})))
+            theirs.append(baseline)
+    return chosen, theirs
 
 
 def labels_of(groups: Sequence[Group]) -> str:

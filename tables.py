@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,8 @@ from typing import Any
 
 from compare import Comparison, Difference, Row, Spread
 from discovery import Run, window
-from lettering import elided
+from lettering import columns, elided
+from runs import write_text
 from wording import EXPLANATIONS, WORDS, verdict
 
 WIDTH = 120
@@ -65,9 +67,15 @@ def tables(comparison: Comparison, lang: str) -> list[Table]:
     ]
 
 
+def _name(row: Row) -> str:
+    """Of the arm; of an unfinished run with its seed, for an arm may have several of them."""
+    run = row.runs[0]
+    return row.arm.label if run.finished else f"{row.arm.label}, seed {run.seed}"
+
+
 def _accuracy_cells(row: Row, lang: str, with_baseline: bool) -> list[str]:
     difference = row.difference
-    cells = [row.arm.label, seeds(row.runs), percent(row.unit)]
+    cells = [_name(row), seeds(row.runs), percent(row.unit)]
     if with_baseline and difference is None:
         cells += ["-"] * 4
     elif difference:
@@ -75,7 +83,7 @@ def _accuracy_cells(row: Row, lang: str, with_baseline: bool) -> list[str]:
         cells += [
             f"{difference.mean:+.1f}",
             f"{difference.low:+.1f} to {difference.high:+.1f}" if known else "-",
-            f"{difference.p_holm:.3f}" if known else "-",
+            _p(difference.p_holm) if known else "-",
             f"{difference.wins} of {difference.n}" if difference.n else "-",
         ]
     return [*cells, ", ".join(remarks(row, lang))]
@@ -84,12 +92,12 @@ def _accuracy_cells(row: Row, lang: str, with_baseline: bool) -> list[str]:
 def _training_cells(row: Row) -> list[str]:
     losses = (row.curves[curve] for curve in ("lossEval", "lossTrainClean", "lossTrain"))
     shares = (row.curves["accTrainClean"], row.curves["accTrain"], row.gap, row.best)
-    return [row.arm.label, *(number(loss, 3) for loss in losses), *(percent(share) for share in shares)]
+    return [_name(row), *(number(loss, 3) for loss in losses), *(percent(share) for share in shares)]
 
 
 def _course_cells(row: Row) -> list[str]:
     epochs = ("-" if epoch is None else str(epoch) for epoch in (row.reaches, row.overtakes))
-    return [row.arm.label, number(row.ece, 3), *epochs, number(row.seconds, 1)]
+    return [_name(row), number(row.ece, 3), *epochs, number(row.seconds, 1)]
 
 
 def number(spread: Spread, digits: int) -> str:
@@ -97,6 +105,10 @@ def number(spread: Spread, digits: int) -> str:
     if math.isnan(spread.mean):
         return "-"
     return f"{spread.mean:.{digits}f}" + ("" if math.isnan(spread.sd) else f" ±{spread.sd:.{digits}f}")
+
+
+def _p(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def percent(spread: Spread) -> str:
@@ -146,23 +158,34 @@ def as_text(comparison: Comparison, lang: str) -> str:
 
 
 def paragraph(line: str) -> str:
-    """Broken to the width of the screen; what follows the first line is indented."""
+    """Broken to the width of the screen; what follows the first line is indented. Chinese is left to the terminal."""
+    if columns(line) > len(line):
+        return line
     return textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def aligned(table: Table) -> str:
     """Columns two spaces apart; a name that is too long for the screen loses its middle."""
-    above = ["" if name in TEXT_COLUMNS else name.rpartition(" ")[0] for name in table.header]
-    below = [name.removeprefix(first).strip() for name, first in zip(table.header, above, strict=True)]
+    above, below = zip(*(("", name) if name in TEXT_COLUMNS else _halves(name) for name in table.header), strict=True)
     lines = [above, below, *table.rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(columns, column)) for column in zip(*lines, strict=True)]
     widths[0] = min(widths[0], max(16, WIDTH - sum(2 + width for width in widths[1:])))
-    adjust = [str.ljust if name in TEXT_COLUMNS else str.rjust for name in table.header]
-    cells = [[elided(line[0], widths[0]), *line[1:]] for line in lines]
-    return "\n".join(
-        "  ".join(put(cell, width) for put, cell, width in zip(adjust, line, widths, strict=True)).rstrip()
-        for line in cells
-    )
+    left = [name in TEXT_COLUMNS for name in table.header]
+    texts = []
+    for name, *cells in lines:
+        padded = []
+        for cell, width, is_left in zip([elided(name, widths[0]), *cells], widths, left, strict=True):
+            room = " " * (width - columns(cell))
+            padded.append(cell + room if is_left else room + cell)
+        texts.append("  ".join(padded).rstrip())
+    return "\n".join(texts)
+
+
+def _halves(heading: str) -> tuple[str, str]:
+    """A heading in two lines, as equally long as can be; a single word stands in the lower one."""
+    words = heading.split(" ")
+    breaks = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(len(words))]
+    return min(breaks, key=lambda halves: max(map(len, halves)))
 
 
 # --- files ----------------------------------------------------------------------------------------------------------
@@ -188,7 +211,7 @@ def write_markdown(
     for left in shown.values():
         lines += _images(left, path)
     lines += [f"- {line}" for line in (*EXPLANATIONS[lang], *notes)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_text(path, "\n".join(lines) + "\n")
     return path
 
 
@@ -200,10 +223,11 @@ def _images(pictures: Sequence[Path], page: Path) -> list[str]:
 def write_csv(comparisons: Sequence[Comparison], path: Path) -> Path:
     """One line a row of the tables; accuracies are fractions, points are percentage points, unknown is empty."""
     records = [_record(comparison, row) for comparison in comparisons for row in comparison.rows]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, records[0].keys())
-        writer.writeheader()
-        writer.writerows(records)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, records[0].keys())
+    writer.writeheader()
+    writer.writerows(records)
+    write_text(path, text.getvalue())
     return path
 
 

@@ -6,8 +6,10 @@ import csv
 import signal
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import numpy as np
@@ -196,19 +198,29 @@ def test_chinese_verdicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_watching_tells_of_every_epoch_until_ctrl_c(tmp_path: Path) -> None:
-    """It begins before the first run does, and ends without a traceback."""
-    line = [sys.executable, "plot_curves.py", str(tmp_path), "--watch", "1"]
-    process = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert process.stdout is not None
-    assert f"no runs in {tmp_path} yet" in process.stdout.readline()
-    going = "  0 finished"
-    for seed, done in enumerate((3, 4)):
-        write_run(tmp_path / "a" / f"seed{seed}", "none", seed, done=done)
-        going += f", {tmp_path}/a/seed{seed} {done}/20"
-        assert process.stdout.readline().endswith(going + "\n")
-    assert (tmp_path / "comparison/summary.md").is_file()
-    process.send_signal(signal.SIGINT)
-    assert process.communicate()[0].endswith("stopped watching\n")
+    """It begins before there is a folder, waits for the baseline, sees also the end, and leaves without a traceback."""
+    logs = tmp_path / "logs"
+    line = [sys.executable, "plot_curves.py", str(logs), "--watch", "1", "--baseline", "none"]
+    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        patience = Timer(60, process.kill)  # a line that never comes would be waited for
+        patience.start()
+        assert f"waiting: {logs}: no such folder" in process.stdout.readline()
+        write_run(logs / "b" / "seed0", "mixup", done=3)
+        assert "waiting: --baseline none: is not the name of a single arm" in process.stdout.readline()
+        run = write_run(logs / "a" / "seed0", "none")
+        finished = (run / "run.json").read_text(encoding="utf-8")
+        (run / "run.json").write_text(finished.replace("finished", "running"), encoding="utf-8")
+        told = process.stdout.readline()
+        while told and "20/20" not in told:  # the run may have been seen as it was first written, or half of it
+            told = process.stdout.readline()
+        assert told.endswith(f"  0 finished, {logs}/a/seed0 20/20, {logs}/b/seed0 3/20\n")
+        (run / "run.json").write_text(finished, encoding="utf-8")
+        assert process.stdout.readline().endswith(f"  1 finished, {logs}/b/seed0 3/20\n")
+        assert (logs / "comparison/summary.md").is_file()
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == "stopped watching\n"
+        patience.cancel()
     assert process.returncode == 0
 
 
@@ -224,6 +236,29 @@ def test_long_names_keep_the_table_on_the_screen(tmp_path: Path, capsys: pytest.
     in_tables = [line for line in lines if "very_" * 20 not in line]  # a sentence has room for the whole name
     assert max(map(len, in_tables)) <= 120
     assert any(line.startswith("googlenet") and "alpha0.2" in line for line in in_tables)
+
+
+def test_unfinished_runs_of_an_arm_can_be_told_apart_in_every_table(tmp_path: Path) -> None:
+    """Only the first table has a column of seeds."""
+    for seed in (0, 1):
+        write_run(tmp_path / "a" / f"seed{seed}", "mixup", seed, done=3 + seed)
+    plot_curves.main([str(tmp_path)])
+    text = (tmp_path / "comparison/summary.md").read_text(encoding="utf-8")
+    assert [text.count(f"| mixup, seed {seed} |") for seed in (0, 1)] == [3, 3]
+
+
+def test_chinese_names_keep_the_columns_straight(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A Chinese character is as wide as two letters: counted as one, it pushes the numbers out of their column."""
+    for name, alpha in (("混合", 0.2), ("mixup_of_the_last_fifth", 0.4), ("很长的名字" * 16, 1.0)):
+        write_run(tmp_path / name / "seed0", "mixup", augment={"alpha": alpha})
+    plot_curves.main([str(tmp_path)])
+
+    def width(text: str) -> int:
+        return len(text) + sum(unicodedata.east_asian_width(character) == "W" for character in text)
+
+    lines = [line for line in capsys.readouterr().out.splitlines() if " 1 (0) " in line]
+    assert len(lines) == 3 and len({width(line[: line.index("1 (0)")]) for line in lines}) == 1
+    assert max(map(width, lines)) <= 120
 
 
 # --- what is drawn
