@@ -29,6 +29,7 @@ from cache import cache_folder, cached_images
 from config import DataConfig
 from errors import UserError, read_user_text, shortened
 from randomness import Purpose, generator
+from runs import fingerprint
 
 DECODER = "1"
 """Raise it with every change to `decode_image`: images that were decoded before are then decoded again."""
@@ -90,11 +91,7 @@ class Data(NamedTuple):
     @property
     def fingerprint(self) -> str:
         """Sixteen digits that change with the lists, the labels and the bytes of the images."""
-        return _sixteen_digits(self.listing)
-
-
-def _sixteen_digits(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return fingerprint(self.listing.encode())
 
 
 def load_data(config: DataConfig) -> Data:
@@ -113,7 +110,7 @@ def load_data(config: DataConfig) -> Data:
     class_names = name_classes(root, [*train, *evaluation])
     _check_labels(train_file, train, class_names, must_cover=True)
     _check_labels(eval_file, evaluation, class_names, must_cover=False)
-    pool = _sixteen_digits("".join(sorted(f"{sample.path} {sample.label}\n" for sample in (*train, *evaluation))))
+    pool = fingerprint("".join(sorted(f"{sample.path} {sample.label}\n" for sample in (*train, *evaluation))).encode())
     train = balanced_subset(train, config, class_names)
 
     cache = cache_folder(config.cache)
