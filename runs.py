@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import socket
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -41,6 +42,9 @@ RUN_FILES = (
     *(f"{name}.npy" for name in CURVES),
 )
 
+
+MADE_FROM_A_RUN = ("visualdl", "evaluation*")
+"""Folders, as patterns: a log and judgements of the training that is over when a run starts over."""
 
 NOT_FINITE = "not finite"
 """Status of a run that a loss has stopped."""
@@ -371,9 +375,12 @@ def identity(config: Config, lr: float) -> dict[str, Any]:
 
 
 def clear(folder: Path) -> None:
-    """Remove what a run has written, and what an interrupted writing has left."""
+    """Remove what a run has written, what was made from it, and what an interrupted writing has left."""
     for name in RUN_FILES:
         (folder / name).unlink(missing_ok=True)
+    for pattern in MADE_FROM_A_RUN:
+        for made in folder.glob(pattern):
+            shutil.rmtree(made, ignore_errors=True)
     clear_temporaries(folder)
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -154,8 +153,6 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
     with exclusive(folder):
         if fresh:
             runs.clear(folder)
-            for made_from_it in (folder / scalars.FOLDER, *folder.glob("evaluation*")):
-                shutil.rmtree(made_from_it, ignore_errors=True)
         warnings += runs.refuse_changed_data(folder, data.listing)
         kept, more_warnings = runs.latest_checkpoint(folder, config, data.fingerprint)
         with logging_to(folder / "train.log"), note_signals(GRACE):
