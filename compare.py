@@ -30,7 +30,7 @@ training images by heart; one that still misses every fifth of them has not come
 be judged, and longer training would lift both of its curves."""
 
 RISING_ABOVE = 0.01
-"""Growth of eval accuracy from one tenth of the run to the next, the last, from which a curve is still rising."""
+"""Growth of eval accuracy over a tenth of the epochs, near the end, from which a curve is still rising."""
 
 LEVEL = 0.05
 """Of the tests, and of all comparisons of a group together: in one night of twenty without any difference, a claim."""
@@ -206,7 +206,7 @@ def _row(
         best=_over_seeds(runs, UNITS["best"]),
         gap=_over_seeds(runs, lambda run: _mean(_last(run, "accTrainClean") - _last(run, "accEval"))),
         under_fitted=curves["accTrainClean"].mean < UNDER_FITTED_BELOW,  # False where it was not measured
-        rising=_is_rising(accuracy, max(1, planned // 10)),
+        rising=_is_rising(accuracy, runs[0]),
         ece=_over_seeds(runs, _calibration_error),
         seconds=_over_seeds(runs, lambda run: float(np.median(run.seconds)) if run.seconds.size else math.nan),
         reaches=None if theirs is None else _reaches(smooth, theirs[-1]),
@@ -262,9 +262,26 @@ def _mean_accuracy(runs: Iterable[Run]) -> Curve:
     return np.mean([run.curves["accEval"] for run in runs], axis=0)
 
 
-def _is_rising(accuracy: Curve, tenth: int) -> bool:
-    before, last = accuracy[-2 * tenth : -tenth], accuracy[-tenth:]
-    return len(before) == tenth and bool(last.mean() - before.mean() > RISING_ABOVE)
+def _is_rising(accuracy: Curve, run: Run) -> bool:
+    """By the halves of the last fifth, or of what follows the last change of the augmentation within it.
+
+    SamplePairing's schedule ends mixing with the last tenth, where accuracy jumps whether or not it still rises.
+    """
+    done, tenth = len(accuracy), max(1, run.planned // 10)
+    settled = max((epoch for epoch in _changes_for_good(run) if epoch < done), default=0)
+    rest = accuracy[max(settled, done - 2 * tenth) :]
+    if done < 2 * tenth or len(rest) < 2:
+        return False
+    half = len(rest) / 2  # also the distance between the centres of the halves
+    growth = rest[math.floor(half) :].mean() - rest[: math.floor(half)].mean()
+    return bool(growth * tenth / half > RISING_ABOVE)
+
+
+def _changes_for_good(run: Run) -> tuple[int, int]:
+    """The first epochs, from 0, without mixing, and without operations too; the planned number for never."""
+    augment = dict(run.augment)
+    clean = 1 - augment.get("finetune", 0.0)  # the article's files tell the mode only
+    return round(min(augment.get("schedule.end", 1.0), clean) * run.planned), round(clean * run.planned)
 
 
 def _calibration_error(run: Run) -> float:

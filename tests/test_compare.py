@@ -242,6 +242,22 @@ def test_rising_is_a_point_more_than_the_tenth_before(tmp_path: Path, grows: flo
     assert rows_over(tmp_path, "none")["none"].rising is expected
 
 
+@pytest.mark.parametrize(("mode", "expected"), [("userDef", True), ("samplePairing", False)])
+def test_a_jump_where_the_schedule_ends_mixing_is_not_rising(tmp_path: Path, mode: str, expected: bool) -> None:
+    """The last tenth of SamplePairing is unmixed: higher than the one before in every run, however long."""
+    curve = np.where(np.arange(100) < 90, 0.5, 0.56)
+    write_run(tmp_path / "seed0", mode, epochs=100, curves={"accEval": curve})
+    assert rows_over(tmp_path, mode)[mode].rising is expected
+
+
+@pytest.mark.parametrize(("grows", "expected"), [(0.0009, False), (0.0011, True)])
+def test_rising_after_the_schedule_is_a_point_a_tenth_too(tmp_path: Path, grows: float, expected: bool) -> None:
+    """Half the epochs to look at must not halve what counts as rising."""
+    curve = 0.5 + grows * np.arange(100)
+    write_run(tmp_path / "seed0", "samplePairing", epochs=100, curves={"accEval": curve})
+    assert rows_over(tmp_path, "samplePairing")["samplePairing"].rising is expected
+
+
 def test_smoothing_trails(tmp_path: Path) -> None:
     """A centred mean would name an epoch for what only later ones have seen. 40 epochs: over two of them."""
     np.testing.assert_allclose(smoothed(np.array([2.0, 1, 1, 3]), 40), [2, 1.5, 1, 2])
