@@ -68,8 +68,8 @@ class Run:
     """Everything in which comparable runs agree."""
     name: str
     """The setting in a few words."""
-    facts: str
-    """The images, or what is not known of them, in a sentence."""
+    images: tuple[int, int, int] | None
+    """Training images, evaluation images, classes; None in the article's files, which do not tell."""
     seconds: Curve
     """Of each epoch; empty when unknown."""
     command: str
@@ -108,7 +108,6 @@ class Group:
     title: str
     slug: str
     """The title as a folder name, unique among the groups."""
-    facts: str
     planned: int
     arms: tuple[Arm, ...]
     folds: int
@@ -122,6 +121,11 @@ class Group:
     @property
     def setting(self) -> Leaves:
         return self.arms[0].runs[0].setting
+
+    @property
+    def images(self) -> tuple[int, int, int] | None:
+        """Training images, evaluation images, classes; of several folds in the first."""
+        return self.arms[0].runs[0].images
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +192,7 @@ def _read_run(folder: Path) -> Run:
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
         data, finished = manifest["data"], manifest["status"] == "finished"
-        counts = (data["train_images"], data["eval_images"], data["classes"])
+        images = (int(data["train_images"]), int(data["eval_images"]), int(data["classes"]))
         dataset, fingerprint = str(data["name"]), str(data["fingerprint"])
         machine = _machine(manifest)
         seconds = np.array(manifest.get("seconds_per_epoch", []), np.float64)
@@ -211,7 +215,7 @@ def _read_run(folder: Path) -> Run:
     augment = tuple(flattened(sections.pop("augment")))
     leaves = [(key, value) for key, value in flattened(sections) if key not in NOT_COMPARED]
     # The pool is told by paths and labels, which may be the same in two sets; older runs know of none.
-    images = [("data.name", dataset), ("data.pool", str(data.get("pool", fingerprint)))]
+    pool = [("data.name", dataset), ("data.pool", str(data.get("pool", fingerprint)))]
     return Run(
         folder=folder,
         mode=config.augment.mode,
@@ -221,9 +225,9 @@ def _read_run(folder: Path) -> Run:
         planned=epochs,
         finished=finished,
         curves=curves,
-        setting=(*leaves, *images, *machine),
+        setting=(*leaves, *pool, *machine),
         name=f"{config.model.name} on {dataset}, {config.data.image_size} px, {epochs} epochs",
-        facts=f"{counts[0]} training and {counts[1]} evaluation images of {counts[2]} classes",
+        images=images,
         seconds=seconds,
         command=command,
         config=everything,
@@ -258,8 +262,7 @@ def _read_article_run(folder: Path, prefix: str) -> Run:
         curves={**curves, **unmeasured},
         setting=(("folder", str(folder.resolve())), ("train.epochs", epochs)),
         name=f"{folder.resolve().name}, article files, {epochs} epochs",
-        facts="network, images and seeds are not recorded in these files; clean training images were not measured, "
-        "and hits on mixed ones count the own label only",
+        images=None,
         seconds=np.empty(0),
         command="",
         config={},
@@ -346,8 +349,7 @@ def grouped(runs: Iterable[Run]) -> list[Group]:
     for setting, members in by_setting.items():
         title, slug = names[setting]
         folds = len({run.fold for run in members})
-        facts = members[0].facts + (f", in the first of {folds} folds" if folds > 1 else "")
-        groups.append(Group(title, slug, facts, members[0].planned, _arms(members), folds))
+        groups.append(Group(title, slug, members[0].planned, _arms(members), folds))
     return groups
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+import wording
 from compare import UNITS, Comparison, Row
 from config import MODES
 from discovery import Arm, Curve, Group, Leaves, Run, Sweep, window
@@ -164,7 +165,7 @@ def draw(group: Group, quantity: Quantity, start: int, end: int) -> Figure:
     grid = figure.add_gridspec(2 if panels[1:] else 1, max(1, len(panels) - 1), height_ratios=[2, 1][: len(panels)])
     styles = arm_styles(group.arms)
     has_bands = any(len(arm.finished) > 1 for arm in group.arms)
-    about = [*textwrap.wrap(group.facts, 110), *([BAND_NOTE] if has_bands else [])]
+    about = [*textwrap.wrap(wording.about(group), 110), *([BAND_NOTE] if has_bands else [])]
     for place, panel in enumerate(panels):
         axes = figure.add_subplot(grid[1, place - 1] if place else grid[0, :])
         for arm, style in zip(group.arms, styles, strict=True):

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from compare import UNITS, Comparison
 from discovery import Arm, Curve, Group, Run, Sweep, read_predictions
 from figures import arm_styles
-from html_phrases import Say
 from lettering import elided
+from phrases import Say
 
 Figure = dict[str, Any]
 """`data` and `layout` of plotly.js."""

@@ -1,6 +1,6 @@
 """Everything that is known of a comparison on one page, `report.html`: what stands on it, in which order.
 
-comparisons --> sections of text (html_page), figures (html_figures) and words (html_phrases, wording)
+comparisons --> sections of text (html_page), figures (html_figures) and words (phrases, wording)
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from config import load_config
 from discovery import MACHINE_FACTS, Arm, Group, Sweep, window
 from errors import UserError
 from html_page import box, code, element, figure, folded, items, link, picture, section, table, write_page
-from html_phrases import Say, phrases
+from phrases import Say, phrases
 from training_images import TrainingImages, first_batch
 
 PANEL = 8
@@ -72,7 +72,7 @@ def _group(comparison: Comparison, lang: str, say: Say) -> str:
     group = comparison.group
     return section(
         group.title,
-        _hint(f"{group.facts}. {_unit(comparison, say)}"),
+        _hint(f"{wording.about(group, lang)}{say('.')} {_unit(comparison, say)}"),
         _cards(comparison, lang, say),
         _differences(comparison, say),
         _curves(group, say),

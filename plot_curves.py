@@ -45,7 +45,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--end", metavar="E", type=int, help="last epoch in the figures (the tables take the run's last)"
     )
     parser.add_argument("--html", action="store_true", help="write report.html too")
-    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="of the verdicts and the report (default: en)")
+    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="of verdicts, tables and report (default: en)")
     parser.add_argument(
         "--watch", nargs="?", type=int, const=30, metavar="SECONDS", help="look for news every so often (default: 30)"
     )

@@ -14,8 +14,9 @@ from typing import Any
 from compare import Comparison, Difference, Row, Spread
 from discovery import Run, window
 from lettering import columns, elided
+from phrases import Say, phrases
 from runs import write_text
-from wording import EXPLANATIONS, WORDS, verdict
+from wording import EXPLANATIONS, WORDS, about, points, verdict
 
 WIDTH = 120
 """Columns of the screen."""
@@ -23,7 +24,7 @@ WIDTH = 120
 
 @dataclass(frozen=True)
 class Table:
-    """A header and rows of cells, with which the numbers of a comparison begin; the first column names the arms."""
+    """Headings, in English until they are shown, and rows of cells; the first column names the arms."""
 
     header: list[str]
     rows: list[list[str]]
@@ -33,17 +34,31 @@ TEXT_COLUMNS = ("accuracy, %", "training", "course", "seeds", "verdict")
 """Columns that are not numbers."""
 
 
-def introduction(comparison: Comparison) -> str:
+UNIT_NOTES = {
+    "median": "compared is the median eval accuracy",
+    "final": "compared is the final eval accuracy",
+    "best": "compared is the best eval accuracy",
+}
+"""What is compared, where it is not the mean that the tables show."""
+
+
+def introduction(comparison: Comparison, lang: str) -> str:
     """The images, and the epochs that the numbers are means of."""
-    group = comparison.group
-    finished = [row for row in comparison.rows if row.runs[0].finished]
+    say, group = phrases(lang), comparison.group
     count = window(group.planned)
-    epochs = f"the last {count} epochs" if count > 1 else "the last epoch"
-    named = f"{finished[0].first} to {finished[0].last}" if finished and count > 1 else f"{group.planned}"
-    where = named if finished else "so far; no run is finished"
-    folds = f", {group.folds} folds" if group.folds > 1 else ""
-    compared = "" if comparison.unit == "mean" else f"; compared is the {comparison.unit} eval accuracy"
-    return f"{group.facts}{folds}; means over {epochs} ({where}){compared}"
+    finished = [row for row in comparison.rows if row.runs[0].finished]
+    if not finished:
+        epochs = say("means over the last {count} epochs so far, for no run is finished").format(count=count)
+    elif count > 1:
+        named = {"count": count, "first": finished[0].first, "last": finished[0].last}
+        epochs = say("means over the last {count} epochs ({first} to {last})").format(**named)
+    else:
+        epochs = say("values of the last epoch ({last})").format(last=group.planned)
+    parts = [about(group, lang)]
+    parts += [say("{count} folds").format(count=group.folds)] if group.folds > 1 else []
+    parts += [epochs]
+    parts += [say(UNIT_NOTES[comparison.unit])] if comparison.unit in UNIT_NOTES else []
+    return say("; ").join(parts)
 
 
 def verdicts(comparison: Comparison, lang: str) -> list[str]:
@@ -62,42 +77,42 @@ def tables(comparison: Comparison, lang: str) -> list[Table]:
     rows = comparison.rows
     return [
         Table([*accuracy, "verdict"], [_accuracy_cells(row, lang, with_baseline) for row in rows]),
-        Table(training, [_training_cells(row) for row in rows]),
-        Table(course, [_course_cells(row) for row in rows]),
+        Table(training, [_training_cells(row, lang) for row in rows]),
+        Table(course, [_course_cells(row, lang) for row in rows]),
     ]
 
 
-def _name(row: Row) -> str:
+def _name(row: Row, lang: str) -> str:
     """Of the arm; of an unfinished run with its seed, for an arm may have several of them."""
     run = row.runs[0]
-    return row.arm.label if run.finished else f"{row.arm.label}, seed {run.seed}"
+    return row.arm.label if run.finished else f"{row.arm.label}, {phrases(lang)('seed')} {run.seed}"
 
 
 def _accuracy_cells(row: Row, lang: str, with_baseline: bool) -> list[str]:
-    difference = row.difference
-    cells = [_name(row), seeds(row.runs), percent(row.unit)]
+    say, difference = phrases(lang), row.difference
+    cells = [_name(row, lang), seeds(row.runs), percent(row.unit)]
     if with_baseline and difference is None:
         cells += ["-"] * 4
     elif difference:
         known = not math.isnan(difference.low)
         cells += [
-            f"{difference.mean:+.1f}",
-            f"{difference.low:+.1f} to {difference.high:+.1f}" if known else "-",
+            points(difference.mean),
+            say("{low} to {high}").format(low=points(difference.low), high=points(difference.high)) if known else "-",
             _p(difference.p_holm) if known else "-",
-            f"{difference.wins} of {difference.n}" if difference.n else "-",
+            say("{wins} of {n}").format(wins=difference.wins, n=difference.n) if difference.n else "-",
         ]
-    return [*cells, ", ".join(remarks(row, lang))]
+    return [*cells, say(", ").join(remarks(row, lang))]
 
 
-def _training_cells(row: Row) -> list[str]:
+def _training_cells(row: Row, lang: str) -> list[str]:
     losses = (row.curves[curve] for curve in ("lossEval", "lossTrainClean", "lossTrain"))
     shares = (row.curves["accTrainClean"], row.curves["accTrain"], row.gap, row.best)
-    return [_name(row), *(number(loss, 3) for loss in losses), *(percent(share) for share in shares)]
+    return [_name(row, lang), *(number(loss, 3) for loss in losses), *(percent(share) for share in shares)]
 
 
-def _course_cells(row: Row) -> list[str]:
+def _course_cells(row: Row, lang: str) -> list[str]:
     epochs = ("-" if epoch is None else str(epoch) for epoch in (row.reaches, row.overtakes))
-    return [_name(row), number(row.ece, 3), *epochs, number(row.seconds, 1)]
+    return [_name(row, lang), number(row.ece, 3), *epochs, number(row.seconds, 1)]
 
 
 def number(spread: Spread, digits: int) -> str:
@@ -135,15 +150,15 @@ def ranges(numbers: Sequence[int]) -> str:
 
 def remarks(row: Row, lang: str) -> Iterator[str]:
     """The verdict in a word, and what may spoil it."""
-    run = row.runs[0]
+    say, run = phrases(lang), row.runs[0]
     if run.finished:
         yield WORDS[lang][row.verdict]
     else:
-        yield f"epoch {run.done} of {run.planned}"
+        yield say("epoch {done} of {planned}").format(done=run.done, planned=run.planned)
     if row.under_fitted:
-        yield "under-fitted"
+        yield say("under-fitted")
     if row.rising:
-        yield "rising"
+        yield say("rising")
 
 
 # --- the screen -----------------------------------------------------------------------------------------------------
@@ -152,8 +167,8 @@ def remarks(row: Row, lang: str) -> Iterator[str]:
 def as_text(comparison: Comparison, lang: str) -> str:
     """Verdicts first, then the numbers."""
     sentences = [paragraph(sentence) for sentence in verdicts(comparison, lang)]
-    texts = [aligned(table) for table in tables(comparison, lang)]
-    heading = f"{comparison.group.title}\n{textwrap.fill(introduction(comparison), WIDTH)}"
+    texts = [aligned(table, phrases(lang)) for table in tables(comparison, lang)]
+    heading = f"{comparison.group.title}\n{paragraph(introduction(comparison, lang))}"
     return "\n\n".join([heading, "\n".join(sentences), *texts])
 
 
@@ -164,10 +179,11 @@ def paragraph(line: str) -> str:
     return textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
-def aligned(table: Table) -> str:
+def aligned(table: Table, say: Say) -> str:
     """Columns two spaces apart; a name that is too long for the screen loses its middle."""
-    above, below = zip(*(("", name) if name in TEXT_COLUMNS else _halves(name) for name in table.header), strict=True)
-    lines = [above, below, *table.rows]
+    headings = [("", say(name)) if name in TEXT_COLUMNS else _halves(say(name)) for name in table.header]
+    above, below = zip(*headings, strict=True)
+    lines = [*([above] if any(above) else []), below, *table.rows]
     widths = [max(map(columns, column)) for column in zip(*lines, strict=True)]
     widths[0] = min(widths[0], max(16, WIDTH - sum(2 + width for width in widths[1:])))
     left = [name in TEXT_COLUMNS for name in table.header]
@@ -199,14 +215,16 @@ def write_markdown(
     lang: str,
 ) -> Path:
     """Everything on one page; `pictures` by the slug of their group or sweep, of which PNGs are shown."""
-    lines = ["# Comparison of runs", ""]
+    say = phrases(lang)
+    lines = [f"# {say('Comparison of runs')}", ""]
     shown = dict(pictures)
     for comparison in comparisons:
-        lines += [f"## {comparison.group.title}", "", f"{introduction(comparison)}.", ""]
+        lines += [f"## {comparison.group.title}", "", f"{introduction(comparison, lang)}{say('.')}", ""]
         lines += [f"- {sentence}" for sentence in verdicts(comparison, lang)] + [""]
         for table in tables(comparison, lang):
+            header = [say(name) for name in table.header]
             rule = ["---" if name in TEXT_COLUMNS else "---:" for name in table.header]
-            lines += [f"| {' | '.join(cells)} |" for cells in (table.header, rule, *table.rows)] + [""]
+            lines += [f"| {' | '.join(cells)} |" for cells in (header, rule, *table.rows)] + [""]
         lines += _images(shown.pop(comparison.group.slug, ()), path)
     for left in shown.values():
         lines += _images(left, path)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import get_args
 
 from compare import LEVEL, UNDER_FITTED_BELOW, Comparison, Difference, OverImages, Row, Verdict
+from discovery import Group
 
 LANGUAGES = ("en", "zh")
 
@@ -27,6 +28,10 @@ WORDS: dict[str, dict[Verdict, str]] = {
 
 PHRASES = {
     "en": {
+        "image set": "{train} training and {eval} evaluation images of {classes} classes{folds}",
+        "of folds": ", in the first of {folds} folds",
+        "article files": "network, images and seeds are not recorded in these files; clean training images were not "
+        "measured, and hits on mixed ones count the own label only",
         "baseline": "{arm}: eval accuracy {accuracy} % (n = {n}); the others are set against it.",
         "unfinished": "{arm}, seed {seed}: at epoch {done} of {planned}; set against the others when it is finished.",
         "alone": "{arm}: eval accuracy {accuracy} % (n = {n}), set against nothing: {why}.",
@@ -59,6 +64,9 @@ PHRASES = {
         "semicolon": "; ",
     },
     "zh": {
+        "image set": "{classes} 类，训练图像 {train} 张，评估图像 {eval} 张{folds}",
+        "of folds": "（{folds} 折中的第一折）",
+        "article files": "这些文件没有记录网络、图像和种子；没有测量干净的训练图像，混合图像只按自己的标签计算命中",
         "baseline": "{arm}：评估准确率 {accuracy}%（n = {n}）；其余各组与它比较。",
         "unfinished": "{arm}，种子 {seed}：已训练 {done}/{planned} 轮；完成后才参与比较。",
         "alone": "{arm}：评估准确率 {accuracy}%（n = {n}），未作比较：{why}。",
@@ -90,7 +98,7 @@ PHRASES = {
         "semicolon": "；",
     },
 }
-"""What a verdict is put together from; both languages have the same parts."""
+"""What the sentences are put together from; both languages have the same parts."""
 
 EXPLANATIONS = {
     "en": (
@@ -131,6 +139,16 @@ EXPLANATIONS = {
 """What stands below the tables."""
 
 
+def about(group: Group, lang: str = "en") -> str:
+    """The images of a group, or what is not known of them."""
+    say = PHRASES[lang]
+    if group.images is None:
+        return say["article files"]
+    train, evaluation, classes = group.images
+    folds = say["of folds"].format(folds=group.folds) if group.folds > 1 else ""
+    return say["image set"].format(train=train, eval=evaluation, classes=classes, folds=folds)
+
+
 def verdict(row: Row, comparison: Comparison, lang: str = "en") -> str:
     """What an arm's numbers say in a sentence or two, never more than they do, and what may spoil them."""
     say = PHRASES[lang]
@@ -149,7 +167,7 @@ def _statement(row: Row, comparison: Comparison, say: dict[str, str]) -> str:
         form = "baseline" if row.verdict == "baseline" else "alone"
         why = say["baseline unfinished" if baseline else "no baseline"].format(baseline=baseline)
         return say[form].format(arm=arm, accuracy=_percent(row.unit.mean), n=row.unit.n, why=why)
-    names = {"arm": arm, "baseline": baseline, "points": _points(difference.mean)}
+    names = {"arm": arm, "baseline": baseline, "points": points(difference.mean)}
     if row.verdict == "unpaired":
         why = say["seeds unknown" if row.runs[0].seed is None else "no common seed"]
         return say["unpaired"].format(**names, why=why)
@@ -160,8 +178,8 @@ def _statement(row: Row, comparison: Comparison, say: dict[str, str]) -> str:
     folds, family = comparison.group.folds, difference.family
     return say["compared"].format(
         **names,
-        low=_points(difference.low),
-        high=_points(difference.high),
+        low=points(difference.low),
+        high=points(difference.high),
         method=difference.method,
         n=difference.n,
         folds=say["folds"].format(folds=folds) if folds > 1 else "",
@@ -181,10 +199,10 @@ def _conclusion(row: Row, difference: Difference, needed: int, say: dict[str, st
 
 def _over_images(found: OverImages, names: dict[str, str], say: dict[str, str]) -> str:
     return say["images"].format(
-        **{**names, "points": _points(found.points)},
+        **{**names, "points": points(found.points)},
         images=found.images,
-        low=_points(found.low),
-        high=_points(found.high),
+        low=points(found.low),
+        high=points(found.high),
         only_arm=found.only_arm,
         only_baseline=found.only_baseline,
         p=_p(found.p),
@@ -202,7 +220,8 @@ def _caution(row: Row, comparison: Comparison, say: dict[str, str]) -> str:
     return say["caution"].format(states=say["semicolon"].join(states)) if states else ""
 
 
-def _points(value: float) -> str:
+def points(value: float) -> str:
+    """Percentage points with their sign."""
     return f"{round(value, 1) + 0.0:+.1f}"  # + 0.0 makes of -0.0 what it is
 
 

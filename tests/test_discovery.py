@@ -15,6 +15,7 @@ from config import Config, dump_config
 from discovery import Group, Run, baseline_arm, find_runs, grouped, kept_apart, read_predictions, sweeps, window
 from errors import UserError
 from runs import CURVES
+from wording import about
 
 
 def write_run(
@@ -166,7 +167,7 @@ def test_folds_are_one_group(tmp_path: Path) -> None:
         write_run(tmp_path / f"mixup-{fold}" / "seed0", "mixup", fingerprint=fold, pool="all")
     runs, notes = find_runs(tmp_path)
     (group,) = grouped(runs)
-    assert notes == [] and group.folds == 3 and "first of 3 folds" in group.facts
+    assert notes == [] and group.folds == 3 and "first of 3 folds" in about(group)
     assert [(arm.label, [run.fold for run in arm.runs]) for arm in group.arms] == [
         ("none", ["f1", "f2", "f3"]),
         ("mixup", ["f1", "f2", "f3"]),

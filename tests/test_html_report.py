@@ -19,8 +19,8 @@ from test_discovery import only_group, write_article_files, write_run
 import html_figures
 from compare import compare
 from discovery import find_runs, grouped, sweeps
-from html_phrases import CHINESE, phrases
 from html_report import write_report
+from phrases import CHINESE, phrases
 
 pytest.importorskip("plotly", reason="the report is drawn by plotly: pip install plotly")
 ROOT = Path(__file__).resolve().parent.parent
@@ -178,8 +178,9 @@ def test_nights_of_every_kind_have_a_page(tmp_path: Path, lang: str) -> None:
 
 
 def test_chinese_has_every_phrase_and_no_other() -> None:
-    """A phrase that was changed in English only would end the making of a Chinese page."""
-    trees = [ast.parse((ROOT / file).read_text(encoding="utf-8")) for file in ("html_report.py", "html_figures.py")]
+    """A phrase that was changed in English only would end the making of Chinese tables and pages."""
+    files = ("html_report.py", "html_figures.py", "tables.py")
+    trees = [ast.parse((ROOT / file).read_text(encoding="utf-8")) for file in files]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
     calls = [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say"]

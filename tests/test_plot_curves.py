@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import signal
 import subprocess
 import sys
@@ -189,12 +190,20 @@ def test_fewer_arms_make_a_smaller_family(tmp_path: Path, capsys: pytest.Capture
         plot_curves.main([str(tmp_path), "--arms", "pairing"])
 
 
-def test_chinese_verdicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_run(tmp_path / "a" / "seed0", "none")
-    write_run(tmp_path / "b" / "seed0", "mixup")
-    plot_curves.main([str(tmp_path), "--lang", "zh"])
-    assert "其余各组与它比较" in capsys.readouterr().out
-    assert "其余各组与它比较" in (tmp_path / "comparison/summary.md").read_text(encoding="utf-8")
+def test_chinese_verdicts_and_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All of the comparison; where files were written, the command says in English as every command does."""
+    for mode in ("none", "mixup"):
+        for seed in range(2):
+            write_run(tmp_path / mode / f"seed{seed}", mode, seed, curves={"accTrainClean": 0.3})
+    write_run(tmp_path / "userDef" / "seed0", "userDef", done=5)
+    for unit in ("mean", "best"):
+        plot_curves.main([str(tmp_path), "--lang", "zh", "--unit", unit, "--baseline", "none"])
+        said = capsys.readouterr().out.partition("written:")[0]
+        page = re.sub(r"!\[\w+\]\(.*\)", "", (tmp_path / "comparison/summary.md").read_text(encoding="utf-8"))
+        words = {"vgg", "googlenet", "on", "px", "epochs", "emoji", "none", "userDef", "mixup", "ECE", "Holm", "lambda"}
+        for text in (said, page):
+            assert "其余各组与它比较" in text and "领先的种子" in text and "欠拟合" in text
+            assert set(re.findall(r"[A-Za-z]{2,}", text)) <= words
 
 
 def test_watching_tells_of_every_epoch_until_ctrl_c(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the report says in Chinese. English stands where it is used, and is the key here."""
+"""What tables and report say in Chinese. English stands where it is used, and is the key here."""
 
 # ruff: noqa: RUF001 (Chinese has commas and brackets of its own)
 
@@ -37,6 +37,7 @@ CHINESE = {
     # verdicts
     "under-fitted": "欠拟合",
     "still rising": "仍在上升",
+    "rising": "仍在上升",
     "points": "个百分点",
     "Differences from {label}, seed by seed": "各种子与 {label} 的差异",
     "Dots: single seeds. Diamond and bar: mean and 95 % interval. Dark line: no difference.": (
@@ -65,7 +66,35 @@ CHINESE = {
     "Marked is what differs from {label}.": "标出的是与 {label} 不同之处。",
     "{count} keys that are the same in all": "各组相同的 {count} 个键",
     "Commands": "命令",
+    # above the tables
+    "; ": "；",
+    ", ": "，",
+    ".": "。",
+    "Comparison of runs": "训练结果比较",
+    "{count} folds": "{count} 折",
+    "means over the last {count} epochs ({first} to {last})": "最后 {count} 轮（第 {first} 至 {last} 轮）的均值",
+    "values of the last epoch ({last})": "最后一轮（第 {last} 轮）的值",
+    "means over the last {count} epochs so far, for no run is finished": "尚无完成的训练，取目前最后 {count} 轮的均值",
+    "compared is the median eval accuracy": "比较的是评估准确率的中位数",
+    "compared is the final eval accuracy": "比较的是最后一轮的评估准确率",
+    "compared is the best eval accuracy": "比较的是最好一轮的评估准确率",
+    # cells
+    "{low} to {high}": "{low} 至 {high}",
+    "{wins} of {n}": "{wins} / {n}",
     # columns
+    "accuracy, %": "准确率，%",
+    "training": "训练情况",
+    "course": "过程",
+    "eval": "评估",
+    "Holm p": "Holm p",
+    "loss eval": "评估损失",
+    "loss train, clean": "训练（干净）损失",
+    "loss train, as seen": "训练（所见）损失",
+    "% train, clean": "训练（干净），%",
+    "% train, as seen": "训练（所见），%",
+    "gap": "差距",
+    "best eval": "最佳评估",
+    "ECE": "ECE",
     "key": "键",
     "arm": "组",
     "verdict": "结论",
