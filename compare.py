@@ -217,6 +217,11 @@ def _row(
     )
 
 
+def seed_numbers(arm: Arm, unit: str) -> dict[int | None, float]:
+    """The number of every finished seed, a fraction; of several folds their mean."""
+    return {seed: _mean(folds) for seed, folds in _by_seed(arm.finished, UNITS[unit]).items()}
+
+
 def spread(values: Iterable[float]) -> Spread:
     """Mean and sample standard deviation of the values that are not NaN."""
     known = [value for value in values if not math.isnan(value)]

@@ -137,6 +137,16 @@ class Sweep:
     steps: tuple[tuple[int | None, Group], ...]
     """Images per class and the group trained on them, ascending; None is all, and last."""
 
+    @property
+    def arms(self) -> list[list[tuple[int, Arm]]]:
+        """For every arm the steps in which it has finished runs; it is known in several groups by its `augment`."""
+        found: dict[Leaves, list[tuple[int, Arm]]] = {}
+        for step, (_, group) in enumerate(self.steps):
+            for arm in group.arms:
+                if arm.finished:
+                    found.setdefault(arm.runs[0].augment, []).append((step, arm))
+        return sorted(found.values(), key=lambda steps: list(MODES).index(steps[0][1].mode))
+
 
 # --- finding and reading runs ---------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from config import Config, load_config
 from data import ImageSet, decode, find_root, name_classes, read_list
 from errors import UserError, run_command, shortened
 from lettering import class_labels, elided, plain_text, writable
-from metrics import accuracy, cross_entropy
+from metrics import accuracy, confusion_matrix, cross_entropy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -218,9 +218,7 @@ class Judged:
     @cached_property
     def confusion(self) -> NDArray[np.int64]:
         """How many images of class `row` were taken for class `column`, [classes, classes]."""
-        counts = np.zeros((len(self.class_names), len(self.class_names)), np.int64)
-        np.add.at(counts, (self.images.labels, self.guesses), 1)
-        return counts
+        return confusion_matrix(self.logits, self.images.labels)
 
     @cached_property
     def class_accuracies(self) -> list[float]:

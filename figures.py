@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import wording
-from compare import UNITS, Comparison, Row
-from config import MODES
-from discovery import Arm, Curve, Group, Leaves, Run, Sweep, window
+from compare import Comparison, Row, seed_numbers
+from discovery import Arm, Curve, Group, Run, Sweep, window
 from lettering import plain_text, writable
 from runs import write_atomically
 
@@ -121,7 +120,7 @@ def write_figures(comparison: Comparison, start: int, end: int, folder: Path) ->
 
 def write_sweep(sweep: Sweep, comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
     """Draw `images_per_class` as png and svg, once a run is finished; `comparisons` are those of the sweep's steps."""
-    return _write({"images_per_class": partial(draw_sweep, sweep, comparisons[0])} if _arms_of(sweep) else {}, folder)
+    return _write({"images_per_class": partial(draw_sweep, sweep, comparisons[0])} if sweep.arms else {}, folder)
 
 
 def is_measured(group: Group, quantity: Quantity, start: int, end: int) -> bool:
@@ -339,14 +338,14 @@ def _unit(comparison: Comparison) -> str:
 def draw_sweep(sweep: Sweep, comparison: Comparison) -> Figure:
     """For every arm the mean, the range and each seed over the number of training images; in any step's unit."""
     places = _places([count for count, _ in sweep.steps])
-    arms = _arms_of(sweep)
-    last = [steps[-1][1] for steps in arms.values()]
+    arms = sweep.arms
+    last = [steps[-1][1] for steps in arms]
     legends = ["\n".join(_wrapped(arm.label)) for arm in last]
     figure = _blank(max(7, 0.8 + 0.35 * sum(1 + text.count("\n") for text in legends)))
     axes = figure.add_subplot()
     styles = arm_styles(last)
-    for (steps, style), shift in zip(zip(arms.values(), styles, strict=True), _shifts(len(arms)), strict=True):
-        values = [_by_seed(arm, comparison.unit) for _, arm in steps]
+    for (steps, style), shift in zip(zip(arms, styles, strict=True), _shifts(len(arms)), strict=True):
+        values = [[100 * number for number in seed_numbers(arm, comparison.unit).values()] for _, arm in steps]
         x = [places[step] for step, _ in steps]
         axes.fill_between(x, [min(v) for v in values], [max(v) for v in values], color=style.colour, alpha=0.1, lw=0)
         axes.plot(x, [np.mean(v) for v in values], color=style.colour, lw=2.2, marker=style.marker, ms=7)
@@ -372,24 +371,6 @@ def _places(counts: Sequence[int | None]) -> list[float]:
 def _shifts(count: int) -> Iterable[float]:
     """Dots of different arms stand side by side."""
     return np.linspace(-0.03, 0.03, count) if count > 1 else [0.0]
-
-
-def _arms_of(sweep: Sweep) -> dict[Leaves, list[tuple[int, Arm]]]:
-    """The steps in which each arm has finished runs; in several groups an arm is known by its `augment`."""
-    found: dict[Leaves, list[tuple[int, Arm]]] = {}
-    for step, (_, group) in enumerate(sweep.steps):
-        for arm in group.arms:
-            if arm.finished:
-                found.setdefault(arm.runs[0].augment, []).append((step, arm))
-    return dict(sorted(found.items(), key=lambda item: list(MODES).index(item[1][0][1].mode)))
-
-
-def _by_seed(arm: Arm, unit: str) -> list[float]:
-    """A number a seed, in per cent: of several folds their mean."""
-    seeds: dict[int | None, list[float]] = {}
-    for run in arm.finished:
-        seeds.setdefault(run.seed, []).append(100 * UNITS[unit](run))
-    return [float(np.mean(folds)) for folds in seeds.values()]
 
 
 # --- what all have in common ----------------------------------------------------------------------------------------

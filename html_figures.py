@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compare import UNITS, Comparison
+from compare import Comparison, seed_numbers
 from discovery import Arm, Curve, Group, Run, Sweep, read_predictions
 from figures import arm_styles
 from lettering import elided
+from metrics import confusion_matrix
 from phrases import Say
 
 Figure = dict[str, Any]
@@ -233,20 +234,15 @@ def _seed_menu(seeds: Sequence[int | None], say: Say) -> list[dict[str, Any]]:
 
 def images_per_class(sweep: Sweep, unit: str, say: Say) -> Figure:
     """For every arm the mean, the range and each seed at each number of images per class."""
-    number = UNITS[unit]
-    arms: dict[Any, list[tuple[int, Arm]]] = {}
-    for place, (_, group) in enumerate(sweep.steps):
-        for arm in group.arms:
-            if arm.finished:  # arms of several groups are the same when their `augment` is
-                arms.setdefault(arm.runs[0].augment, []).append((place, arm))
-    last = [steps[-1][1] for steps in arms.values()]
+    last = [steps[-1][1] for steps in sweep.arms]
     colour, dash = colours(last), _dashes(last)
     traces = []
-    for steps, style in zip(arms.values(), last, strict=True):
+    for steps, style in zip(sweep.arms, last, strict=True):
         name = shown(style.label)
         common = {"legendgroup": _legend_group(style), "name": name}
-        dots = [(place, run.seed, 100 * number(run)) for place, arm in steps for run in arm.finished]
-        values = {place: [value for where, _, value in dots if where == place] for place, _ in steps}
+        seeds = {place: seed_numbers(arm, unit) for place, arm in steps}
+        dots = [(place, seed, 100 * number) for place in seeds for seed, number in seeds[place].items()]
+        values = {place: [100 * number for number in seeds[place].values()] for place in seeds}
         places = list(values)
         line = {"color": colour[style], "width": 2.2, "dash": dash[style]}
         outline = [*(max(values[place]) for place in places), *(min(values[place]) for place in reversed(places))]
@@ -335,14 +331,11 @@ def confusion(group: Group, say: Say) -> Figure | None:
 
 def _confusion(arm: Arm) -> NDArray[np.int64] | None:
     """How many images of class `row` were taken for class `column`, over all seeds; None without predictions."""
-    pairs = [pair for run in arm.finished if (pair := read_predictions(run)) is not None]
-    if not pairs:
+    found = [predictions for run in arm.finished if (predictions := read_predictions(run))]
+    if not found:
         return None
-    classes = pairs[0][1].shape[1]
-    sums = np.zeros((classes, classes), np.int64)
-    for labels, logits in pairs:
-        np.add.at(sums, (labels, logits.argmax(axis=1)), 1)
-    return sums
+    labels, logits = zip(*found, strict=True)
+    return confusion_matrix(np.concatenate(logits), np.concatenate(labels))
 
 
 def _shares(sums: NDArray[np.int64]) -> list[list[float]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import html_figures
 import wording
-from augment import Phase
+from augment import fullest_epoch
 from compare import Comparison, Difference, Row, Spread
 from config import load_config
 from discovery import MACHINE_FACTS, Arm, Group, Sweep, window
@@ -238,9 +238,7 @@ def _panels(group: Group, say: Say) -> str:
     try:
         configs = [load_config(arm.runs[0].folder / "config.yaml") for arm in group.arms]
         training = TrainingImages(configs[0])
-        phases = [[Phase(config, epoch) for config in configs] for epoch in range(group.planned)]
-        on = [sum(phase.operations + phase.mixing for phase in epoch) for epoch in phases]
-        epoch, seed = on.index(max(on)), configs[0].train.seed
+        epoch, seed = fullest_epoch(configs), configs[0].train.seed
         strips = []
         for arm, config in zip(group.arms, configs, strict=True):
             with_seed = config.model_copy(update={"train": config.train.model_copy(update={"seed": seed})})

@@ -18,3 +18,10 @@ def cross_entropy(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> 
 def accuracy(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
     """Share of samples, 0 to 1, whose largest logit [N, K] is at their label [N]."""
     return float(np.mean(logits.argmax(axis=1) == labels))
+
+
+def confusion_matrix(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.int64]:
+    """How many samples of class `row` were taken for class `column`, [K, K], from logits [N, K] and labels [N]."""
+    counts = np.zeros((logits.shape[1], logits.shape[1]), np.int64)
+    np.add.at(counts, (labels, logits.argmax(axis=1)), 1)
+    return counts

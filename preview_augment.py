@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import report
-from augment import Phase, image_ops, mixing
+from augment import Phase, fullest_epoch, image_ops, mixing
 from augment.mixing import Batch
 from config import Config, OpsConfig, load_config
 from errors import UserError, run_command
@@ -110,12 +110,7 @@ def augmented(config: Config, images: Sequence[Images], index: int) -> Images:
 
 def fullest_batch(config: Config, training: TrainingImages) -> tuple[int, Batch]:
     """The first epoch (from 0) in which as much as possible is on, and its first batch, as training makes it."""
-
-    def on(epoch: int) -> tuple[bool, bool]:
-        phase = Phase(config, epoch)
-        return phase.mixing, phase.operations
-
-    epoch = max(range(config.train.epochs), key=on)
+    epoch = fullest_epoch([config])
     return epoch, first_batch(config, training, epoch)[1]
 
 

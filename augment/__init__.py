@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -25,6 +25,16 @@ class Phase:
         self.mixing = (
             augment.mixer != "none" and not finetuning and mixing.mixing_is_on(augment.schedule, epoch, epochs)
         )
+
+
+def fullest_epoch(configs: Sequence[Config]) -> int:
+    """The first epoch (from 0) in which as much as possible is on: mixing first, then operations."""
+
+    def on(epoch: int) -> tuple[int, int]:
+        phases = [Phase(config, epoch) for config in configs]
+        return sum(phase.mixing for phase in phases), sum(phase.operations for phase in phases)
+
+    return max(range(configs[0].train.epochs), key=on)
 
 
 class Augmenter:

@@ -309,7 +309,7 @@ def simulated_night(run: Run, accuracies: np.ndarray) -> Group:
             for seed, value in enumerate(values)
         )
         arms.append(Arm(mode, mode, tuple(runs)))
-    return Group("night", "night", "", run.planned, tuple(arms), folds=1)
+    return Group("night", "night", run.planned, tuple(arms), folds=1)
 
 
 def test_a_night_without_differences_makes_no_claims(tmp_path: Path) -> None:

@@ -267,6 +267,23 @@ def test_the_matrix_counts_all_seeds(night: Path) -> None:
     assert drawn["layout"]["yaxis"]["ticktext"][1] == html.escape(html_figures.elided(EVIL, 18))
 
 
+def test_a_sweep_over_folds_shows_seeds(tmp_path: Path) -> None:
+    """A dot a fold would look like twice as many seeds, and spread like images."""
+    for count in (10, 40):
+        for fold, accuracy in (("f1", 0.4), ("f2", 0.6)):
+            for seed in range(2):
+                folder = tmp_path / f"{count}-{fold}" / f"seed{seed}"
+                of_fold: dict[str, Any] = {
+                    "fingerprint": fold,
+                    "pool": "p",
+                    "curves": {"accEval": accuracy + seed / 10},
+                }
+                write_run(folder, "mixup", seed, data={"images_per_class": count}, **of_fold)
+    (sweep,) = sweeps(grouped(find_runs(tmp_path)[0]))
+    dots = html_figures.images_per_class(sweep, "mean", phrases("en"))["data"][-1]
+    assert (dots["x"], dots["y"]) == ([0, 0, 1, 1], pytest.approx([50, 60, 50, 60]))
+
+
 # --- in a real browser
 
 

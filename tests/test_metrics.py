@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from metrics import accuracy, cross_entropy
+from metrics import accuracy, confusion_matrix, cross_entropy
 
 
 def test_cross_entropy_is_minus_the_log_of_the_probability() -> None:
@@ -35,3 +35,9 @@ def test_accuracy_counts_the_largest_logit() -> None:
     """Percent in place of a share, the smallest in place of the largest, the wrong axis."""
     logits = np.array([[3.0, 1.0, 2.0], [-3.0, -2.0, -1.0], [0.0, 5.0, 1.0], [1.0, 0.0, 0.0]])
     assert accuracy(logits, np.array([0, 2, 1, 2])) == 0.75
+
+
+def test_confusion_has_the_truth_in_its_rows() -> None:
+    """Rows and columns exchanged; a pair that occurs twice counted once; a class without images left out."""
+    logits = np.array([[0.0, 1.0, 0.0], [0.0, 2.0, 1.0], [0.0, 3.0, 1.0], [5.0, 0.0, 1.0]])
+    np.testing.assert_array_equal(confusion_matrix(logits, np.array([0, 0, 1, 0])), [[1, 2, 0], [0, 1, 0], [0, 0, 0]])
