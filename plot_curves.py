@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from compare import UNITS, Comparison, compare
-from discovery import Arm, Group, baseline_arm, find_runs, grouped, kept_apart, sweeps
+from discovery import Arm, Group, Run, baseline_arm, find_runs, grouped, kept_apart, sweeps
 from errors import UserError, run_command, shortened
 from figures import has_differences, write_figures, write_sweep
 from tables import as_text, paragraph, write_csv, write_markdown
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.html and importlib.util.find_spec("plotly") is None:
         raise UserError("--html: the package plotly is missing; pip install -c constraints.txt -e '.[report]'")
     if options.watch is None:
-        print(compare_runs(options))
+        print(compare_runs(*find_runs(options.folder), options))
         return 0
     try:
         watch(options)
@@ -73,25 +73,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def watch(options: argparse.Namespace) -> NoReturn:
     """Compare again whenever a run has come further. What cannot be compared yet is said, and waited for."""
-    before: list[tuple[Path, int, bool]] | None = None
+    seen: list[tuple[Path, int, bool]] | None = None
+    news = told = ""
     while True:
-        runs = find_runs(options.folder)[0] if options.folder.is_dir() else []
-        now = [(run.folder, run.done, run.finished) for run in runs]
-        if now != before:
-            try:
-                compare_runs(options)
+        try:
+            runs, notes = find_runs(options.folder)
+            now = [(run.folder, run.done, run.finished) for run in runs]
+            if now != seen:
+                seen = now
+                compare_runs(runs, notes, options)
                 going = [f"{run.folder} {run.done}/{run.planned}" for run in runs if not run.finished]
                 news = ", ".join([f"{len(runs) - len(going)} finished", *shortened(going, 6)])
-            except UserError as error:
-                news = f"waiting: {error.problems[0]}"
+        except UserError as error:
+            seen, news = None, f"waiting: {error.problems[0]}"
+        if news != told:
+            told = news
             print(f"{time.strftime('%H:%M:%S')}  {news}", flush=True)
-            before = now
         time.sleep(options.watch)
 
 
-def compare_runs(options: argparse.Namespace) -> str:
-    """Write figures, tables and page; what the screen shall show."""
-    runs, notes = find_runs(options.folder)
+def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Namespace) -> str:
+    """Write figures, tables and page of what `find_runs` has found; what the screen shall show."""
     if not runs:
         hint = "train some first: python train.py --config configs/googlenet_mixup.yaml"
         raise UserError([f"{options.folder}: no runs to compare; {hint}", *shortened(notes)])
