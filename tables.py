@@ -16,7 +16,7 @@ from discovery import Run, window
 from lettering import columns, elided
 from phrases import Say, phrases
 from runs import write_text
-from wording import EXPLANATIONS, WORDS, about, points, verdict
+from wording import EXPLANATIONS, WORDS, about, bound, points, verdict
 
 WIDTH = 120
 """Columns of the screen."""
@@ -97,7 +97,7 @@ def _accuracy_cells(row: Row, lang: str, with_baseline: bool) -> list[str]:
         known = not math.isnan(difference.low)
         cells += [
             points(difference.mean),
-            say("{low} to {high}").format(low=points(difference.low), high=points(difference.high)) if known else "-",
+            say("{low} to {high}").format(low=bound(difference.low), high=bound(difference.high)) if known else "-",
             _p(difference.p_holm) if known else "-",
             say("{wins} of {n}").format(wins=difference.wins, n=difference.n) if difference.n else "-",
         ]

@@ -50,7 +50,8 @@ PHRASES = {
         "holm": ", after Holm over {family} comparisons {p_holm}",
         "better": "better on these images",
         "worse": "worse on these images",
-        "no evidence": "no evidence of a difference{power}",
+        "no evidence": "no evidence of a difference{torn}{power}",
+        "torn": ", for the interval holds 0, whatever the test says",
         "power": "; a true difference of {detectable} points would have been found in 4 of 5 such nights",
         "too few seeds": "no more than the direction of {n} seeds; even with all of them alike p would be {least}, "
         "so train at least {needed} seeds of each",
@@ -85,7 +86,8 @@ PHRASES = {
         "holm": "，经 {family} 项比较的 Holm 校正后为 {p_holm}",
         "better": "在这批图像上更好",
         "worse": "在这批图像上更差",
-        "no evidence": "没有证据表明存在差异{power}",
+        "no evidence": "没有证据表明存在差异{torn}{power}",
+        "torn": "（检验虽通过，但区间包含 0）",
         "power": "；若真实差异为 {detectable} 个百分点，五次这样的实验中有四次能够发现",
         "too few seeds": "仅仅是 {n} 个种子的倾向；即使它们方向完全一致，p 也只能达到 {least}，"
         "两组各至少需要训练 {needed} 个种子",
@@ -178,8 +180,8 @@ def _statement(row: Row, comparison: Comparison, say: dict[str, str]) -> str:
     folds, family = comparison.group.folds, difference.family
     return say["compared"].format(
         **names,
-        low=points(difference.low),
-        high=points(difference.high),
+        low=bound(difference.low),
+        high=bound(difference.high),
         method=difference.method,
         n=difference.n,
         folds=say["folds"].format(folds=folds) if folds > 1 else "",
@@ -194,15 +196,16 @@ def _conclusion(row: Row, difference: Difference, needed: int, say: dict[str, st
     can_show = difference.detectable > 0  # false too where so few seeds cannot show anything
     power = say["power"].format(detectable=f"{difference.detectable:.1f}") if can_show else ""
     least = _p(difference.least_p_holm)
-    return say[row.verdict].format(power=power, n=difference.n, least=least, needed=needed)
+    torn = say["torn"] if difference.p_holm < LEVEL else ""
+    return say[row.verdict].format(torn=torn, power=power, n=difference.n, least=least, needed=needed)
 
 
 def _over_images(found: OverImages, names: dict[str, str], say: dict[str, str]) -> str:
     return say["images"].format(
         **{**names, "points": points(found.points)},
         images=found.images,
-        low=points(found.low),
-        high=points(found.high),
+        low=bound(found.low),
+        high=bound(found.high),
         only_arm=found.only_arm,
         only_baseline=found.only_baseline,
         p=_p(found.p),
@@ -223,6 +226,11 @@ def _caution(row: Row, comparison: Comparison, say: dict[str, str]) -> str:
 def points(value: float) -> str:
     """Percentage points with their sign."""
     return f"{round(value, 1) + 0.0:+.1f}"  # + 0.0 makes of -0.0 what it is
+
+
+def bound(value: float) -> str:
+    """An end of an interval in points: where it rounds to 0, its sign tells whether the interval holds 0."""
+    return f"{value + 0.0:+.1f}"
 
 
 def _percent(fraction: float) -> str:

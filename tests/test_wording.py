@@ -49,6 +49,16 @@ def test_no_evidence_says_what_would_have_been_found(tmp_path: Path) -> None:
     assert said.endswith(f": no evidence of a difference; {found}")
 
 
+def test_a_test_that_passes_alone_is_explained(tmp_path: Path) -> None:
+    """ "+0.0 to +3.1, p 0.047: no evidence" reads like a mistake. These differences came up on clothes."""
+    measured = (1.3, 0.5, 4.8, 0.7, 2.2, 2.6, -1.6, 1.7)
+    write_arms(tmp_path, none=[0.5] * 8, mixup=around(0.5, *measured))
+    said = sentences(tmp_path)["mixup"]
+    assert "(95 % interval -0.0 to +3.1, " in said and "sign-flip p 0.047" in said
+    assert ": no evidence of a difference, for the interval holds 0, whatever the test says; a true " in said
+    assert "检验虽通过" in sentences(tmp_path, lang="zh")["mixup"]
+
+
 def test_arms_that_never_differ_promise_nothing(tmp_path: Path) -> None:
     """A standard deviation of 0 would promise to find differences of 0.0 points."""
     write_arms(tmp_path, none=[0.5] * 6, mixup=[0.5] * 6)
