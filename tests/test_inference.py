@@ -9,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 import inference
+from config import load_config
+from study import load_study
 
 DARWIN = np.array([49.0, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48])
 """Crossed minus self-fertilised maize, in eighths of an inch. Fisher, The Design of Experiments (1935), section 21,
@@ -149,3 +152,12 @@ def test_calibration_error_by_hand() -> None:
     logits = np.concatenate([np.log(np.stack([sure, 1 - sure], axis=1)), [[900.0, -900.0]]]).astype(np.float32)
     labels = np.array([0, 1, 0, 1, 0])
     assert inference.calibration_error(labels, logits) == pytest.approx((0.65 - 0.38 + 0.45 + 0.95) / 5, abs=1e-6)
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "configs/studies").glob("*.yaml")), ids=lambda file: file.stem)
+def test_shipped_studies_have_the_seeds_that_a_verdict_needs(file: Path) -> None:
+    """A hundred runs that can only say "too few seeds" are a lost week; where arms are to be chosen, the file says so."""
+    study = load_study(file)
+    arms = {load_config(study.base, cell.overrides).augment.model_dump_json() for cell in study.cells}
+    chosen = "--arms" in file.read_text(encoding="utf-8")
+    assert chosen or len(study.seeds) >= inference.seeds_needed(len(arms) - 1, 0.05)
