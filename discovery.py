@@ -14,7 +14,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,9 @@ class Run:
     seed: int | None
     """None in the article's files, which do not tell."""
     fold: str
-    """Fingerprint of the images in both lists: runs of one pool with different ones are different folds of it."""
+    """Fingerprint of both lists: runs of one pool with different ones are different folds of it."""
+    pictures: str
+    """Fingerprint of the images themselves, which tells a repaired or replaced one."""
     planned: int
     """Epochs the run is to have in the end."""
     finished: bool
@@ -129,6 +131,15 @@ class Group:
 
 
 @dataclass(frozen=True, eq=False)
+class SweptArm:
+    """One `augment` section along a sweep."""
+
+    label: str
+    steps: tuple[tuple[int, Arm], ...]
+    """The steps, from 0, in which it has finished runs; at least one."""
+
+
+@dataclass(frozen=True, eq=False)
 class Sweep:
     """Groups that differ in nothing but the number of training images."""
 
@@ -138,14 +149,15 @@ class Sweep:
     """Images per class and the group trained on them, ascending; None is all, and last."""
 
     @property
-    def arms(self) -> list[list[tuple[int, Arm]]]:
-        """For every arm the steps in which it has finished runs; it is known in several groups by its `augment`."""
+    def arms(self) -> list[SweptArm]:
+        """In the order of the modes; an arm is known in several groups by its `augment`."""
         found: dict[Leaves, list[tuple[int, Arm]]] = {}
         for step, (_, group) in enumerate(self.steps):
             for arm in group.arms:
                 if arm.finished:
                     found.setdefault(arm.runs[0].augment, []).append((step, arm))
-        return sorted(found.values(), key=lambda steps: list(MODES).index(steps[0][1].mode))
+        arms = [SweptArm(common_name([arm.label for _, arm in steps]), tuple(steps)) for steps in found.values()]
+        return sorted(arms, key=lambda arm: list(MODES).index(arm.steps[0][1].mode))
 
 
 # --- finding and reading runs ---------------------------------------------------------------------------------------
@@ -180,7 +192,7 @@ def find_runs(folder: Path) -> tuple[list[Run], list[str]]:
                 found.append(read())
             except _UnusableError as reason:
                 notes.append(f"{where}: {reason}")
-    runs, repeated = _without_repetitions(found)
+    runs, repeated = _without_repetitions(_told_apart_by_pictures(found))
     return sorted(runs, key=_place), notes + repeated
 
 
@@ -231,7 +243,8 @@ def _read_run(folder: Path) -> Run:
         mode=config.augment.mode,
         augment=augment,
         seed=config.train.seed,
-        fold=fingerprint,
+        fold=str(data.get("split", fingerprint)),  # older runs know of no split
+        pictures=fingerprint,
         planned=epochs,
         finished=finished,
         curves=curves,
@@ -267,6 +280,7 @@ def _read_article_run(folder: Path, prefix: str) -> Run:
         augment=(("mode", ARTICLE_PREFIXES[prefix]),),
         seed=None,
         fold="",
+        pictures="",
         planned=epochs,
         finished=True,  # the article's program saves once, after the last epoch
         curves={**curves, **unmeasured},
@@ -325,6 +339,18 @@ def read_predictions(run: Run) -> tuple[NDArray[np.int64], NDArray[np.float32]] 
     return (labels, logits) if sound and labels.min() >= 0 and labels.max() < logits.shape[1] else None
 
 
+def _told_apart_by_pictures(runs: list[Run]) -> list[Run]:
+    """Where runs of equal setting and lists saw different pictures, the pictures are part of the setting."""
+    seen: dict[Leaves, dict[str, set[str]]] = {}
+    for run in runs:
+        seen.setdefault(run.setting, {}).setdefault(run.fold, set()).add(run.pictures)
+    changed = {setting for setting, folds in seen.items() if any(len(pictures) > 1 for pictures in folds.values())}
+    return [
+        replace(run, setting=(*run.setting, ("data.pictures", run.pictures))) if run.setting in changed else run
+        for run in runs
+    ]
+
+
 def _without_repetitions(runs: list[Run]) -> tuple[list[Run], list[str]]:
     """Every seed of an arm once a fold, the most complete run of it: a copied folder is not a second measurement."""
     kept: dict[tuple[Any, ...], Run] = {}
@@ -372,7 +398,11 @@ def sweeps(groups: Iterable[Group]) -> list[Sweep]:
     found = {rest: steps for rest, steps in by_rest.items() if len(steps) > 1}
     names = _unique_names({rest: steps[0][1].arms[0].runs[0].name for rest, steps in found.items()})
     return [
-        Sweep(*names[rest], tuple(sorted(steps, key=lambda step: math.inf if step[0] is None else step[0])))
+        Sweep(
+            names[rest][0],
+            f"{names[rest][1]}-sweep",
+            tuple(sorted(steps, key=lambda step: math.inf if step[0] is None else step[0])),
+        )
         for rest, steps in found.items()
     ]
 
@@ -380,14 +410,17 @@ def sweeps(groups: Iterable[Group]) -> list[Sweep]:
 def kept_apart(groups: Sequence[Group]) -> list[str]:
     """A line for each group that resembles an earlier one: why the two are not compared.
 
-    Silent on what is plain to see: another network, and groups of the article's files, which record no setting.
+    Silent on what is plain to see: another network, the steps of a sweep, and groups of the article's files, which
+    record no setting.
     """
     lines = []
     for i, group in enumerate(groups):
         earlier = [(_differing_keys(group.setting, other.setting), other) for other in groups[:i]]
         near = [pair for pair in earlier if "model.name" not in pair[0] and "folder" not in pair[0]]
-        if near:
-            keys, other = min(near, key=lambda pair: len(pair[0]))
+        if not near:
+            continue
+        keys, other = min(near, key=lambda pair: len(pair[0]))
+        if keys != [IMAGES_PER_CLASS]:
             lines.append(f"not compared: {other.title} and {group.title}: they differ in {', '.join(keys)}")
     return lines
 
@@ -417,9 +450,9 @@ def _unique_names(plain: dict[Leaves, str]) -> dict[Leaves, tuple[str, str]]:
 
 
 def _slug(name: str) -> str:
-    """`vgg-emoji16-32px-40ep` for `vgg on emoji16, 32 px, 40 epochs`."""
+    """`vgg-emoji16-32px-40ep` for `vgg on emoji16, 32 px, 40 epochs`; a folder name may not have any length."""
     short = name.replace(" on ", "-").replace(" px", "px").replace(" epochs", "ep")
-    return re.sub(r"[^\w.]+", "-", short)
+    return re.sub(r"[^\w.]+", "-", short)[:60]
 
 
 def _differing_keys(ours: Leaves, theirs: Leaves) -> list[str]:
@@ -438,19 +471,38 @@ def _arms(runs: list[Run]) -> tuple[Arm, ...]:
     for run in sorted(runs, key=lambda run: (-1 if run.seed is None else run.seed, _place(run))):
         by_augment.setdefault(run.augment, []).append(run)
     members = sorted(by_augment.values(), key=lambda arm: (list(MODES).index(arm[0].mode), _place(arm[0])))
-    labels = _labels([arm[0] for arm in members])
+    labels = _labels(members)
     return tuple(Arm(label, arm[0].mode, tuple(arm)) for label, arm in zip(labels, members, strict=True))
 
 
-def _labels(firsts: Sequence[Run]) -> list[str]:
-    """For the first run of every arm, the shortest name that no other arm has."""
-    forms: list[list[str]] = [
-        [run.mode for run in firsts],
-        [run.folder.resolve().parent.name for run in firsts],
-        [str(run.folder.parent) for run in firsts],
-        [str(run.folder) for run in firsts],
+def _labels(arms: Sequence[Sequence[Run]]) -> list[str]:
+    """For the runs of every arm the shortest name that no other arm has; a mode is the name of its own arms only."""
+    forms = [
+        (
+            runs[0].mode,
+            common_name([run.folder.resolve().parent.name for run in runs]),
+            str(runs[0].folder.parent),
+            str(runs[0].folder),
+        )
+        for runs in arms
     ]
-    return [next(form[i] for form in forms if form.count(form[i]) == 1) for i in range(len(firsts))]
+    places = [0] * len(arms)
+    while True:
+        # Whether it is a mode comes with the name: a folder called mixup is no rival of the mode, but must give way.
+        names = [(form[place], place == 0) for form, place in zip(forms, places, strict=True)]
+        taken = [names.count(name) > 1 or (name[0] in MODES and not name[1]) for name in names]
+        longer = [min(place + is_taken, 3) for place, is_taken in zip(places, taken, strict=True)]
+        if longer == places:
+            return [name for name, _ in names]
+        places = longer
+
+
+def common_name(names: Sequence[str]) -> str:
+    """What the names of a study's cells have in common: `mixup` for `mixup-fold1` and `mixup-fold2`."""
+    parts = [name.split("-") for name in names]
+    if len({len(pieces) for pieces in parts}) > 1:
+        return names[0]
+    return "-".join(pieces[0] for pieces in zip(*parts, strict=True) if len(set(pieces)) == 1) or names[0]
 
 
 def window(planned: int) -> int:

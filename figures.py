@@ -111,11 +111,21 @@ def write_figures(comparison: Comparison, start: int, end: int, folder: Path) ->
         for quantity in QUANTITIES
     }
     drawings["differences"] = partial(draw_differences, comparison) if has_differences(comparison) else None
-    for name, drawing in drawings.items():
-        if drawing is None:
-            for suffix in ("png", "svg"):
-                (folder / f"{name}.{suffix}").unlink(missing_ok=True)
+    _remove((name for name, drawing in drawings.items() if drawing is None), folder)
     return _write({name: drawing for name, drawing in drawings.items() if drawing}, folder)
+
+
+def remove_figures(folder: Path) -> None:
+    """Remove what `write_figures` has written there, and the folder unless others put something into it."""
+    _remove((*(quantity.name for quantity in QUANTITIES), "differences"), folder)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _remove(names: Iterable[str], folder: Path) -> None:
+    for name in names:
+        for suffix in ("png", "svg"):
+            (folder / f"{name}.{suffix}").unlink(missing_ok=True)
 
 
 def write_sweep(sweep: Sweep, comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
@@ -339,14 +349,13 @@ def draw_sweep(sweep: Sweep, comparison: Comparison) -> Figure:
     """For every arm the mean, the range and each seed over the number of training images; in any step's unit."""
     places = _places([count for count, _ in sweep.steps])
     arms = sweep.arms
-    last = [steps[-1][1] for steps in arms]
-    legends = ["\n".join(_wrapped(arm.label)) for arm in last]
+    legends = ["\n".join(_wrapped(arm.label)) for arm in arms]
     figure = _blank(max(7, 0.8 + 0.35 * sum(1 + text.count("\n") for text in legends)))
     axes = figure.add_subplot()
-    styles = arm_styles(last)
-    for (steps, style), shift in zip(zip(arms, styles, strict=True), _shifts(len(arms)), strict=True):
-        values = [[100 * number for number in seed_numbers(arm, comparison.unit).values()] for _, arm in steps]
-        x = [places[step] for step, _ in steps]
+    styles = arm_styles([arm.steps[-1][1] for arm in arms])
+    for swept, style, shift in zip(arms, styles, _shifts(len(arms)), strict=True):
+        values = [[100 * number for number in seed_numbers(arm, comparison.unit).values()] for _, arm in swept.steps]
+        x = [places[step] for step, _ in swept.steps]
         axes.fill_between(x, [min(v) for v in values], [max(v) for v in values], color=style.colour, alpha=0.1, lw=0)
         axes.plot(x, [np.mean(v) for v in values], color=style.colour, lw=2.2, marker=style.marker, ms=7)
         dots = [(place + shift, value) for place, seeds in zip(x, values, strict=True) for value in seeds]

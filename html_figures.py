@@ -161,7 +161,7 @@ def _traces(
         name = shown(arm.label)
         common = {"mode": "lines", "legendgroup": _legend_group(arm), "yaxis": _name("y", number), "connectgaps": True}
         hover = f"%{{y:.{digits - 1}f}}"
-        for run in arm.runs:
+        for run in arm.unfinished if len(arm.finished) == 1 else arm.runs:  # a single one is the mean
             label = f"{name}, {say('seed')} {run.seed}" if run.seed is not None else name
             label += "" if run.finished else f", {say('epoch {done} of {planned}').format(**_progress(run))}"
             trace = common | {
@@ -171,12 +171,12 @@ def _traces(
                 "line": {"color": colour[arm], "width": 1, "dash": dash[arm]},
                 "hovertemplate": hover,
             }
-            if run.finished and len(arm.finished) > 1:
+            if run.finished:
                 trace |= {"opacity": 0, "hoverinfo": "skip", "showlegend": False}
                 lines.append((trace, run.seed))
             else:
-                first = run is arm.runs[0] or run.finished
-                lines.append((trace | {"showlegend": number == 1 and first and not arm.finished}, None))
+                named = number == 1 and not arm.finished and run is arm.runs[0]
+                lines.append((trace | {"showlegend": named}, None))
         if arm.finished:
             mean = np.mean([values(run) for run in arm.finished], axis=0)
             style = {"color": colour[arm], "width": 2.2, "dash": dash[arm]}
@@ -234,13 +234,13 @@ def _seed_menu(seeds: Sequence[int | None], say: Say) -> list[dict[str, Any]]:
 
 def images_per_class(sweep: Sweep, unit: str, say: Say) -> Figure:
     """For every arm the mean, the range and each seed at each number of images per class."""
-    last = [steps[-1][1] for steps in sweep.arms]
+    last = [swept.steps[-1][1] for swept in sweep.arms]
     colour, dash = colours(last), _dashes(last)
     traces = []
-    for steps, style in zip(sweep.arms, last, strict=True):
-        name = shown(style.label)
+    for swept, style in zip(sweep.arms, last, strict=True):
+        name = shown(swept.label)
         common = {"legendgroup": _legend_group(style), "name": name}
-        seeds = {place: seed_numbers(arm, unit) for place, arm in steps}
+        seeds = {place: seed_numbers(arm, unit) for place, arm in swept.steps}
         dots = [(place, seed, 100 * number) for place in seeds for seed, number in seeds[place].items()]
         values = {place: [100 * number for number in seeds[place].values()] for place in seeds}
         places = list(values)

@@ -44,6 +44,7 @@ def write_report(
     `command` is what was called to make it.
     """
     say = phrases(lang)
+    drawn = [sweep for sweep in sweeps if sweep.arms]
     runs = sum(len(arm.runs) for comparison in comparisons for arm in comparison.group.arms)
     about = [
         say("{count} runs").format(count=runs),
@@ -51,9 +52,9 @@ def write_report(
         *([say("reloads itself every {seconds} s").format(seconds=refresh)] if refresh else []),
     ]
     body = [
-        *_contents(comparisons, sweeps, say),
+        *_contents(comparisons, drawn, say),
         *(_group(comparison, lang, say) for comparison in comparisons),
-        *(_sweep(sweep, comparisons[0].unit, say) for sweep in sweeps),
+        *(_sweep(sweep, comparisons[0].unit, say) for sweep in drawn),
         *([section(say("Notes"), items(notes), level=2)] if notes else []),
         *([section(say("This page was made by"), code([command]), level=2)] if command else []),
     ]

@@ -22,8 +22,8 @@ from typing import NoReturn
 from compare import UNITS, Comparison, compare
 from discovery import Arm, Group, Run, baseline_arm, find_runs, grouped, kept_apart, sweeps
 from errors import UserError, run_command, shortened
-from figures import has_differences, write_figures, write_sweep
-from tables import as_text, paragraph, write_csv, write_markdown
+from figures import has_differences, remove_figures, write_figures, write_sweep
+from tables import as_text, groups_of, paragraph, write_csv, write_markdown
 from wording import EXPLANATIONS, LANGUAGES
 
 OUTPUT = "comparison"
@@ -100,10 +100,11 @@ def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Na
     groups = grouped(runs)
     start, end = shown_epochs(groups, options.start, options.end)
     baselines = choose_baselines(groups, options.baseline)
+    aside: list[str] = []
     if options.arms:
-        groups, baselines = choose_arms(groups, baselines, options.arms)
+        groups, baselines, aside = choose_arms(groups, baselines, options.arms)
     comparisons = [compare(group, base, options.unit) for group, base in zip(groups, baselines, strict=True)]
-    remarks = [f"left out: {note}" for note in notes]
+    remarks = [*aside, *(f"left out: {note}" for note in notes)]
     remarks += kept_apart(groups)
     remarks += [
         f"no baseline: {group.title}: several runs or none go by that name; choose one of the table with --baseline"
@@ -139,6 +140,8 @@ def write_all(
     """The figures of every group and sweep, the summaries, and the page if it is asked for."""
     by_group = {comparison.group: comparison for comparison in comparisons}
     swept = sweeps(by_group)
+    for slug in groups_of(out / "summary.csv") - {group.slug for group in by_group}:
+        remove_figures(out / slug)  # a group that goes by another name now, or is gone, must not lie beside today's
     pictures: dict[str, list[Path]] = {}
     for group, comparison in by_group.items():
         pictures[group.slug] = write_figures(comparison, start, end, out / group.slug)
@@ -192,8 +195,10 @@ def choose_baselines(groups: Sequence[Group], wanted: str | None) -> list[Arm | 
 
 def choose_arms(
     groups: Sequence[Group], baselines: Sequence[Arm | None], wanted: Sequence[str]
-) -> tuple[list[Group], list[Arm | None]]:
-    """The groups that have any of these arms, with them and the baseline alone: Holm's correction is for these alone.
+) -> tuple[list[Group], list[Arm | None], list[str]]:
+    """The groups that have any of these arms, with them and the baseline alone, and a line for whatever is left aside.
+
+    Holm's correction is then for the chosen arms alone, so a reader must see that there were others.
 
     Raises:
         UserError: for a name that no group knows.
@@ -203,12 +208,17 @@ def choose_arms(
             raise UserError(f"--arms {name}: is not the name of a single arm; there are {labels_of(groups)}")
     chosen: list[Group] = []
     theirs: list[Arm | None] = []
+    aside = []
     for group, baseline in zip(groups, baselines, strict=True):
         named = {baseline_arm(group, name) for name in wanted} - {None}
-        if named:
-            chosen.append(replace(group, arms=tuple(arm for arm in group.arms if arm in {baseline, *named})))
+        kept = tuple(arm for arm in group.arms if named and arm in {baseline, *named})
+        if kept:
+            folds = len({run.fold for arm in kept for run in arm.runs})
+            chosen.append(replace(group, arms=kept, folds=folds))
             theirs.append(baseline)
-    return chosen, theirs
+        if others := ", ".join(arm.label for arm in group.arms if arm not in kept):
+            aside.append(f"left aside by --arms: {group.title}: {others}; p values are not adjusted for them")
+    return chosen, theirs, aside
 
 
 def labels_of(groups: Sequence[Group]) -> str:

@@ -249,6 +249,14 @@ def write_csv(comparisons: Sequence[Comparison], path: Path) -> Path:
     return path
 
 
+def groups_of(path: Path) -> set[str]:
+    """The groups in a table of `write_csv`; none without one."""
+    if not path.is_file():
+        return set()
+    with path.open(encoding="utf-8", errors="replace", newline="") as lines:
+        return {Path(record["group"]).name for record in csv.DictReader(lines) if record.get("group")}
+
+
 def _record(comparison: Comparison, row: Row) -> dict[str, Any]:
     run = row.runs[0]
     spreads = {**row.curves, "unit": row.unit, "bestAccEval": row.best, "gap": row.gap, "ece": row.ece}

@@ -27,6 +27,7 @@ def write_run(
     curves: dict[str, Any] | None = None,
     fingerprint: str = "9f02",
     pool: str | None = None,
+    split: str | None = None,
     machine: dict[str, Any] | None = None,
     predictions: tuple[Any, Any] | None = None,
     **sections: dict[str, Any],
@@ -51,7 +52,7 @@ def write_run(
     manifest = {
         "status": "finished" if done == epochs else "running",
         "epochs_done": done,
-        "data": data | ({} if pool is None else {"pool": pool}),
+        "data": data | {key: value for key, value in (("pool", pool), ("split", split)) if value is not None},
         "seconds_per_epoch": [2.0] * done,
         **computed,
         "sessions": [{"command": f"python train.py --seed {seed}", **computed}],
@@ -174,6 +175,31 @@ def test_folds_are_one_group(tmp_path: Path) -> None:
     ]
 
 
+def test_a_replaced_picture_is_no_fold(tmp_path: Path) -> None:
+    """Lists alike, one picture repaired between two nights: the runs saw other images, and are no folds of one set."""
+    for mode in ("none", "mixup"):
+        for seed, pictures in enumerate(("before", "after")):
+            write_run(tmp_path / mode / f"seed{seed}", mode, seed, fingerprint=pictures, pool="p", split="one")
+    groups = grouped(find_runs(tmp_path)[0])
+    assert [(group.folds, len(group.arms)) for group in groups] == [(1, 2), (1, 2)]
+    (line,) = kept_apart(groups)
+    assert line.endswith("they differ in data.pictures") and "(pictures after)" in line
+
+
+def test_folds_with_lists_of_their_own_stay_one_group(tmp_path: Path) -> None:
+    """As train.py writes them today: in every fold another split, and other pictures on either side."""
+    for fold in ("f1", "f2"):
+        write_run(tmp_path / f"mixup_0.2-{fold}" / "seed0", "mixup", fingerprint=f"{fold}x", pool="p", split=fold)
+        folder = tmp_path / f"mixup_0.4-{fold}" / "seed0"
+        write_run(folder, "mixup", fingerprint=f"{fold}x", pool="p", split=fold, augment={"alpha": 0.4})
+    group = only_group(tmp_path)
+    assert group.folds == 2
+    assert [arm.label for arm in group.arms] == [
+        "mixup_0.2",
+        "mixup_0.4",
+    ]  # an arm is not called after one of its folds
+
+
 def test_two_sets_with_the_same_file_names_are_not_folds(tmp_path: Path) -> None:
     """photos/cat/1.jpg and photos_cropped/cat/1.jpg: paths and labels, and so the pool, are the same."""
     for name in ("photos", "photos_cropped"):
@@ -227,6 +253,28 @@ def test_arms_are_named_after_what_tells_them_apart(tmp_path: Path) -> None:
     write_run(tmp_path / "x" / "vgg_none" / "seed0", "none", 0)
     arms = only_group(tmp_path).arms
     assert [(arm.label, len(arm.runs)) for arm in arms] == [("none", 1), ("vgg_mixup", 2), ("vgg_mixup02", 1)]
+
+
+def test_a_folder_that_is_called_like_a_mode_does_not_take_its_name(tmp_path: Path) -> None:
+    """Folders called none and userDef that hold mixup: two arms called none, and mixup as the default baseline."""
+    write_run(tmp_path / "vgg_none" / "seed0", "none")
+    write_run(tmp_path / "none" / "seed0", "mixup")
+    write_run(tmp_path / "userDef" / "seed0", "mixup", augment={"alpha": 0.2})
+    group = only_group(tmp_path)
+    assert [arm.label for arm in group.arms] == ["none", str(tmp_path / "none"), str(tmp_path / "userDef")]
+    baseline = baseline_arm(group, "none")
+    assert baseline is not None and baseline.mode == "none" and baseline_arm(group, "userDef") is None
+
+
+def test_an_arm_of_a_sweep_is_not_called_after_one_of_its_steps(tmp_path: Path) -> None:
+    for count in (10, 40):
+        for alpha in (0.2, 0.4):
+            folder = tmp_path / f"mixup_{alpha}-images_per_class_{count}" / "seed0"
+            write_run(folder, "mixup", pool="p", augment={"alpha": alpha}, data={"images_per_class": count})
+    groups = grouped(find_runs(tmp_path)[0])
+    (sweep,) = sweeps(groups)
+    assert [arm.label for arm in sweep.arms] == ["mixup_0.2", "mixup_0.4"]
+    assert kept_apart(groups) == []  # the steps of a sweep stand in its picture
 
 
 def test_one_config_folder_may_hold_two_arms(tmp_path: Path) -> None:

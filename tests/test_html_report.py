@@ -253,6 +253,16 @@ def test_a_seed_of_the_menu_is_that_seed(night: Path) -> None:
     assert on == {"none, seed 1", "samplePairing, seed 1", f"{html_figures.shown(EVIL_ARM)}, seed 1"}
 
 
+def test_a_single_seed_is_drawn_once(tmp_path: Path) -> None:
+    """Its mean is the same line again, and the box below the pointer would name every arm twice."""
+    write_run(tmp_path / "none" / "seed3", "none", 3)
+    write_run(tmp_path / "mixup" / "seed3", "mixup", 3)
+    write_run(tmp_path / "mixup" / "seed4", "mixup", 4, done=5)
+    drawn = html_figures.curves(only_group(tmp_path), phrases("en"))
+    names = [line["name"] for line in drawn["data"] if line["yaxis"] == "y"]
+    assert names == ["none", "mixup, seed 4, epoch 5 of 20", "mixup"]
+
+
 def test_the_matrix_counts_all_seeds(night: Path) -> None:
     group = only_group(night)
     drawn = html_figures.confusion(group, phrases("en"))

@@ -185,9 +185,37 @@ def test_fewer_arms_make_a_smaller_family(tmp_path: Path, capsys: pytest.Capture
     plot_curves.main([str(tmp_path), "--baseline", "none", "--arms", "samplePairing"])
     text = " ".join(capsys.readouterr().out.split())
     assert "sign-flip p 0.031): better on these images" in text
-    assert "mixup4" not in text and "userDef" not in text
+    left = "left aside by --arms: googlenet on emoji16, 32 px, 20 epochs: userDef, mixup3, mixup4;"
+    assert left in text and "mixup4" not in text.replace(left, "")
+    assert left in (tmp_path / "comparison/summary.md").read_text(encoding="utf-8")
     with pytest.raises(UserError, match="--arms pairing: is not the name of a single arm; there are none, userDef"):
         plot_curves.main([str(tmp_path), "--arms", "pairing"])
+
+
+def test_arms_of_fewer_folds_are_still_paired(tmp_path: Path) -> None:
+    """The other folds belong to arms that are left aside; counted on, no seed would be complete."""
+    for mode in ("none", "mixup"):
+        write_run(tmp_path / f"{mode}-f1" / "seed0", mode, fingerprint="f1", pool="p")
+    write_run(tmp_path / "userDef-f2" / "seed0", "userDef", fingerprint="f2", pool="p")
+    out = tmp_path / "out"
+    plot_curves.main([str(tmp_path), "--baseline", "none", "--arms", "mixup", "--out", str(out)])
+    [_, mixup] = csv.DictReader((out / "summary.csv").read_text(encoding="utf-8").splitlines())
+    assert (mixup["arm"], mixup["pairs"]) == ("mixup", "1")
+
+
+def test_pictures_of_a_group_that_has_another_name_now_are_removed(tmp_path: Path) -> None:
+    """While a sweep grows under `--watch`, its second step renames the first: old curves would lie beside new ones."""
+    write_run(tmp_path / "a" / "seed0", pool="p", data={"images_per_class": 10})
+    plot_curves.main([str(tmp_path)])
+    [alone] = (folder for folder in (tmp_path / "comparison").iterdir() if folder.is_dir())
+    write_run(tmp_path / "b" / "seed0", pool="p", data={"images_per_class": 40})
+    (alone / "mine.txt").write_text("kept", encoding="utf-8")
+    plot_curves.main([str(tmp_path)])
+    assert [path.name for path in alone.iterdir()] == ["mine.txt"]
+    assert {path.name for path in (tmp_path / "comparison").glob("*-sweep/*")} == {
+        "images_per_class.png",
+        "images_per_class.svg",
+    }
 
 
 def test_chinese_verdicts_and_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
