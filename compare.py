@@ -137,21 +137,17 @@ class Row:
     seconds: Spread
     """The median epoch of a run, for a pause is no slowness."""
     reaches: int | None
-    """The first epoch, from 1, at which the smoothed curve is as high as the baseline's in the end."""
+    """The first epoch, from 1, at which the smoothed curve is as high as the baseline's in the end; both are means of
+    the paired seeds, if there are any."""
     overtakes: int | None
     """The epoch from which the smoothed curve lies above the baseline's for good."""
     difference: Difference | None
     """From the baseline; None where there is nothing to compare."""
     over_images: OverImages | None
     """Only with a single pair of runs whose predictions are there."""
+    unpaired: tuple[int, ...]
+    """Seeds of either side that are not in `difference`: the other side lacks them, or one of both a fold."""
     verdict: Verdict
-
-    @property
-    def unpaired(self) -> list[int]:
-        """Seeds that are not in `difference`: the baseline lacks them, or one of both a fold."""
-        if self.difference is None:
-            return []
-        return sorted({run.seed for run in self.runs if run.seed is not None} - dict(self.difference.points).keys())
 
 
 @dataclass(frozen=True)
@@ -190,29 +186,29 @@ def _row(
     baseline: Arm | None = None,
     difference: Difference | None = None,
 ) -> Row:
-    planned = runs[0].planned
+    opponents = baseline.finished if baseline else ()
     curves = {curve: _over_seeds(runs, _mean_of(curve)) for curve in CURVES}
-    accuracy = _mean_accuracy(runs)
-    smooth = smoothed(accuracy, planned)
-    theirs = smoothed(_mean_accuracy(baseline.finished), planned) if baseline else None
-    only_seed = difference.points[0][0] if difference and difference.n == 1 else None
+    paired = [seed for seed, _ in difference.points] if difference else []
+    reaches, overtakes = _meetings(runs, opponents, paired) if opponents else (None, None)
+    seeds = {run.seed for run in (*runs, *opponents) if run.seed is not None}
     return Row(
         arm=arm,
         runs=runs,
-        first=max(1, runs[0].done - window(planned) + 1),
+        first=max(1, runs[0].done - window(runs[0].planned) + 1),
         last=runs[0].done,
         curves=curves,
         unit=_over_seeds(runs, number),
         best=_over_seeds(runs, UNITS["best"]),
         gap=_over_seeds(runs, lambda run: _mean(_last(run, "accTrainClean") - _last(run, "accEval"))),
         under_fitted=curves["accTrainClean"].mean < UNDER_FITTED_BELOW,  # False where it was not measured
-        rising=_is_rising(accuracy, runs[0]),
+        rising=_is_rising(_mean_accuracy(runs), runs[0]),
         ece=_over_seeds(runs, _calibration_error),
         seconds=_over_seeds(runs, lambda run: float(np.median(run.seconds)) if run.seconds.size else math.nan),
-        reaches=None if theirs is None else _reaches(smooth, theirs[-1]),
-        overtakes=None if theirs is None else _overtakes(smooth, theirs),
+        reaches=reaches,
+        overtakes=overtakes,
         difference=difference,
-        over_images=None if baseline is None or only_seed is None else _over_images(arm, baseline, only_seed),
+        over_images=_over_images(arm, baseline, paired[0]) if baseline and len(paired) == 1 else None,
+        unpaired=tuple(sorted(seeds.difference(paired))) if difference else (),
         verdict=_verdict(arm, runs, baseline, difference),
     )
 
@@ -277,9 +273,12 @@ def _is_rising(accuracy: Curve, run: Run) -> bool:
     rest = accuracy[max(settled, done - 2 * tenth) :]
     if done < 2 * tenth or len(rest) < 2:
         return False
-    half = len(rest) / 2  # also the distance between the centres of the halves
-    growth = rest[math.floor(half) :].mean() - rest[: math.floor(half)].mean()
-    return bool(growth * tenth / half > RISING_ABOVE)
+    earlier, later = rest[: len(rest) // 2], rest[len(rest) // 2 :]
+    growth = later.mean() - earlier.mean()
+    # From one epoch to the next a curve jumps by its noise, hardly by its growth: two standard errors of the growth.
+    noise = 2 * math.sqrt(np.square(np.diff(rest)).mean() / 2 * (1 / len(earlier) + 1 / len(later)))
+    distance = len(rest) / 2  # between the centres of the halves
+    return bool(growth > noise and growth * tenth / distance > RISING_ABOVE)
 
 
 def _changes_for_good(run: Run) -> tuple[int, int]:
@@ -294,13 +293,22 @@ def _calibration_error(run: Run) -> float:
     return inference.calibration_error(*predictions) if predictions else math.nan
 
 
+def _meetings(runs: Iterable[Run], opponents: Iterable[Run], paired: Sequence[int]) -> tuple[int | None, int | None]:
+    """Where the mean curve of the paired seeds, of all seeds where there is no pair, reaches and overtakes theirs."""
+    ours, theirs = (
+        smoothed(_mean_accuracy(side), side[0].planned)
+        for side in ([run for run in side if not paired or run.seed in paired] for side in (runs, opponents))
+    )
+    return _reaches(ours, theirs[-1]), _overtakes(ours, theirs)
+
+
 def _reaches(ours: Curve, level: float) -> int | None:
     there = np.flatnonzero(ours >= level)
     return int(there[0]) + 1 if there.size else None
 
 
 def _overtakes(ours: Curve, theirs: Curve) -> int | None:
-    behind = np.flatnonzero(ours <= theirs)
+    behind = np.flatnonzero(ours <= theirs + 1e-9)  # what is left of two equal means after rounding is no lead
     after = int(behind[-1]) + 2 if behind.size else 1
     return after if after <= len(ours) else None
 

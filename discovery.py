@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from config import MACHINE_KEYS, MODES, flattened, load_config
 from errors import UserError
-from runs import CURVES
+from runs import CURVES, NOT_FINITE
 
 Curve = NDArray[np.float64]
 Leaves = tuple[tuple[str, Any], ...]
@@ -65,6 +65,8 @@ class Run:
     planned: int
     """Epochs the run is to have in the end."""
     finished: bool
+    broken: bool
+    """Whether a loss that was not finite has ended it."""
     curves: dict[str, Curve]
     setting: Leaves
     """Everything in which comparable runs agree."""
@@ -247,6 +249,7 @@ def _read_run(folder: Path) -> Run:
         pictures=fingerprint,
         planned=epochs,
         finished=finished,
+        broken=manifest["status"] == NOT_FINITE,
         curves=curves,
         setting=(*leaves, *pool, *machine),
         name=f"{config.model.name} on {dataset}, {config.data.image_size} px, {epochs} epochs",
@@ -282,6 +285,7 @@ def _read_article_run(folder: Path, prefix: str) -> Run:
         fold="",
         pictures="",
         planned=epochs,
+        broken=False,
         finished=True,  # the article's program saves once, after the last epoch
         curves={**curves, **unmeasured},
         setting=(("folder", str(folder.resolve())), ("train.epochs", epochs)),

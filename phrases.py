@@ -38,6 +38,7 @@ CHINESE = {
     "under-fitted": "欠拟合",
     "still rising": "仍在上升",
     "rising": "仍在上升",
+    "loss not finite": "损失不是有限值",
     "points": "个百分点",
     "Differences from {label}, seed by seed": "各种子与 {label} 的差异",
     "Dots: single seeds. Diamond and bar: mean and 95 % interval. Dark line: no difference.": (

@@ -16,7 +16,7 @@ from discovery import Run, window
 from lettering import columns, elided
 from phrases import Say, phrases
 from runs import write_text
-from wording import EXPLANATIONS, WORDS, about, bound, points, verdict
+from wording import EXPLANATIONS, WORDS, about, bound, p_value, points, verdict
 
 WIDTH = 120
 """Columns of the screen."""
@@ -98,7 +98,7 @@ def _accuracy_cells(row: Row, lang: str, with_baseline: bool) -> list[str]:
         cells += [
             points(difference.mean),
             say("{low} to {high}").format(low=bound(difference.low), high=bound(difference.high)) if known else "-",
-            _p(difference.p_holm) if known else "-",
+            p_value(difference.p_holm) if known else "-",
             say("{wins} of {n}").format(wins=difference.wins, n=difference.n) if difference.n else "-",
         ]
     return [*cells, say(", ").join(remarks(row, lang))]
@@ -120,10 +120,6 @@ def number(spread: Spread, digits: int) -> str:
     if math.isnan(spread.mean):
         return "-"
     return f"{spread.mean:.{digits}f}" + ("" if math.isnan(spread.sd) else f" ±{spread.sd:.{digits}f}")
-
-
-def _p(value: float) -> str:
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def percent(spread: Spread) -> str:
@@ -155,6 +151,8 @@ def remarks(row: Row, lang: str) -> Iterator[str]:
         yield WORDS[lang][row.verdict]
     else:
         yield say("epoch {done} of {planned}").format(done=run.done, planned=run.planned)
+    if run.broken:
+        yield say("loss not finite")
     if row.under_fitted:
         yield say("under-fitted")
     if row.rising:

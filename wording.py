@@ -36,6 +36,7 @@ PHRASES = {
         "unfinished": "{arm}, seed {seed}: at epoch {done} of {planned}; set against the others when it is finished.",
         "alone": "{arm}: eval accuracy {accuracy} % (n = {n}), set against nothing: {why}.",
         "no baseline": "no baseline is chosen",
+        "broken": "{arm}, seed {seed}: stopped at epoch {done} of {planned}, its loss was not finite; not compared.",
         "baseline unfinished": "no run of {baseline} is finished",
         "unpaired": "{arm}: {points} points over {baseline}, a difference of two means without an interval: {why}.",
         "seeds unknown": "their seeds are not recorded",
@@ -72,6 +73,7 @@ PHRASES = {
         "unfinished": "{arm}，种子 {seed}：已训练 {done}/{planned} 轮；完成后才参与比较。",
         "alone": "{arm}：评估准确率 {accuracy}%（n = {n}），未作比较：{why}。",
         "no baseline": "没有选定基线",
+        "broken": "{arm}，种子 {seed}：损失不是有限值，在 {done}/{planned} 轮停止；不参与比较。",
         "baseline unfinished": "{baseline} 还没有完成的训练",
         "unpaired": "{arm}：相对 {baseline} {points} 个百分点，只是两个均值之差，没有置信区间：{why}。",
         "seeds unknown": "没有记录随机种子",
@@ -164,7 +166,9 @@ def _statement(row: Row, comparison: Comparison, say: dict[str, str]) -> str:
     baseline = comparison.baseline.label if comparison.baseline else ""
     if row.verdict == "unfinished":
         run = row.runs[0]
-        return say["unfinished"].format(arm=arm, seed=run.seed, done=run.done, planned=run.planned)
+        return say["broken" if run.broken else "unfinished"].format(
+            arm=arm, seed=run.seed, done=run.done, planned=run.planned
+        )
     if difference is None:
         form = "baseline" if row.verdict == "baseline" else "alone"
         why = say["baseline unfinished" if baseline else "no baseline"].format(baseline=baseline)
@@ -186,8 +190,8 @@ def _statement(row: Row, comparison: Comparison, say: dict[str, str]) -> str:
         n=difference.n,
         folds=say["folds"].format(folds=folds) if folds > 1 else "",
         wins=difference.wins,
-        p=_p(difference.p),
-        holm=say["holm"].format(family=family, p_holm=_p(difference.p_holm)) if family > 1 else "",
+        p=p_value(difference.p),
+        holm=say["holm"].format(family=family, p_holm=p_value(difference.p_holm)) if family > 1 else "",
         conclusion=_conclusion(row, difference, comparison.seeds_needed, say),
     )
 
@@ -195,7 +199,7 @@ def _statement(row: Row, comparison: Comparison, say: dict[str, str]) -> str:
 def _conclusion(row: Row, difference: Difference, needed: int, say: dict[str, str]) -> str:
     can_show = difference.detectable > 0  # false too where so few seeds cannot show anything
     power = say["power"].format(detectable=f"{difference.detectable:.1f}") if can_show else ""
-    least = _p(difference.least_p_holm)
+    least = p_value(difference.least_p_holm)
     torn = say["torn"] if difference.p_holm < LEVEL else ""
     return say[row.verdict].format(torn=torn, power=power, n=difference.n, least=least, needed=needed)
 
@@ -208,7 +212,7 @@ def _over_images(found: OverImages, names: dict[str, str], say: dict[str, str]) 
         high=bound(found.high),
         only_arm=found.only_arm,
         only_baseline=found.only_baseline,
-        p=_p(found.p),
+        p=p_value(found.p),
     )
 
 
@@ -237,5 +241,6 @@ def _percent(fraction: float) -> str:
     return f"{100 * fraction:.1f}"
 
 
-def _p(value: float) -> str:
+def p_value(value: float) -> str:
+    """With the digits that decide."""
     return "< 0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"

@@ -91,7 +91,7 @@ def test_differences_are_paired_by_seed(tmp_path: Path) -> None:
     assert difference is not None and [seed for seed, _ in difference.points] == [1, 2]
     assert (difference.mean, difference.sd, difference.wins) == pytest.approx((2.0, 0.0, 2), abs=1e-9)
     assert (difference.low, difference.high) == pytest.approx((2.0, 2.0))
-    assert rows["mixup"].unpaired == [3]
+    assert rows["mixup"].unpaired == (0, 3)
     assert rows["userDef"].difference is None and rows["userDef"].verdict == "baseline"
 
 
@@ -177,7 +177,16 @@ def test_a_seed_is_the_mean_of_its_folds(tmp_path: Path) -> None:
     row = rows_over(tmp_path, "none")["mixup"]
     assert row.difference is not None
     assert dict(row.difference.points) == pytest.approx({0: 2.0, 1: 3.0, 2: 4.0})
-    assert row.unpaired == [3] and len(row.runs) == 7 and row.unit.n == 4
+    assert row.unpaired == (3,) and len(row.runs) == 7 and row.unit.n == 4
+
+
+def test_what_all_signs_alike_would_give_goes_through_holm(tmp_path: Path) -> None:
+    """Six seeds against two arms: 0.031 * 2 is too much in Holm's first step; but the second step takes it as it is."""
+    clear, unclear = 0.6 + np.arange(8) / 1000, 0.5 + np.array([1, -1, 1, -1, 1, -1]) / 100
+    write_arms(tmp_path, none=[0.5] * 8, samplePairing=list(clear), mixup=list(unclear))
+    row = rows_over(tmp_path, "none")["mixup"]
+    assert row.difference is not None
+    assert row.difference.least_p_holm == pytest.approx(2**-5) and row.verdict == "no evidence"
 
 
 # --- one pair of runs
@@ -200,6 +209,18 @@ def test_a_single_pair_is_judged_over_its_images(tmp_path: Path) -> None:
     write_run(tmp_path / "a" / "seed1", "none", 1, predictions=(labels, none))
     write_run(tmp_path / "b" / "seed1", "mixup", 1, predictions=(labels, mixup))
     assert rows_over(tmp_path, "none")["mixup"].over_images is None  # from two pairs on, seeds are what counts
+
+
+def test_a_single_pair_over_folds_is_judged_over_the_images_of_all(tmp_path: Path) -> None:
+    """The first fold alone would do for a test that sees nothing but numbers."""
+    right, wrong = [1.0, 0.0], [0.0, 1.0]
+    for fold, labels, hits in (("f1", [0, 0], [wrong, right]), ("f2", [0, 0, 0], [right, right, right])):
+        given: dict[str, Any] = {"fingerprint": fold, "pool": "all"}
+        misses = (np.array(labels), [wrong] * len(labels))
+        write_run(tmp_path / f"none-{fold}" / "seed0", "none", 0, predictions=misses, **given)
+        write_run(tmp_path / f"mixup-{fold}" / "seed0", "mixup", 0, predictions=(np.array(labels), hits), **given)
+    found = rows_over(tmp_path, "none")["mixup"].over_images
+    assert found is not None and (found.images, found.only_arm, found.only_baseline) == (5, 4, 0)
 
 
 @pytest.mark.parametrize("missing", ["none", "mixup"])
@@ -242,12 +263,28 @@ def test_rising_is_a_point_more_than_the_tenth_before(tmp_path: Path, grows: flo
     assert rows_over(tmp_path, "none")["none"].rising is expected
 
 
-@pytest.mark.parametrize(("mode", "expected"), [("userDef", True), ("samplePairing", False)])
-def test_a_jump_where_the_schedule_ends_mixing_is_not_rising(tmp_path: Path, mode: str, expected: bool) -> None:
+@pytest.mark.parametrize(
+    ("mode", "augment", "expected"),
+    [("userDef", {}, True), ("samplePairing", {}, False), ("userDef", {"finetune": 0.1}, False)],
+)
+def test_a_jump_where_the_schedule_changes_is_not_rising(
+    tmp_path: Path, mode: str, augment: dict[str, Any], expected: bool
+) -> None:
     """The last tenth of SamplePairing is unmixed: higher than the one before in every run, however long."""
     curve = np.where(np.arange(100) < 90, 0.5, 0.56)
-    write_run(tmp_path / "seed0", mode, epochs=100, curves={"accEval": curve})
+    write_run(tmp_path / "seed0", mode, epochs=100, curves={"accEval": curve}, augment=augment)
     assert rows_over(tmp_path, mode)[mode].rising is expected
+
+
+def test_noise_is_not_rising(tmp_path: Path) -> None:
+    """A single seed jumps by more than a point from epoch to epoch; every third flat curve would be called rising."""
+    flat = only_run(write_run(tmp_path / "seed0", "samplePairing", epochs=40))
+    rng, rising = np.random.default_rng(20260401), 0
+    for _ in range(200):
+        run = replace(flat, curves={**flat.curves, "accEval": 0.5 + 0.015 * rng.standard_normal(40)})
+        (row,) = compare(Group("one", "one", 40, (Arm("one", run.mode, (run,)),), folds=1), None).rows
+        rising += row.rising
+    assert rising < 40
 
 
 @pytest.mark.parametrize(("grows", "expected"), [(0.0009, False), (0.0011, True)])
@@ -277,6 +314,20 @@ def test_where_an_arm_reaches_and_overtakes_the_baseline(tmp_path: Path) -> None
     assert (rows["none"].reaches, rows["none"].overtakes) == (10, None)
 
 
+def test_reaching_and_overtaking_are_about_the_paired_seeds(tmp_path: Path) -> None:
+    """In the middle of a night the baseline has more seeds; here mixup is behind in both that it has."""
+    write_arms(tmp_path, none=[0.5, 0.5, 0.4, 0.4], mixup=[0.48, 0.48])
+    row = rows_over(tmp_path, "none")["mixup"]
+    assert row.difference is not None and row.difference.mean == pytest.approx(-2.0)
+    assert (row.reaches, row.overtakes, row.unpaired) == (None, None, (2, 3))
+
+
+def test_two_equal_means_overtake_nowhere(tmp_path: Path) -> None:
+    """0.1 + 0.2 is more than 0.3 for a computer: no lead."""
+    write_arms(tmp_path, none=[0.3, 0.3], mixup=[0.1 + 0.2, 0.1 + 0.2])
+    assert rows_over(tmp_path, "none")["mixup"].overtakes is None
+
+
 def test_ahead_from_the_first_epoch_on(tmp_path: Path) -> None:
     write_arms(tmp_path, none=[0.5], mixup=[0.6])
     row = rows_over(tmp_path, "none")["mixup"]
@@ -289,7 +340,7 @@ def test_the_articles_files_have_differences_of_means(tmp_path: Path) -> None:
     write_article_files(tmp_path, "mixupAug", accEval=0.53)
     row = rows_over(tmp_path, "userDef")["mixup"]
     assert row.difference is not None and row.difference.n == 0 and row.difference.mean == pytest.approx(3.0)
-    assert row.verdict == "unpaired" and row.unpaired == [] and row.unit.n == 1
+    assert row.verdict == "unpaired" and row.unpaired == () and row.unit.n == 1
     assert math.isnan(row.gap.mean) and math.isnan(row.curves["accTrainClean"].mean) and not row.under_fitted
     assert math.isnan(row.seconds.mean) and math.isnan(row.ece.mean)
 

@@ -59,6 +59,18 @@ def test_a_test_that_passes_alone_is_explained(tmp_path: Path) -> None:
     assert "检验虽通过" in sentences(tmp_path, lang="zh")["mixup"]
 
 
+def test_a_run_that_its_loss_has_stopped_promises_no_comparison(tmp_path: Path) -> None:
+    """ "When it is finished" would be waited for; and the seed is missed in its arm."""
+    write_arms(tmp_path, none=[0.5] * 3, mixup=[0.6] * 2)
+    folder = write_run(tmp_path / "mixup" / "seed2", "mixup", 2, done=7)
+    facts = (folder / "run.json").read_text(encoding="utf-8")
+    (folder / "run.json").write_text(facts.replace('"running"', '"not finite"'), encoding="utf-8")
+    comparison = comparison_over(tmp_path, "none")
+    finished, stopped = (verdict(row, comparison) for row in comparison.rows if row.arm.label == "mixup")
+    assert stopped == "mixup, seed 2: stopped at epoch 7 of 20, its loss was not finite; not compared."
+    assert finished.endswith(" Not paired: seed 2, missing in one of the two or in some fold.")
+
+
 def test_arms_that_never_differ_promise_nothing(tmp_path: Path) -> None:
     """A standard deviation of 0 would promise to find differences of 0.0 points."""
     write_arms(tmp_path, none=[0.5] * 6, mixup=[0.5] * 6)
