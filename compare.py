@@ -70,7 +70,7 @@ class Difference:
     method: Literal["t", "BCa"]
     """How the interval was made."""
     p: float
-    """Exact sign-flip test, two-sided, NaN below 2 seeds."""
+    """Sign-flip test, two-sided, exact up to 20 seeds; NaN below 2."""
     p_holm: float
     """The same, adjusted by Holm for all comparisons of the group."""
     family: int

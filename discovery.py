@@ -492,9 +492,9 @@ def _labels(arms: Sequence[Sequence[Run]]) -> list[str]:
     ]
     places = [0] * len(arms)
     while True:
-        # Whether it is a mode comes with the name: a folder called mixup is no rival of the mode, but must give way.
-        names = [(form[place], place == 0) for form, place in zip(forms, places, strict=True)]
-        taken = [names.count(name) > 1 or (name[0] in MODES and not name[1]) for name in names]
+        names = [(form[place], form[place] == form[0]) for form, place in zip(forms, places, strict=True)]
+        # A folder called none that holds mixup gives way; it is no rival of the arm whose mode that is.
+        taken = [names.count((name, is_mode)) > 1 or (name in MODES and not is_mode) for name, is_mode in names]
         longer = [min(place + is_taken, 3) for place, is_taken in zip(places, taken, strict=True)]
         if longer == places:
             return [name for name, _ in names]

@@ -316,11 +316,13 @@ def _draw_difference(axes: Axes, place: int, row: Row, style: Style) -> None:
     above = place - 0.15
     axes.plot([difference.low, difference.high], [above, above], color=style.colour, lw=5, alpha=0.45, zorder=2, **ENDS)
     axes.plot([difference.mean], [above], "D", color=style.colour, mec=INK, ms=8, zorder=4)
-    interval = "" if math.isnan(difference.low) else f"  ({difference.low:+.1f} to {difference.high:+.1f})"
+    interval = (
+        "" if math.isnan(difference.low) else f"  ({wording.bound(difference.low)} to {wording.bound(difference.high)})"
+    )
     warnings = [", under-fitted"] * row.under_fitted + [", still rising"] * row.rising
     for text, weight, colour, offset in (
         (f"{row.verdict}{''.join(warnings)}", "bold", INK, 8),
-        (f"{difference.mean:+.1f}{interval}", "normal", QUIET, -9),
+        (f"{wording.points(difference.mean)}{interval}", "normal", QUIET, -9),
     ):
         axes.annotate(
             text,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import wording
 from compare import Comparison, seed_numbers
 from discovery import Arm, Curve, Group, Run, Sweep, read_predictions
 from figures import arm_styles
@@ -104,8 +105,8 @@ def differences(comparison: Comparison, say: Say) -> Figure | None:
                 "hovertemplate": f"{say('mean')}: %{{x:+.1f}}<extra></extra>",
             }
         )
-        name = f"<b>{shown(row.arm.label)}</b>  {difference.mean:+.1f}"
-        span = f"  ({difference.low:+.1f} … {difference.high:+.1f})" if interval else ""
+        name = f"<b>{shown(row.arm.label)}</b>  {wording.points(difference.mean)}"
+        span = f"  ({wording.bound(difference.low)} … {wording.bound(difference.high)})" if interval else ""
         headings.append(_annotation(name + span, 0, place - 0.42, yref="y", yanchor="middle", size=12))
     layout = _layout(height=110 + 62 * len(rows), margin={"l": 12, "r": 12, "t": 10, "b": 46})
     layout |= {

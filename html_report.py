@@ -15,19 +15,17 @@ from typing import Any
 import html_figures
 import wording
 from augment import fullest_epoch
-from compare import Comparison, Difference, Row, Spread
+from compare import Comparison, Row
 from config import load_config
 from discovery import MACHINE_FACTS, Arm, Group, Sweep, window
 from errors import UserError
 from html_page import box, code, element, figure, folded, items, link, picture, section, table, write_page
 from phrases import Say, phrases
+from tables import tables
 from training_images import TrainingImages, first_batch
 
 PANEL = 8
 """Images in a row that shows what a network saw."""
-
-NOTHING = "-"
-"""In a cell of a table."""
 
 
 def write_report(
@@ -95,7 +93,9 @@ def _unit(comparison: Comparison, say: Say) -> str:
         "final": "the final epoch",
         "best": "the best epoch, chosen on the evaluation images themselves",
     }
-    unit = say(units[comparison.unit]).format(count=window(comparison.group.planned))
+    count = window(comparison.group.planned)
+    named = comparison.unit in ("mean", "median") and count == 1
+    unit = say("the last epoch") if named else say(units[comparison.unit]).format(count=count)
     return say("Compared is the eval accuracy of each seed: {unit}.").format(unit=unit)
 
 
@@ -130,15 +130,13 @@ def _cards(comparison: Comparison, lang: str, say: Say) -> str:
 
 def _headline(row: Row, say: Say) -> str:
     """The difference from the baseline, or without one the accuracy itself."""
-    if row.difference is None:
+    difference = row.difference
+    if difference is None:
         return element("span", f"{100 * row.unit.mean:.1f} %")
-    interval = _interval(row.difference)
-    number = element("span", f"{row.difference.mean:+.1f}")
-    return number + element("small", f"{say('points')}{interval and ', 95 %: '}{interval}")
-
-
-def _interval(difference: Difference) -> str:
-    return "" if math.isnan(difference.low) else f"{difference.low:+.1f} … {difference.high:+.1f}"
+    known = not math.isnan(difference.low)
+    interval = f"{wording.bound(difference.low)} … {wording.bound(difference.high)}" if known else ""
+    unit = say("points, 95 %: {interval}").format(interval=interval) if known else say("points")
+    return element("span", wording.points(difference.mean)) + element("small", unit)
 
 
 # --- figures and numbers --------------------------------------------------------------------------------------------
@@ -181,43 +179,8 @@ def _sweep_name(sweep: Sweep) -> str:
 
 
 def _numbers(comparison: Comparison, lang: str, say: Say) -> str:
-    rows = [_cells(row, lang, say) for row in comparison.rows]
-    cells = table(list(rows[0]), [list(row.values()) for row in rows])
-    return section(say("All numbers"), cells, folded(say("What they mean"), items(wording.EXPLANATIONS[lang])))
-
-
-def _cells(row: Row, lang: str, say: Say) -> dict[str, str]:
-    """Every column's heading and cell."""
-    difference = row.difference
-    paired = difference is not None and difference.n > 0
-    return {
-        say("arm"): row.arm.label,
-        say("verdict"): wording.WORDS[lang][row.verdict],
-        say("seeds"): str(row.unit.n),
-        say("eval accuracy, %"): _spread(row.unit, 100, 1),
-        say("over baseline"): f"{difference.mean:+.1f}" if difference else NOTHING,
-        say("95 % interval"): (difference and _interval(difference)) or NOTHING,
-        say("p (Holm)"): _number(difference.p_holm, 3) if difference else NOTHING,
-        say("seeds ahead"): f"{difference.wins} / {difference.n}" if difference and paired else NOTHING,
-        say("gap, points"): _spread(row.gap, 100, 1),
-        say("train, clean, %"): _spread(row.curves["accTrainClean"], 100, 1),
-        say("train, as seen, %"): _spread(row.curves["accTrain"], 100, 1),
-        say("best eval, %"): _spread(row.best, 100, 1),
-        say("eval loss"): _spread(row.curves["lossEval"], 1, 3),
-        say("ECE, %"): _spread(row.ece, 100, 1),
-        say("reaches"): str(row.reaches or NOTHING),
-        say("overtakes"): str(row.overtakes or NOTHING),
-        say("s per epoch"): _spread(row.seconds, 1, 1),
-    }
-
-
-def _spread(spread: Spread, scale: float, digits: int) -> str:
-    mean = _number(scale * spread.mean, digits)
-    return mean if math.isnan(spread.sd) else f"{mean} ± {scale * spread.sd:.{digits}f}"
-
-
-def _number(value: float, digits: int) -> str:
-    return NOTHING if math.isnan(value) else f"{value:.{digits}f}"
+    cells = [table([say(name) for name in numbers.header], numbers.rows) for numbers in tables(comparison, lang)]
+    return section(say("All numbers"), *cells, folded(say("What they mean"), items(wording.EXPLANATIONS[lang])))
 
 
 def _confusion(group: Group, say: Say) -> str:

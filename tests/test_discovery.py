@@ -255,6 +255,15 @@ def test_arms_are_named_after_what_tells_them_apart(tmp_path: Path) -> None:
     assert [(arm.label, len(arm.runs)) for arm in arms] == [("none", 1), ("vgg_mixup", 2), ("vgg_mixup02", 1)]
 
 
+def test_arms_of_one_mode_may_have_its_name_for_one_of_them(tmp_path: Path) -> None:
+    """As in configs/studies/mixing.yaml: the article's SamplePairing, and pairing without operations."""
+    write_run(tmp_path / "samplePairing" / "seed0", "samplePairing")
+    write_run(tmp_path / "pairing_alone" / "seed0", "samplePairing", augment={"operations": "none"})
+    group = only_group(tmp_path)
+    assert [arm.label for arm in group.arms] == ["pairing_alone", "samplePairing"]
+    assert baseline_arm(group, "samplePairing") is group.arms[1]
+
+
 def test_a_folder_that_is_called_like_a_mode_does_not_take_its_name(tmp_path: Path) -> None:
     """Folders called none and userDef that hold mixup: two arms called none, and mixup as the default baseline."""
     write_run(tmp_path / "vgg_none" / "seed0", "none")
