@@ -29,7 +29,7 @@ def cache_folder(setting: str) -> Path | None:
     if setting == "auto":
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         return Path(home) / "paddle-augment-suite"
-    return Path(setting).expanduser()
+    return Path(os.path.expanduser(setting))  # noqa: PTH111 (no error on unknown users)
 
 
 def cached_images(folder: Path | None, key: str, shape: tuple[int, ...], fill: Callable[[Images], None]) -> Images:

@@ -79,6 +79,18 @@ class ImageSet(NamedTuple):
     paths: list[str]
 
 
+class Lists(NamedTuple):
+    """Both lists of a run, without a mistake that can be seen before an image is opened."""
+
+    train_file: Path
+    eval_file: Path
+    train: list[Sample]  # of these, `images_per_class`
+    eval: list[Sample]
+    class_names: list[str]
+    pool: str  # as in `Data`
+    split: str
+
+
 class Data(NamedTuple):
     """What a run trains and evaluates on."""
 
@@ -86,7 +98,8 @@ class Data(NamedTuple):
     eval: ImageSet
     class_names: list[str]
     listing: str  # a line `side path label digest` for every image that is used
-    pool: str = ""  # sixteen digits, the same for all folds and all `images_per_class` of one set of labelled images
+    pool: str  # sixteen digits, the same for all folds and all `images_per_class` of one set of labelled images
+    split: str  # sixteen digits, the same for all `images_per_class` of one pair of lists, but not for other folds
 
     @property
     def fingerprint(self) -> str:
@@ -100,22 +113,11 @@ def load_data(config: DataConfig) -> Data:
     Raises:
         UserError: with a line for every problem in the lists, or every image that cannot be read.
     """
-    root = find_root(config.root)
-    train_file, eval_file = root / config.train_list, root / config.eval_list
-    train, train_problems = read_list(train_file)
-    evaluation, eval_problems = read_list(eval_file)
-    problems = train_problems + eval_problems + _in_both(train_file, train, eval_file, evaluation)
-    if problems:
-        raise UserError(shortened(problems))
-    class_names = name_classes(root, [*train, *evaluation])
-    _check_labels(train_file, train, class_names, must_cover=True)
-    _check_labels(eval_file, evaluation, class_names, must_cover=False)
-    pool = fingerprint("".join(sorted(f"{sample.path} {sample.label}\n" for sample in (*train, *evaluation))).encode())
-    train = balanced_subset(train, config, class_names)
-
+    lists = check_lists(config)
     cache = cache_folder(config.cache)
     decoded: list[tuple[ImageSet, list[str]]] = []
-    for file, samples in ((train_file, train), (eval_file, evaluation)):
+    problems: list[str] = []
+    for file, samples in ((lists.train_file, lists.train), (lists.eval_file, lists.eval)):
         try:
             decoded.append(decode(file, samples, config.image_size, cache))
         except UserError as error:
@@ -123,13 +125,47 @@ def load_data(config: DataConfig) -> Data:
     if problems:
         raise UserError(list(dict.fromkeys(problems)))  # what to do is said once
     (train_set, train_digests), (eval_set, eval_digests) = decoded
-    _check_copies(train_file, train, train_digests, eval_file, evaluation, eval_digests)
+    _check_copies(lists, train_digests, eval_digests)
     listing = "".join(
         f"{side} {sample.path} {sample.label} {digest}\n"
-        for side, samples, digests in (("train", train, train_digests), ("eval", evaluation, eval_digests))
+        for side, samples, digests in (("train", lists.train, train_digests), ("eval", lists.eval, eval_digests))
         for sample, digest in zip(samples, digests, strict=True)
     )
-    return Data(train_set, eval_set, class_names, listing, pool)
+    return Data(train_set, eval_set, lists.class_names, listing, lists.pool, lists.split)
+
+
+def check_lists(config: DataConfig) -> Lists:
+    """Read both lists and check all that can be checked without opening an image.
+
+    Raises:
+        UserError: with a line for every problem.
+    """
+    root = find_root(config.root)
+    train_file, eval_file = root / config.train_list, root / config.eval_list
+    train, train_problems = read_list(train_file)
+    evaluation, eval_problems = read_list(eval_file)
+    if problems := train_problems + eval_problems + _in_both(train_file, train, eval_file, evaluation):
+        raise UserError(shortened(problems))
+    class_names = name_classes(root, [*train, *evaluation])
+    _check_labels(train_file, train, class_names, must_cover=True)
+    _check_labels(eval_file, evaluation, class_names, must_cover=False)
+    train_lines, eval_lines = (
+        [f"{sample.path} {sample.label}\n" for sample in samples] for samples in (train, evaluation)
+    )
+    return Lists(
+        train_file,
+        eval_file,
+        balanced_subset(train, config, class_names),
+        evaluation,
+        class_names,
+        pool=_unordered([*train_lines, *eval_lines]),
+        split=_unordered([*(f"train {line}" for line in train_lines), *(f"eval {line}" for line in eval_lines)]),
+    )
+
+
+def _unordered(lines: Sequence[str]) -> str:
+    """Sixteen digits that change with the lines, but not with their order."""
+    return fingerprint("".join(sorted(lines)).encode())
 
 
 def find_root(folder: str) -> Path:
@@ -138,10 +174,15 @@ def find_root(folder: str) -> Path:
     Raises:
         UserError: when there is none.
     """
-    root = Path(folder).expanduser()
+    root = expanded(folder)
     if not os.path.isdir(root):  # noqa: PTH112 (no error on impossible names)
         raise UserError(f"data.root: no such folder: {folder} (looked from {Path.cwd()})")
     return root
+
+
+def expanded(folder: str) -> Path:
+    """The path of a folder in a configuration: `~` is a home, unless there is no such user."""
+    return Path(os.path.expanduser(folder))  # noqa: PTH111 (no error on unknown users)
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------
@@ -155,7 +196,9 @@ def read_list(file: Path) -> tuple[list[Sample], list[str]]:
     Raises:
         UserError: when there is no such file, or it is not text.
     """
-    text = read_user_text(file, "list", LARGEST_LIST, f"make the lists with: python prepare_data.py {file.parent}")
+    folds = " --folds K" if "-fold" in file.name else ""
+    hint = f"make the lists with: python prepare_data.py {file.parent}{folds}"
+    text = read_user_text(file, "list", LARGEST_LIST, hint)
     problems: list[str] = []
     seen: dict[str, Sample] = {}  # by the path without `./` and `//`
     root = Path(os.path.realpath(file.parent))
@@ -218,18 +261,24 @@ def name_classes(root: Path, samples: Sequence[Sample]) -> list[str]:
     return names if one_to_one else [str(label) for label in range(count)]
 
 
-def _check_labels(file: Path, samples: Sequence[Sample], class_names: Sequence[str], must_cover: bool) -> None:
-    count = len(class_names)
-    problems = [
-        f"{file}:{sample.line}: label {sample.label} is out of range: classes.txt names {count} classes, from 0 on"
+def labels_out_of_range(
+    file: Path, samples: Sequence[Sample], count: int, known_by: str = "classes.txt names"
+) -> list[str]:
+    """A line for every label that is none of `count` classes; `known_by` begins to say why they are so many."""
+    return [
+        f"{file}:{sample.line}: label {sample.label} is out of range: {known_by} {count} classes, from 0 on"
         for sample in samples
         if sample.label >= count
     ]
+
+
+def _check_labels(file: Path, samples: Sequence[Sample], class_names: Sequence[str], must_cover: bool) -> None:
+    problems = labels_out_of_range(file, samples, len(class_names))
     if must_cover:
         present = {sample.label for sample in samples}
         problems += [
             f"{file}: class {label} ({class_names[label]}) has no image; labels count from 0 without gaps"
-            for label in range(count)
+            for label in range(len(class_names))
             if label not in present
         ]
     if problems:
@@ -246,20 +295,13 @@ def _in_both(train_file: Path, train: Sequence[Sample], eval_file: Path, evaluat
     ]
 
 
-def _check_copies(
-    train_file: Path,
-    train: Sequence[Sample],
-    train_digests: Sequence[str],
-    eval_file: Path,
-    evaluation: Sequence[Sample],
-    eval_digests: Sequence[str],
-) -> None:
+def _check_copies(lists: Lists, train_digests: Sequence[str], eval_digests: Sequence[str]) -> None:
     """No evaluation image may be a byte-identical copy of a training image: accuracy on it would mean nothing."""
-    trained = dict(zip(train_digests, train, strict=True))
+    trained = dict(zip(train_digests, lists.train, strict=True))
     problems = [
-        f"{eval_file}:{sample.line}: {sample.path} is a copy of {trained[digest].path} ({train_file.name}, line "
-        f"{trained[digest].line}); prepare_data.py keeps copies on one side"
-        for sample, digest in zip(evaluation, eval_digests, strict=True)
+        f"{lists.eval_file}:{sample.line}: {sample.path} is a copy of {trained[digest].path} "
+        f"({lists.train_file.name}, line {trained[digest].line}); prepare_data.py keeps copies on one side"
+        for sample, digest in zip(lists.eval, eval_digests, strict=True)
         if digest in trained
     ]
     if problems:

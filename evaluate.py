@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 import runs
 from config import Config, load_config
-from data import ImageSet, decode, find_root, name_classes, read_list
+from data import ImageSet, decode, expanded, find_root, labels_out_of_range, name_classes, read_list
 from errors import UserError, run_command, shortened
 from lettering import class_labels, elided, plain_text, writable
 from metrics import accuracy, confusion_matrix, cross_entropy
@@ -119,7 +119,7 @@ def find_list(config: Config, wanted: str | None) -> Path:
     """
     if wanted is None:
         return find_root(config.data.root) / config.data.eval_list
-    for file in (Path(config.data.root) / wanted, Path(wanted)):
+    for file in (expanded(config.data.root) / wanted, Path(wanted)):
         if file.is_file():
             return file
     raise UserError(f"--list {wanted}: no such list, neither in {config.data.root} nor in {Path.cwd()}")
@@ -132,12 +132,7 @@ def open_list(file: Path, class_names: Sequence[str], size: int) -> tuple[ImageS
         UserError: with a line for every problem.
     """
     samples, problems = read_list(file)
-    count = len(class_names)
-    problems += [
-        f"{file}:{sample.line}: label {sample.label} is out of range: the network knows {count} classes, from 0 on"
-        for sample in samples
-        if sample.label >= count
-    ]
+    problems += labels_out_of_range(file, samples, len(class_names), "the network knows")
     names = file.parent / "classes.txt"
     if names.is_file() and (now := name_classes(file.parent, samples)) != list(class_names):
         problems.append(f"{names}: names {shortlist(now)}, but the run was trained on {shortlist(class_names)}")
@@ -175,8 +170,7 @@ def predict(
 
 def output_name(config: Config, folder: Path, list_file: Path, checkpoint_file: Path) -> str:
     """A name of its own for every list and checkpoint, so that no evaluation overwrites another."""
-    root = Path(config.data.root)
-    choice = shown(list_file, root), shown(checkpoint_file, folder)
+    choice = shown(list_file, expanded(config.data.root)), shown(checkpoint_file, folder)
     if choice == (config.data.eval_list, "last.npz"):
         return "evaluation"
     return "-".join(["evaluation", *(part for name in choice for part in Path(name).with_suffix("").parts)])
@@ -249,7 +243,7 @@ def notes(
     digests: Sequence[str],
 ) -> Iterator[str]:
     """What to keep in mind when reading the numbers."""
-    list_name = shown(list_file, Path(config.data.root))
+    list_name = shown(list_file, expanded(config.data.root))
     if facts["status"] != "finished":
         yield f"the run is not finished: {facts['epochs_done']} of {config.train.epochs} epochs are done"
     trained_on = digests_of_training(folder)

@@ -65,7 +65,7 @@ def main() -> int:
         raise UserError([*unreadable, "nothing was written; repair these files, or leave them out with --skip-bad"])
     refuse_two_labels(args.folder, digests)
     classes = group_copies(found.classes, digests)
-    refuse_small_classes(args.folder, classes, args.folds, args.test)
+    refuse_small_classes(args.folder, classes, args.folds, args.test, found.left_out)
     classes = shuffled(classes, args.seed)
     if args.folds:
         folds = fold_classes(classes, args.folds, args.test)
@@ -77,7 +77,7 @@ def main() -> int:
     for problem in unreadable:
         print(f"skipped: {problem}")
     if found.left_out:
-        print("left out: " + ", ".join(f"{count} {kind}" for kind, count in sorted(found.left_out.items())))
+        print(f"left out: {counted(found.left_out)}")
     print(f"{args.folder}: {done}")
     root = yaml.safe_dump(str(args.folder), allow_unicode=True, width=10_000).removesuffix("...\n").strip()
     what = "--config configs/googlenet_none.yaml"
@@ -213,16 +213,25 @@ def group_copies(classes: Mapping[str, Sequence[str]], digests: Mapping[str, str
     return grouped
 
 
+def counted(left_out: Mapping[str, int]) -> str:
+    """`12 .heic, 1 hidden`."""
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(left_out.items()))
+
+
 # --- splitting ------------------------------------------------------------------------------------------------------
 
 
 def refuse_small_classes(
-    folder: Path, classes: Mapping[str, list[list[str]]], folds: int | None, test_share: float
+    folder: Path,
+    classes: Mapping[str, list[list[str]]],
+    folds: int | None,
+    test_share: float,
+    left_out: Mapping[str, int],
 ) -> None:
     """Let every list have an image of each class.
 
     Raises:
-        UserError: with a line for every class that has too few different images for that.
+        UserError: with a line for every class that has too few different images for that, and what was left out.
     """
     sides = (folds or 2) + (1 if test_share else 0)
     what = f"{folds} folds{' and Test.txt' if test_share else ''}" if folds else f"{sides} lists"
@@ -233,7 +242,8 @@ def refuse_small_classes(
         if len(groups) < sides
     ]
     if problems:
-        raise UserError(shortened(problems))
+        hint = [f"{folder}: left out: {counted(left_out)}; save images among them as JPEG or PNG"] if left_out else []
+        raise UserError([*shortened(problems), *hint])
 
 
 def shuffled(classes: Mapping[str, list[list[str]]], seed: int) -> dict[str, list[list[str]]]:

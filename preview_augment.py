@@ -138,19 +138,21 @@ def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], 
 
     names = [elided(name, 18) for name in class_labels(training.class_names)]
     first, second = (Shown(training[index], names[training.labels[index]]) for index in pair)
-    panels: dict[str, Callable[[], Figure]] = {}
-    if config.augment.operations != "none":
-        panels["operations.png"] = lambda: operations_sheet(config, first)
-        panels["all_together.png"] = lambda: all_together_sheet(config, first)
-    if config.augment.mixer == "samplePairing":
-        panels["pairing.png"] = lambda: pairing_sheet(config, first, second)
-    if config.augment.mixer == "mixup":
-        panels["mixup.png"] = lambda: mixup_sheet(config, first, second)
-    panels["batch.png"] = lambda: batch_sheet(config, training, names)
+    operations, mixer = config.augment.operations != "none", config.augment.mixer
+    panels: dict[str, tuple[bool, Callable[[], Figure]]] = {  # whether it is used
+        "operations.png": (operations, lambda: operations_sheet(config, first)),
+        "all_together.png": (operations, lambda: all_together_sheet(config, first)),
+        "pairing.png": (mixer == "samplePairing", lambda: pairing_sheet(config, first, second)),
+        "mixup.png": (mixer == "mixup", lambda: mixup_sheet(config, first, second)),
+        "batch.png": (True, lambda: batch_sheet(config, training, names)),
+    }
+    for name in panels:
+        (out / name).unlink(missing_ok=True)  # of an earlier configuration, which may have used others
     with rc_context(plain_text()):
-        for name, draw in panels.items():
-            draw().savefig(out / name, dpi=100, pil_kwargs={"optimize": True})
-            yield out / name
+        for name, (used, draw) in panels.items():
+            if used:
+                draw().savefig(out / name, dpi=100, pil_kwargs={"optimize": True})
+                yield out / name
 
 
 def operations_sheet(config: Config, shown: Shown) -> Figure:

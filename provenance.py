@@ -32,6 +32,7 @@ def run_facts(config: Config, data: Data, training: Training) -> dict[str, Any]:
             "name": Path(config.data.root).resolve().name,
             "fingerprint": data.fingerprint,
             "pool": data.pool,
+            "split": data.split,
             "train_images": len(data.train.labels),
             "eval_images": len(data.eval.labels),
             "classes": len(data.class_names),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from augment import Augmenter
 from augment.mixing import Batch
 from config import Config
-from data import balanced_subset, batches_of_epoch, decode, find_root, name_classes, read_list
+from data import balanced_subset, batches_of_epoch, decode, find_root, labels_out_of_range, name_classes, read_list
 from errors import UserError, shortened
 
 Images: TypeAlias = NDArray[np.uint8]  # [S, S, 3] or [N, S, S, 3], RGB
@@ -29,12 +29,7 @@ class TrainingImages:
         self.list_file = root / config.data.train_list
         samples, problems = read_list(self.list_file)
         self.class_names = name_classes(root, samples) if samples else []
-        problems += [
-            f"{self.list_file}:{sample.line}: label {sample.label} is out of range: classes.txt names "
-            f"{len(self.class_names)} classes, from 0 on"
-            for sample in samples
-            if sample.label >= len(self.class_names)
-        ]
+        problems += labels_out_of_range(self.list_file, samples, len(self.class_names))
         if problems:
             raise UserError(shortened(problems))
         self.samples = balanced_subset(samples, config.data, self.class_names)

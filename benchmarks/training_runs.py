@@ -44,7 +44,8 @@ def made_up(train: int, evaluation: int, size: int) -> Data:
         some = photos(min(count, 64), size, size)
         return ImageSet(np.resize(some, (count, size, size, 3)), np.arange(count) % CLASSES, [""] * count)
 
-    return Data(images(train), images(evaluation), [str(label) for label in range(CLASSES)], "")
+    names = [str(label) for label in range(CLASSES)]
+    return Data(images(train), images(evaluation), names, listing="", pool="", split="")
 
 
 # --- the loop -------------------------------------------------------------------------------------------------------

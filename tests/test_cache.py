@@ -114,3 +114,6 @@ def test_where_the_cache_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cache_folder("auto") == Path("/somewhere/paddle-augment-suite")
     assert cache_folder("none") is None
     assert cache_folder("my/folder") == Path("my/folder")
+    monkeypatch.setenv("HOME", "/home/me")
+    assert cache_folder("~/kept") == Path("/home/me/kept")
+    assert cache_folder("~nosuchuser/kept") == Path("~nosuchuser/kept")  # and no traceback

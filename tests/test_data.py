@@ -22,7 +22,9 @@ from data import (
     Sample,
     balanced_subset,
     batches_of_epoch,
+    check_lists,
     decode_image,
+    find_root,
     load_data,
     name_classes,
     prefetch,
@@ -110,6 +112,54 @@ def test_a_root_that_is_a_link_is_fine(tmp_path: Path) -> None:
     assert len(load(tmp_path / "link").train.labels) == 4
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "keys", "said"),
+    [
+        ("Eval.txt", "ant/4.png 0\n", {}, "Eval.txt:1: no such image: ant/4.png"),
+        ("Eval.txt", "ant/1.png 0\n", {}, "Eval.txt:1: ant/1.png is also trained on"),
+        ("Train.txt", "bee/1.png 1\n", {}, r"Train.txt: class 0 \(ant\) has no image"),
+        ("classes.txt", "ant\n", {}, "Train.txt:3: label 1 is out of range: classes.txt names 1 classes"),
+        ("classes.txt", "", {}, "classes.txt: is empty"),
+        ("Train.txt", TRAIN, {"root": "imgaes"}, "data.root: no such folder: imgaes"),
+        ("Train.txt", TRAIN, {"images_per_class": 3}, "images_per_class is 3, but class ant has 2 images"),
+        ("Train.txt", TRAIN, {"eval_list": "Evil.txt"}, "Evil.txt: no such list"),
+    ],
+)
+def test_lists_are_checked_before_an_image_is_opened(
+    tmp_path: Path, name: str, text: str, keys: dict[str, Any], said: str
+) -> None:
+    """A night of fifty runs whose last ones fail for a slip in their lists; a check that takes as long as a start."""
+    root = image_folder(tmp_path, TRAIN, EVAL)
+    config = DataConfig.model_validate({"root": str(root), **keys})
+    for image in root.glob("*/*.png"):
+        image.write_bytes(b"")
+    if not keys:
+        check_lists(config)
+    (root / name).write_text(text)
+    with pytest.raises(UserError, match=said) as checked:
+        check_lists(config)
+    with pytest.raises(UserError) as loaded:
+        load_data(config)
+    assert loaded.value.problems == checked.value.problems
+
+
+def test_a_missing_list_says_how_to_make_it(tmp_path: Path) -> None:
+    """The command for one pair of lists makes no folds; it would be refused, or remove what others use."""
+    for name, options in {"Train.txt": "", "Eval-fold3.txt": " --folds K"}.items():
+        with pytest.raises(UserError, match=f"make the lists with: python prepare_data.py {tmp_path}{options}$"):
+            read_list(tmp_path / name)
+
+
+@pytest.mark.parametrize("home", ["~/images", "~"])
+def test_a_root_may_begin_with_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+    """YAML files are not expanded by a shell; a user who does not exist is no traceback."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "images").mkdir()
+    assert find_root(home) == Path(home.replace("~", str(tmp_path)))
+    with pytest.raises(UserError, match=r"data.root: no such folder: ~nosuchuser/images"):
+        find_root("~nosuchuser/images")
+
+
 # --- classes and subsets --------------------------------------------------------------------------------------------
 
 
@@ -181,29 +231,39 @@ def test_fingerprint_changes_with_everything_that_matters(tmp_path: Path) -> Non
     assert after(lambda: (root / "Train.txt").write_text(TRAIN.replace("\n", "\r\n"))) == before
 
 
-def test_the_pool_is_one_for_folds_and_subsets(tmp_path: Path) -> None:
-    """Folds or sizes of one set of images that are not seen to belong together; other images that are."""
+def test_the_pool_is_one_for_folds_and_subsets_and_the_split_for_subsets(tmp_path: Path) -> None:
+    """Folds or sizes of one set of images that are not seen to belong together; other images, or folds, that are."""
     root = image_folder(tmp_path, TRAIN, EVAL)
-    pool = load(root).pool
-    assert load(root, images_per_class=1).pool == pool
+    first = load(root)
+    assert len(first.split) == 16 and first.split != first.pool
+    subset = load(root, images_per_class=1)
+    assert (subset.pool, subset.split) == (first.pool, first.split)
     lines = (TRAIN + EVAL).splitlines(keepends=True)
     other_fold = {"train_list": "Train2.txt", "eval_list": "Eval2.txt"}
     (root / "Train2.txt").write_text("".join(reversed(lines[1:3] + lines[4:])))
     (root / "Eval2.txt").write_text("".join([lines[0], lines[3]]))
-    assert load(root, **other_fold).pool == pool
-    assert load(root, **other_fold).fingerprint != load(root).fingerprint
+    fold = load(root, **other_fold)
+    assert fold.pool == first.pool
+    assert fold.split != first.split
+    assert fold.fingerprint != first.fingerprint
+    (root / "Train2.txt").write_text("".join(lines[1:3] + lines[4:]))
+    (root / "ant/1.png").write_bytes(encoded(photo(99)))
+    assert load(root, **other_fold).split == fold.split  # neither the order nor the pictures matter
+    exchanged = load(root, train_list="Eval2.txt", eval_list="Train2.txt")
+    assert (exchanged.pool, exchanged.split != fold.split) == (fold.pool, True)
 
-    (root / "Eval.txt").write_text("ant/3.png 0\nbee/3.png 0\n")
-    assert load(root).pool != pool
-    (root / "Eval.txt").write_text("ant/3.png 0\n")
-    assert load(root).pool != pool
+    for text in ("ant/3.png 0\nbee/3.png 0\n", "ant/3.png 0\n"):
+        (root / "Eval.txt").write_text(text)
+        assert load(root).pool != first.pool
+        assert load(root).split != first.split
 
 
-def test_a_run_says_its_pool(tmp_path: Path) -> None:
-    """A pool that is computed and not written: every fold would be a group of its own."""
+def test_a_run_says_its_pool_and_split(tmp_path: Path) -> None:
+    """Computed and not written: every fold would be a group of its own, and none could be told from another."""
     loaded = load(image_folder(tmp_path, TRAIN, EVAL))
     training: Any = SimpleNamespace(parameter_count=1, device="cpu")
-    assert provenance.run_facts(Config(), loaded, training)["data"]["pool"] == loaded.pool
+    said = provenance.run_facts(Config(), loaded, training)["data"]
+    assert (said["pool"], said["split"]) == (loaded.pool, loaded.split)
 
 
 def test_all_images_of_a_class(tmp_path: Path) -> None:

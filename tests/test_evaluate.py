@@ -144,6 +144,25 @@ def test_what_to_keep_in_mind_is_said(run: Path, main: Callable[..., int], capsy
     assert "trained on" not in printed
 
 
+def test_a_root_in_a_home(
+    trained: Path,
+    run: Path,
+    main: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Catches a `~` that training expands and evaluation does not: no list, another folder, a note that is not said."""
+    text = (run / "config.yaml").read_text(encoding="utf-8")
+    (run / "config.yaml").write_text(text.replace(f"{trained}/images", "~/images"), encoding="utf-8")
+    monkeypatch.setenv("HOME", str(trained))
+    main(run, "--list", "Test.txt")
+    assert (run / "evaluation-Test-last").is_dir()
+    main(run)
+    assert (run / "evaluation").is_dir()
+    main(run, "--checkpoint", "best")
+    assert "chosen on this very list" in capsys.readouterr().out
+
+
 def test_images_that_were_trained_on_are_counted(
     trained: Path, run: Path, main: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:

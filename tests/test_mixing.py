@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import product
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from augment import Augmenter, Phase, mixing
 from config import AugmentConfig, Config, ScheduleConfig
+from randomness import Purpose, generator
 
 
 def config(**augment: object) -> Config:
@@ -46,13 +51,21 @@ def test_partners_in_dataset_are_all_others() -> None:
 
 
 @pytest.mark.parametrize("alpha", [0.1, 1.0, 1.5])
-def test_lambda_follows_its_distribution_and_stays_inside(alpha: float) -> None:
+def test_lambda_follows_its_distribution(alpha: float) -> None:
     augment = AugmentConfig(alpha=alpha, lam="sample")
     lam = mixing.beta(augment, 20_000, np.random.default_rng(0))
     assert lam.dtype == np.float32
     assert ((lam >= 0) & (lam <= 1)).all()
     assert lam.mean() == pytest.approx(0.5, abs=0.02)
     assert lam.var() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=0.05)  # the variance of Beta(alpha, alpha)
+    assert (lam == 1).mean() == pytest.approx(0.08 if alpha == 0.1 else 0, abs=0.01)  # rounded to 32 bits
+
+
+def test_a_lambda_of_exactly_0_or_1_is_drawn_again() -> None:
+    """As often as it takes, and no other lambda with it: a draw more or less would change the results of every seed."""
+    drawn = iter([[0, 1, 0.25], [1, 0.5], [0.75]])
+    rng: Any = SimpleNamespace(beta=lambda a, b, count: next(drawn))
+    assert mixing.beta(AugmentConfig(lam="sample"), 3, rng).tolist() == [0.75, 0.5, 0.25]
 
 
 def test_lambda_of_a_batch_is_one_number() -> None:
@@ -80,7 +93,7 @@ def test_mix_images_weighs_as_lambda_says_and_leaves_its_inputs() -> None:
 def test_mixup_labels_weigh_what_the_pixels_weigh(partner: str, lam: str, count: int) -> None:
     """The article mixed in place: images held a third picture that no label knew of."""
     images, labels = one_colour_set(20)
-    augmenter = Augmenter(config(mixer="mixup", partner=partner, lam=lam), images, labels)
+    augmenter = Augmenter(config(mode="mixup", operations="none", partner=partner, lam=lam), images, labels)
     for index in range(50):
         samples = np.random.default_rng(index).permutation(20)[:count]
         batch = augmenter.batch(0, index, samples)
@@ -93,7 +106,7 @@ def test_mixup_labels_weigh_what_the_pixels_weigh(partner: str, lam: str, count:
 @pytest.mark.parametrize("partner", ["batch", "dataset"])
 def test_sample_pairing_is_the_average_with_the_first_label(partner: str) -> None:
     images, labels = one_colour_set(20)
-    augmenter = Augmenter(config(mixer="samplePairing", partner=partner), images, labels)
+    augmenter = Augmenter(config(mode="samplePairing", operations="none", partner=partner), images, labels)
     batch = augmenter.batch(1, 0, np.arange(7))
     assert (batch.label_a == np.arange(7)).all()
     assert (batch.label_b == np.arange(7)).all()
@@ -104,27 +117,50 @@ def test_sample_pairing_is_the_average_with_the_first_label(partner: str) -> Non
 
 def test_a_last_batch_of_one_has_nobody_to_mix_with() -> None:
     images, labels = one_colour_set(5)
-    alone = Augmenter(config(mixer="mixup"), images, labels).batch(0, 0, np.array([3]))
+    alone = Augmenter(config(mode="mixup", operations="none"), images, labels).batch(0, 0, np.array([3]))
     assert (alone.images == images[3]).all()
     assert alone.lam == 1
     assert alone.label_b == 3
-    paired = Augmenter(config(mixer="mixup", partner="dataset"), images, labels).batch(0, 0, np.array([3]))
+    anybody = config(mode="mixup", operations="none", partner="dataset")
+    paired = Augmenter(anybody, images, labels).batch(0, 0, np.array([3]))
     assert paired.label_b != 3
 
 
 def test_partner_of_the_whole_set_is_augmented_on_its_own() -> None:
-    """A flat set cannot tell, so: one bright corner, and flips only. Both orientations of a partner must occur."""
+    """A flat set cannot tell, so: one bright corner, red and green, and flips only, of their own for both."""
     images = np.zeros((2, 8, 8, 3), np.uint8)
-    images[1, 0, 0] = 200
+    images[0, 0, 0, 0] = images[1, 0, 0, 1] = 200
     ops = {"flip_horizontal": 0.5, "flip_vertical": 0, "crop": [1, 1], "rotate": [0, 0], "noise": 0}
     ops |= {name: [1, 1] for name in ("brightness", "contrast", "color", "sharpness")}
-    augmenter = Augmenter(
-        config(mixer="samplePairing", operations="userDef", partner="dataset", ops=ops), images, np.arange(2)
-    )
+    augmenter = Augmenter(config(mode="samplePairing", partner="dataset", ops=ops), images, np.arange(2))
     mixed = np.stack([augmenter.batch(1, index, np.array([0])).images[0] for index in range(40)])
-    left, right = mixed[:, 0, 0, 0] > 50, mixed[:, 0, -1, 0] > 50
+    left, right = mixed[:, 0, 0, :2] > 50, mixed[:, 0, -1, :2] > 50
     assert (left ^ right).all()
-    assert 8 < left.sum() < 32
+    first, partner = left.T
+    for often in (first, partner, first == partner):
+        assert 8 < often.sum() < 32
+
+
+@pytest.mark.parametrize("partner", ["batch", "dataset"])
+def test_partners_and_lambda_are_drawn_at_addresses_of_their_own(partner: str) -> None:
+    """One lambda for all batches, epochs or seeds; a lambda that says who is mixed."""
+    images, labels = one_colour_set(20)
+    samples = np.arange(8)
+    for seed, epoch, index in product((0, 1), repeat=3):
+        settings = Config.model_validate(
+            {"augment": {"mode": "mixup", "operations": "none", "partner": partner}, "train": {"seed": seed}}
+        )
+        batch = Augmenter(settings, images, labels).batch(epoch, index, samples)
+        for_partners, for_lambda = (
+            generator(seed, purpose, epoch, index) for purpose in (Purpose.PARTNER, Purpose.LAMBDA)
+        )
+        partners = (
+            mixing.partners_in_batch(8, for_partners)
+            if partner == "batch"
+            else mixing.partners_in_dataset(samples, 20, for_partners)
+        )
+        assert (batch.label_b == partners).all()
+        assert (batch.lam == mixing.beta(settings.augment, 8, for_lambda)).all()
 
 
 def test_batches_depend_on_their_address_alone() -> None:

@@ -293,6 +293,18 @@ def test_a_class_with_too_few_different_images_is_refused(tmp_path: Path) -> Non
     assert f"{root}/cow: too few different images: 2" in refused(root, "--test", "0.1")
 
 
+def test_what_was_left_out_of_a_class_is_said_when_it_is_too_small(tmp_path: Path) -> None:
+    """Somebody who sees a folder full of photos from a telephone, and reads that there are 0 images in it."""
+    root = class_folders(tmp_path, ant=3, cow=3)
+    said = refused(root, "--folds", 4)
+    assert "cow: too few" in said and "left out" not in said
+    for number in range(4):
+        write(root / "bee" / f"{number}.HEIC", b"")
+    said = refused(root)
+    assert f"{root}/bee: too few different images: 0" in said
+    assert said.endswith(f"{root}: left out: 4 .heic; save images among them as JPEG or PNG\n")
+
+
 def test_layouts_that_are_not_class_folders(tmp_path: Path) -> None:
     """Training on the classes `train` and `val`, or on one class, costs hours before anybody notices."""
     assert "cannot be read: No such file" in refused(tmp_path / "nowhere")

@@ -80,10 +80,14 @@ def test_few_images_are_decoded(configure: Configure, monkeypatch: pytest.Monkey
 def test_the_panels_are_those_of_the_configuration(
     overrides: list[str], panels: list[str], configure: Configure, tmp_path: Path
 ) -> None:
-    """Catches a panel of something that the configuration does not do, and panels that cannot be drawn."""
-    config = configure(*overrides)
-    written = list(preview_augment.write_panels(config, TrainingImages(config), [0, 23], tmp_path))
+    """Catches a panel, new or old, of something that the configuration does not do, and one that cannot be drawn."""
+    config, out = configure(*overrides), tmp_path / "previews"
+    out.mkdir()
+    for name in ("mixup.png", "pairing.png", "operations.png", "mine.png"):  # of an earlier configuration, and a user's
+        (out / name).touch()
+    written = list(preview_augment.write_panels(config, TrainingImages(config), [0, 23], out))
     assert sorted(file.stem for file in written) == panels
+    assert set(out.iterdir()) == {*written, out / "mine.png"}
     for file in written:
         with Image.open(file) as image:
             assert min(image.size) > 200

@@ -13,9 +13,9 @@ from conftest import make_image_set
 import models
 from augment.mixing import Batch
 from config import Config
-from data import Data, load_data
+from data import Data, batches_of_epoch, load_data
 from errors import RunFailed
-from training import Training, train_step
+from training import Training, build_optimizer, train_step
 
 UNSCALED = paddle.amp.GradScaler(enable=False)
 SMALL: dict[str, Any] = {"name": "vgg", "conv_arch": [[1, 8], [1, 16]], "fc": [16]}
@@ -106,6 +106,60 @@ def test_sums_are_weighted_by_sample(root: Path, data: Data) -> None:
     curves = training.curves
     assert curves["lossTrain"][0] == pytest.approx(curves["lossTrainClean"][0], rel=1e-5)
     assert curves["accTrain"][0] == pytest.approx(curves["accTrainClean"][0])
+
+
+def test_every_epoch_has_batches_of_its_own(root: Path, data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The article's order, and with it who is mixed with whom, was the same in all epochs."""
+    training = Training(config(root), data)
+    asked: list[tuple[int, int, list[int]]] = []
+    batch = training.augmenter.batch
+
+    def noted(epoch: int, index: int, samples: np.ndarray) -> Batch:
+        asked.append((epoch, index, samples.tolist()))
+        return batch(epoch, index, samples)
+
+    monkeypatch.setattr(training.augmenter, "batch", noted)
+    training.one_epoch()
+    training.one_epoch()
+    assert sorted(asked) == [
+        (epoch, index, samples.tolist())
+        for epoch in range(2)
+        for index, samples in enumerate(batches_of_epoch(0, epoch, count=24, batch_size=5))
+    ]
+
+
+def test_every_epoch_has_dropout_of_its_own(root: Path, data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same units dropped in the same steps of all epochs, or as the weights were drawn, or for every seed."""
+    seeds: list[int] = []
+    monkeypatch.setattr(paddle, "seed", seeds.append)
+    for seed in range(2):
+        trained(config(root, seed=seed), data, 2)
+    assert len(seeds) == len(set(seeds)) == 6  # the weights and two epochs
+
+
+@pytest.mark.parametrize(("momentum", "decay"), [(0.0, 0.0), (0.0, 0.1), (0.5, 0.1)])
+def test_momentum_and_weight_decay_are_those_of_the_configuration(momentum: float, decay: float) -> None:
+    """With both labels equally often the loss has no gradient here: nothing pulls but the weight decay."""
+    model = Constant([1.0, 1.0])
+    settings = config(Path(), optimizer="momentum", momentum=momentum, weight_decay=decay, lr=0.1)
+    optimizer = build_optimizer(settings, model)
+    batch = Batch(np.zeros((2, 4, 4, 3), np.uint8), np.arange(2), np.arange(2), np.ones(2, np.float32))
+    weight, speed = 1.0, 0.0
+    for _ in range(2):
+        train_step(model, optimizer, batch, UNSCALED)
+        speed = momentum * speed + decay * weight
+        weight -= 0.1 * speed
+    assert model.logits.numpy() == pytest.approx([weight, weight], rel=1e-6)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_weight_decay_of_adam(decay: float) -> None:
+    """As above. The first step of Adam is the learning rate, however small what pulls."""
+    model = Constant([1.0, 1.0])
+    optimizer = build_optimizer(config(Path(), weight_decay=decay, lr=0.1), model)
+    batch = Batch(np.zeros((2, 4, 4, 3), np.uint8), np.arange(2), np.arange(2), np.ones(2, np.float32))
+    train_step(model, optimizer, batch, UNSCALED)
+    assert model.logits.numpy() == pytest.approx([0.9 if decay else 1.0] * 2, rel=1e-6)
 
 
 def test_it_learns(root: Path, data: Data) -> None:
