@@ -37,7 +37,7 @@ MODES: dict[str, dict[str, str]] = {
     "samplePairing": {"operations": "userDef", "mixer": "samplePairing"},
     "mixup": {"operations": "userDef", "mixer": "mixup"},
 }
-"""What `augment.mode` stands for; each part can be set on its own."""
+"""What `augment.mode` stands for. With a mixer, `operations` can be set on its own: mixing alone."""
 
 SCHEDULES: dict[str, dict[str, float]] = {
     "none": {"start": 0.0, "end": 1.0, "on": 1, "off": 0},
@@ -167,7 +167,7 @@ class AugmentConfig(Section):
     """`augment`: what is done to training images. Evaluation images are never augmented."""
 
     mode: Mode = "none"
-    """Preset of `operations`, `mixer` and the schedule."""
+    """Preset of `operations`, `mixer` and the schedule; always the mixer's name, or without one the operations'."""
     operations: Operations = "none"
     mixer: MixerName = "none"
     strength: Literal["article", "mild"] = "article"
@@ -203,6 +203,17 @@ class AugmentConfig(Section):
                 given[section] = {**preset, **given.get(section, {})}
         return given
 
+    @model_validator(mode="after")
+    def _mode_is_what_is_done(self) -> AugmentConfig:
+        """Curves and verdicts name a run by its mode."""
+        done = self.operations if self.mixer == "none" else self.mixer
+        if self.mode != done:
+            raise ValueError(
+                f"mode is {self.mode}, but operations {self.operations} with mixer {self.mixer} are mode {done}: set "
+                f"augment.mode to {done}, or leave operations and mixer to the mode"
+            )
+        return self
+
 
 class DataConfig(Section):
     """`data`: where the images are and which of them are used."""
@@ -221,8 +232,8 @@ class DataConfig(Section):
     """Folder that keeps decoded images for the next run; auto is ~/.cache/paddle-augment-suite, none is nowhere."""
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     """Threads that prepare batches; changes no result."""
-    patience: Annotated[float, Field(gt=0)] = 300.0
-    """Seconds to wait for a batch before the run is given up as hanging; changes no result."""
+    patience: Annotated[float, Field(gt=0, le=86_400)] = 300.0
+    """Seconds to wait for a batch, at most a day, before the run is given up as hanging; changes no result."""
 
 
 class TrainConfig(Section):
@@ -267,6 +278,13 @@ class Config(Section):
 
     @model_validator(mode="before")
     @classmethod
+    def _is_no_study(cls, given: Any) -> Any:
+        if isinstance(given, dict) and {"base", "axes"} <= given.keys():
+            raise ValueError("is a study; use --study")
+        return given
+
+    @model_validator(mode="before")
+    @classmethod
     def _default_network(cls, given: Any) -> Any:
         if isinstance(given, dict) and isinstance(given.get("model"), dict):
             given = {**given, "model": {"name": "googlenet", **given["model"]}}
@@ -283,6 +301,15 @@ class Config(Section):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _a_batch_has_partners(self) -> Config:
+        if self.augment.mixer != "none" and self.augment.partner == "batch" and self.train.batch_size == 1:
+            raise ValueError(
+                f"train.batch_size is 1, but {self.augment.mixer} mixes images of one batch: use 2 or more, or "
+                "augment.partner=dataset"
+            )
+        return self
+
 
 NETWORKS: dict[str, type[Section]] = {"googlenet": GoogLeNetConfig, "vgg": VGGConfig}
 
@@ -291,6 +318,9 @@ LARGEST_FILE = 1_000_000
 
 MACHINE_KEYS = ("data.cache", "data.patience", "data.threads", "log.visualdl", "train.device", "train.threads")
 """Keys that say where a run is computed and watched, not what it computes."""
+
+PATH_KEYS = ("data.root", "data.train_list", "data.eval_list")
+"""Keys that say where the images are; which they are, `data.txt` says in a run folder."""
 
 
 def load_config(file: str | Path, overrides: Sequence[str] = ()) -> Config:
@@ -428,11 +458,21 @@ def _apply_override(given: dict[str, Any], origin: dict[Path_, str], override: s
         if not isinstance(inner, dict):
             return [f"--set {override}: {key} is a value, not a section"]
         target = inner
-    target[path[-1]] = value
+    _put(target, path, value, origin, f"--set {override}")
+    return problems
+
+
+def _put(section: dict[str, Any], path: Path_, value: Any, origin: dict[Path_, str], source: str) -> None:
+    """Write `value` into `section` under the last key of `path`: a mapping key by key into the one that is there."""
+    there = section.get(path[-1])
+    if isinstance(value, dict) and isinstance(there, dict):
+        for key, inner in value.items():
+            _put(there, (*path, key), inner, origin, source)
+        return
+    section[path[-1]] = value
     for known in [known for known in origin if known[: len(path)] == path]:
         del origin[known]
-    origin[path] = f"--set {override}"
-    return problems
+    origin[path] = source
 
 
 # --- saying what is wrong -------------------------------------------------------------------------------------------
@@ -462,10 +502,14 @@ def _explanation(item: Any, path: Path_, given: dict[str, Any], schema: type[Sec
         return _not_among(value, choices)
     if kind == "value_error":
         return str(item["ctx"]["error"])
-    message = item["msg"].removeprefix("Input should be ").replace("a valid ", "a ").replace("a integer", "an integer")
+    if kind == "missing":
+        return "is missing"
+    message = re.sub(r"^\w+ should | after validation.*", "", item["msg"])
+    for pydantics, ours in (("a valid ", "a "), ("a integer", "an integer"), ("a tuple", "a list")):
+        message = message.replace(pydantics, ours)
     if kind in ("model_type", "model_attributes_type", "dict_type"):
-        message = "a section with keys of its own"
-    return f"should be {message}, got {_shown(value)}"
+        message = "be a section with keys of its own"
+    return f"should {message}, got {_shown(value)}"
 
 
 def _shown(value: Any) -> str:

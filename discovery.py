@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from config import MACHINE_KEYS, MODES, flattened, load_config
+from config import MACHINE_KEYS, MODES, PATH_KEYS, flattened, load_config
 from errors import UserError
 from runs import CURVES, NOT_FINITE
 
@@ -35,7 +35,7 @@ ARTICLE_PREFIXES = {f"{'no' if mode == 'none' else mode}Aug": mode for mode in M
 ARTICLE_CURVES = CURVES[:4]
 """The article measures nothing on clean training images."""
 
-NOT_COMPARED = {*MACHINE_KEYS, "train.seed", "train.clean_every", "data.root", "data.train_list", "data.eval_list"}
+NOT_COMPARED = {*MACHINE_KEYS, *PATH_KEYS, "train.seed", "train.clean_every"}
 """Keys in which comparable runs may differ: the seed, how often is measured, the machine, for which `MACHINE_FACTS`
 stand, and paths, for which the pool of images stands."""
 

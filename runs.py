@@ -24,7 +24,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from config import MACHINE_KEYS, Config, flattened, load_config
+from config import MACHINE_KEYS, PATH_KEYS, Config, flattened, load_config
 from errors import UserError, shortened
 
 CURVES = ("lossTrain", "accTrain", "lossEval", "accEval", "lossTrainClean", "accTrainClean")
@@ -306,10 +306,19 @@ def _is_as_written(file: Path, written: str | None) -> bool:
 
 def differences(began: Config, now: Config) -> list[tuple[str, str, str]]:
     """The keys in which two configurations compute something else, and both values as text."""
-    before, after = (dict(flattened(config.model_dump(mode="json"))) for config in (began, now))
-    keys = sorted(key for key in before.keys() | after.keys() if key not in MACHINE_KEYS)
+    before, after = (identity(config, config.train.lr) for config in (began, now))
+    keys = sorted(before.keys() | after.keys())
     shown = [(key, *(repr(side[key]) if key in side else "not set" for side in (before, after))) for key in keys]
     return [(key, was, is_now) for key, was, is_now in shown if was != is_now]
+
+
+def reads_other_lists(folder: Path, config: Config) -> bool:
+    """Whether `config` names other paths than the run in `folder`: the same images that were moved, or others."""
+    file = folder / "config.yaml"
+    if not file.is_file():
+        return False
+    began, now = (dict(flattened(each.model_dump())) for each in (load_config(file), config))
+    return any(began[key] != now[key] for key in PATH_KEYS)
 
 
 def refuse_changed_data(folder: Path, listing: str) -> list[str]:
@@ -344,7 +353,7 @@ def latest_checkpoint(folder: Path, config: Config, fingerprint: str) -> tuple[C
     Its learning rate may be any that this run has had: after a loss that was not finite, a run may go on with less.
 
     Raises:
-        UserError: when there are checkpoints, and none is sound.
+        UserError: when there are checkpoints, and none is sound; or none, though `run.json` counts epochs.
     """
     facts, _ = usable_facts(folder)
     rates = {config.train.lr, *(session["lr"] for session in (facts or {}).get("sessions", []))}
@@ -359,10 +368,12 @@ def latest_checkpoint(folder: Path, config: Config, fingerprint: str) -> tuple[C
         except DamagedFile as error:
             left.append(str(error))
             continue
-        if kept.facts.get("fingerprint") == fingerprint and kept.facts.get("config") in wanted:
+        if kept.facts.get("fingerprint") == fingerprint and _without_places(kept.facts.get("config", {})) in wanted:
             file.replace(last)
             return kept, left
         left.append(f"{file} belongs to another run")
+    if not left and (done := (facts or {}).get("epochs_done")):
+        left = [f"{folder}: run.json counts {done} epochs, but last.npz and previous.npz are gone"]
     if left:
         raise UserError([*left, f"{folder}: no sound checkpoint is left; start over with --fresh"])
     return None, []
@@ -370,8 +381,12 @@ def latest_checkpoint(folder: Path, config: Config, fingerprint: str) -> tuple[C
 
 def identity(config: Config, lr: float) -> dict[str, Any]:
     """What a checkpoint remembers of its run, trained with learning rate `lr`."""
-    leaves = dict(flattened(config.model_dump(mode="json"))) | {"train.lr": lr}
-    return {key: value for key, value in leaves.items() if key not in MACHINE_KEYS}
+    return _without_places(dict(flattened(config.model_dump(mode="json"))) | {"train.lr": lr})
+
+
+def _without_places(leaves: dict[str, Any]) -> dict[str, Any]:
+    """What is computed, without the keys that say where; checkpoints of older versions hold `PATH_KEYS` too."""
+    return {key: value for key, value in leaves.items() if key not in MACHINE_KEYS + PATH_KEYS}
 
 
 def clear(folder: Path) -> None:

@@ -13,8 +13,8 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,8 +25,8 @@ import report
 import runs
 import scalars
 from config import Config, dump_config, load_config
-from data import Data, load_data
-from errors import NotFinite, RunFailed, UserError, run_command
+from data import Data, check_lists, load_data
+from errors import NotFinite, RunFailed, UserError, run_command, shortened
 from stopping import Stopped, note_signals
 from study import load_study
 
@@ -48,12 +48,14 @@ def main() -> int:
     if len(planned) == 1:
         [(folder, run)] = planned.items()
         return train(run.config, folder, args.fresh, args.resume_after_nan)
+    refuse_what_stops_later([run.config for run in planned.values()])
+    if args.fresh:
+        clear_all(planned)
     commands: dict[Path, list[str]] = {}
     for folder, run in planned.items():
         command = [sys.executable, __file__, "--config", run.file, "--logs", args.logs, "--name", run.name]
         command += ["--seed", str(run.config.train.seed)]
         command += ["--set", *run.overrides] if run.overrides else []
-        command += ["--fresh"] if args.fresh else []
         command += ["--resume-after-nan"] if args.resume_after_nan else []
         commands[folder] = command
     return jobs.run_all(commands, args.jobs)
@@ -72,7 +74,7 @@ def plan(args: argparse.Namespace) -> dict[Path, Planned]:
     """The runs by their folders, seed after seed: a night that ends early leaves whole comparisons.
 
     Raises:
-        UserError: with every problem of every configuration, before anything is trained.
+        UserError: with every problem of every configuration, or two that are the same, before anything is trained.
     """
     overrides = [*args.set, *([f"train.device={args.device}"] if args.device else [])]
     if args.study:
@@ -85,7 +87,7 @@ def plan(args: argparse.Namespace) -> dict[Path, Planned]:
         seeds = args.seed or [None]
     planned: dict[Path, Planned] = {}
     problems: list[str] = []
-    for seed in seeds:
+    for seed in dict.fromkeys(seeds):
         for file, name, sets in wanted:
             try:
                 config = load_config(file, sets if seed is None else [*sets, f"train.seed={seed}"])
@@ -104,7 +106,46 @@ def plan(args: argparse.Namespace) -> dict[Path, Planned]:
             planned[folder] = Planned(file, name, sets, config)
     if problems:
         raise UserError(list(dict.fromkeys(problems)))  # the same mistake for every seed is one mistake
+    first: dict[Config, Planned] = {}
+    for run in planned.values():
+        if (other := first.setdefault(run.config, run)) is not run:
+            raise UserError(
+                f"{args.study or run.file}: {other.name} and {run.name} are the same experiment; leave one out, or do "
+                "not --set what makes them differ"
+            )
     return planned
+
+
+def refuse_what_stops_later(configs: Sequence[Config]) -> None:
+    """Find mistakes that each of several runs would only find when its turn comes, in the middle of the night.
+
+    Raises:
+        UserError: with the problems of all lists.
+    """
+    if any(config.log.visualdl for config in configs):
+        scalars.refuse_without_visualdl()
+    problems: list[str] = []
+    for data in dict.fromkeys(config.data for config in configs):
+        try:
+            check_lists(data)
+        except UserError as error:
+            problems += error.problems
+    if problems:
+        raise UserError(shortened(list(dict.fromkeys(problems))))
+
+
+def clear_all(folders: Iterable[Path]) -> None:
+    """Start all runs over at once: after an interruption, what is not cleared would pass for results of this night.
+
+    Raises:
+        UserError: when another process is at work in one of them; then nothing is cleared.
+    """
+    begun = [folder for folder in folders if folder.is_dir()]
+    with ExitStack() as locks:
+        for folder in begun:
+            locks.enter_context(runs.locked(folder))
+        for folder in begun:
+            runs.clear(folder)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -113,9 +154,11 @@ def parse_arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--config", nargs="+", metavar="FILE", help="YAML file(s), see configs/")
+    what.add_argument("--config", nargs="+", action="extend", metavar="FILE", help="YAML file(s), see configs/")
     what.add_argument("--study", metavar="FILE", help="a grid of runs in one file, see configs/studies/")
-    parser.add_argument("--seed", nargs="+", type=int, metavar="K", help="one run for each (default: the file's)")
+    parser.add_argument(
+        "--seed", nargs="+", action="extend", type=int, metavar="K", help="one run for each (default: the file's)"
+    )
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="override a key")
     parser.add_argument("--device", choices=["auto", "cpu", "gpu"], help="short for --set train.device=...")
     parser.add_argument("--logs", default="logs", metavar="DIR", help="where run folders are made (default: logs)")
@@ -142,6 +185,8 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
     if not fresh:
         warnings += runs.refuse_changed_config(folder, config)
         if not warnings and runs.is_finished(folder) and runs.is_whole(folder, config):
+            if runs.reads_other_lists(folder, config):
+                runs.refuse_changed_data(folder, load_data(config.data).listing)
             print(f"{folder} is finished and left as it is; --fresh starts over")
             return 0
         refuse_to_repeat_a_bad_loss(folder, config, resume_after_nan)

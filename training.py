@@ -118,18 +118,15 @@ class Training:
             index = first + int(bad[0])
             images = ", ".join(self.data.train.paths[sample] for sample in batches[index])
             raise NotFinite(
-                f"the loss is not finite in epoch {epoch + 1}, batch {index + 1} of {len(batches)}; the checkpoint of "
-                f"the epoch before is kept, and a lower train.lr usually helps. The images of that batch: {images}"
+                f"the loss is not finite in epoch {epoch + 1}, batch {index + 1} of {len(batches)}; "
+                f"{_what_now(epoch)}. The images of that batch: {images}"
             )
 
     def _stop_unless_weights_are_finite(self, epoch: int) -> None:
         """A ReLU turns what is not a number into 0, so the loss of a broken network may look sound."""
         for path, parameter in self.model.named_parameters():
             if not bool(paddle.isfinite(parameter).all()):
-                raise NotFinite(
-                    f"the weights {path} are not finite after epoch {epoch + 1}; the checkpoint of the epoch before is "
-                    "kept, and a lower train.lr usually helps"
-                )
+                raise NotFinite(f"the weights {path} are not finite after epoch {epoch + 1}; {_what_now(epoch)}")
 
     @property
     def parameter_count(self) -> int:
@@ -163,6 +160,12 @@ class Training:
         checkpoint.restore_training(self.model, self.optimizer, kept.arrays)
         self.scaler.load_state_dict({name: np.asarray(value) for name, value in kept.facts["scaler"].items()})
         self.curves, self.seconds = kept.facts["curves"], kept.facts["seconds"]
+
+
+def _what_now(epoch: int) -> str:
+    """What is left, and what helps, after something was not finite in `epoch` (from 0)."""
+    kept = "the checkpoint of the epoch before is kept, and " if epoch else ""
+    return f"{kept}a lower train.lr usually helps"
 
 
 def train_step(

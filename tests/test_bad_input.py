@@ -547,6 +547,30 @@ CONFIGS = {
         yaml("augment: {schedule: {start: 0.5, end: 0.2}}"),
         "{root}/my.yaml:1: augment.schedule: end (0.2) lies before start (0.5)",
     ),
+    "mode that is not what is done": Case(
+        yaml("augment: {mode: userDef, operations: none}"),
+        "{root}/my.yaml:1: augment: mode is userDef, but operations none with mixer none are mode none: set "
+        "augment.mode to none, or leave operations and mixer to the mode",
+    ),
+    "mixing in batches of one": Case(
+        yaml("augment: {mode: mixup}\ntrain: {batch_size: 1}"),
+        "{root}/my.yaml: train.batch_size is 1, but mixup mixes images of one batch: use 2 or more, or "
+        "augment.partner=dataset",
+    ),
+    "endless patience": Case(
+        yaml("data: {patience: 1e12}"),
+        "{root}/my.yaml:1: data.patience: should be less than or equal to 86400, got 1000000000000.0",
+    ),
+    "number for a list": Case(
+        yaml("model: {name: vgg, fc: 64}"), "{root}/my.yaml:1: model.fc: should be a list, got 64"
+    ),
+    "list that is too long": Case(
+        yaml("augment: {ops: {crop: [1, 2, 3]}}"),
+        "{root}/my.yaml:1: augment.ops.crop: should have at most 2 items, got [1, 2, 3]",
+    ),
+    "list that is too short": Case(
+        yaml("augment: {ops: {crop: [1]}}"), "{root}/my.yaml:1: augment.ops.crop.1: is missing"
+    ),
     "range the wrong way round": Case(
         yaml("augment: {ops: {crop: [2, 1]}}"),
         "{root}/my.yaml:1: augment.ops.crop: should be [from, to] with 1 <= from <= to <= 5, got [2.0, 1.0]",
@@ -556,6 +580,7 @@ CONFIGS = {
         "{root}/my.yaml: data.image_size is 16, but this vgg halves the image 5 times: use 32 or more, or fewer blocks "
         "in model.conv_arch",
     ),
+    "a study": Case(yaml("base: other.yaml\naxes: {train.lr: [1]}"), "{root}/my.yaml: is a study; use --study"),
     "several mistakes": Case(
         yaml("train:\n  epochs: 0\n  lr: x\naugment:\n  mood: none\n"),
         "{root}/my.yaml:5: augment.mood: unknown key; did you mean augment.mode?\n"
@@ -579,6 +604,7 @@ OVERRIDES = {
     "train.lr": "--set train.lr: write it as key.path=value, such as train.epochs=30",
     "=3": "--set =3: write it as key.path=value, such as train.epochs=30",
     "train.lr.x=1": "--set train.lr.x=1: lr is a value, not a section",
+    "train={lr: x}": "--set train={lr: x}: train.lr: should be a number, got 'x'",
     "train.lr=[": "--set train.lr=[: the value is not valid YAML; quote it as you would in a file",
     "train.lr=!!int x": "--set train.lr=!!int x: the value is not valid YAML; quote it as you would in a file",
     "data.root=": "--set data.root=: data.root: should be a string, got nothing",

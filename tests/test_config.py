@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import ROOT
+from pydantic import ValidationError
 
-from config import Config, VGGConfig, dump_config, flattened, load_config
+from config import AugmentConfig, Config, VGGConfig, dump_config, flattened, load_config
 from errors import UserError
 
 Write = Callable[[str], Path]
@@ -68,7 +69,35 @@ def test_each_part_of_a_preset_can_be_overridden(write: Write) -> None:
     assert (augment.schedule.start, augment.schedule.on, augment.schedule.off) == (0, 8, 2)
     assert augment.ops.crop == (1, 2)
     assert (augment.ops.rotate, augment.ops.flip_vertical) == ((-15, 15), 0)
-    assert load_config(file, ["augment.mixer=samplePairing"]).augment.schedule.start == 0.1
+    assert load_config(file, ["augment.mode=samplePairing"]).augment.schedule.start == 0.1
+
+
+@pytest.mark.parametrize(
+    ("given", "done"),
+    [
+        ({"mode": "none", "mixer": "mixup"}, "mixup"),
+        ({"mixer": "samplePairing"}, "samplePairing"),
+        ({"mode": "none", "operations": "userDef"}, "userDef"),
+        ({"mode": "userDef", "operations": "none"}, "none"),
+        ({"mode": "mixup", "mixer": "none"}, "userDef"),
+        ({"mode": "samplePairing", "mixer": "mixup"}, "mixup"),
+    ],
+)
+def test_the_mode_is_what_is_done(given: dict[str, str], done: str) -> None:
+    """Arms are named by their mode: a table would show mixup under the name of none."""
+    with pytest.raises(ValidationError, match=f"set augment.mode to {done}, "):
+        AugmentConfig.model_validate(given)
+    assert AugmentConfig.model_validate(given | {"mode": done}).mode == done
+
+
+def test_a_section_that_overrides_leaves_the_keys_it_does_not_name(write: Write) -> None:
+    """Or a vgg would silently become the default network, and a learning rate the default one."""
+    file = write("model: {name: vgg}\ntrain: {lr: 0.1}\naugment: {ops: {crop: [1, 2], noise: 0.1}}\n")
+    config = load_config(file, ["train={epochs: 60}", "model={width: 2.0}", "augment={ops: {noise: 0.2}}", "log={}"])
+    assert (config.model.name, config.model.width) == ("vgg", 2)
+    assert (config.train.lr, config.train.epochs) == (0.1, 60)
+    assert (config.augment.ops.crop, config.augment.ops.noise) == ((1, 2), 0.2)
+    assert load_config(file, ["train={epochs: 60}", "train.epochs=7"]).train.epochs == 7
 
 
 def test_the_resolved_file_gives_the_same_configuration_again(write: Write) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -145,8 +146,41 @@ def test_a_loss_that_is_not_finite(bench: Bench) -> None:
     soak.diverge(bench)
 
 
+def test_nothing_is_said_to_be_kept_when_the_first_epoch_fails(bench: Bench) -> None:
+    """There is no epoch before it."""
+    code, said = soak.Run(bench, "none", "train.optimizer=momentum", "train.lr=10").go_on()
+    assert code == 1
+    assert "not finite in epoch 1, " in said
+    assert "kept" not in said
+
+
 def test_a_changed_world(bench: Bench) -> None:
     soak.change_the_world(bench, "none")
+
+
+def test_images_that_have_moved(bench: Bench) -> None:
+    """The same ones are gone on with; others are refused, also where a finished run would pass for theirs."""
+    moved, other = bench.new_path(), bench.new_path()
+    for place in (moved, other):
+        shutil.copytree(bench.images, place)
+    (other / "red/000.png").write_bytes((other / "red/000.png").read_bytes() + b"\n")
+    run = bench.half("none")
+    assert ": no longer there: train red/000.png 0 " in run.refuses(f"data.root={other}")
+    code, said = run.go_on(f"data.root={moved}")
+    assert code == 0, said
+    run.equals_straight()
+    assert f"{run.folder} is finished and left as it is" in run.go_on()[1]  # where they were before
+    assert ": no longer there: train red/000.png 0 " in run.refuses(f"data.root={other}")
+
+
+def test_checkpoints_that_are_gone(bench: Bench) -> None:
+    """Nothing is started over; a finished run has no need of them, and may be relieved of them."""
+    run, finished = bench.half("none"), bench.straight("none").copy()
+    for name in ("last.npz", "previous.npz"):
+        (run.folder / name).unlink()
+        (finished.folder / name).unlink()
+    assert f"run.json counts {soak.HALF - 1} epochs" in run.refuses()
+    assert "is finished and left as it is" in finished.go_on()[1]
 
 
 def test_a_long_run(bench: Bench) -> None:

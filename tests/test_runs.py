@@ -111,6 +111,7 @@ def test_a_changed_configuration_is_refused_with_the_difference(tmp_path: Path) 
     assert "model.name was 'googlenet' when this run began and is 'vgg' now" in told
     assert "model.stem_stride was 1 when this run began and is not set now" in told
     assert "--fresh" in told
+    runs.refuse_changed_config(tmp_path, changed(data={"root": "moved", "train_list": "a.txt", "eval_list": "b.txt"}))
 
 
 def test_a_lower_learning_rate_is_allowed_after_a_bad_loss_only(tmp_path: Path) -> None:
@@ -166,6 +167,25 @@ def test_the_checkpoint_before_is_kept_and_serves_when_the_last_is_damaged(tmp_p
     (tmp_path / "last.npz").write_bytes(b"x")
     with pytest.raises(UserError, match="no sound checkpoint is left; start over with --fresh"):
         runs.latest_checkpoint(tmp_path, Config(), "f")
+
+
+def test_checkpoints_that_are_gone_are_missed(tmp_path: Path) -> None:
+    """A run of a hundred epochs would begin again at the first, and write over their curves."""
+    runs.write_json(tmp_path / "run.json", {"status": "running", "epochs_done": 0})  # killed in the first epoch
+    assert runs.latest_checkpoint(tmp_path, Config(), "f") == (None, [])
+    runs.write_json(tmp_path / "run.json", {"status": "running", "epochs_done": 100})
+    with pytest.raises(UserError, match=r"counts 100 epochs, but last\.npz and previous\.npz are gone"):
+        runs.latest_checkpoint(tmp_path, Config(), "f")
+
+
+def test_a_checkpoint_of_an_older_version_is_taken_when_its_images_have_moved(tmp_path: Path) -> None:
+    """It remembers paths too; that the images are the same, the fingerprint says."""
+    facts = {
+        "config": runs.identity(Config(), 1e-4) | {"data.root": "a", "data.train_list": "b", "data.eval_list": "c"}
+    }
+    runs.save_checkpoint(tmp_path / "last.npz", runs.Checkpoint({}, facts | {"fingerprint": "f", "epochs_done": 1}))
+    kept, left = runs.latest_checkpoint(tmp_path, changed(data={"root": "moved"}), "f")
+    assert (kept is not None, left) == (True, [])
 
 
 @pytest.mark.parametrize("other", [{"seed": 1}, {"lr": 1e-3}, {"epochs": 7}])

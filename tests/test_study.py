@@ -61,6 +61,11 @@ def test_axes_are_multiplied_and_their_values_arrive(tmp_path: Path) -> None:
         ("axes: {arm: {a/b: {}}}\n", "is no folder name"),
         ("axes: {arm: {..: {}}}\n", "no folder name"),
         ("axes: {train.lr: [0.1]}\nseeds: [-1]\n", "seeds"),
+        ("axes: {train.lr: [0.1]}\nseeds: 3\n", "seeds: should be a list, got 3"),
+        ("set: {train.seed: 1}\naxes: {train.lr: [0.1]}\n", "train.seed: every cell is trained with every seed"),
+        ("set: {train: {seed: 1}}\naxes: {train.lr: [0.1]}\n", "use `seeds`"),
+        ("axes: {train.seed: [0, 1]}\n", "use `seeds`"),
+        ("axes: {arm: {a: {train.seed: 1}}}\n", "use `seeds`"),
     ],
 )
 def test_a_mistake_names_the_file_and_the_key(text: str, complaint: str, tmp_path: Path) -> None:
@@ -69,6 +74,35 @@ def test_a_mistake_names_the_file_and_the_key(text: str, complaint: str, tmp_pat
         load_study(file)
     assert str(file) in str(raised.value)
     assert complaint in str(raised.value)
+
+
+def test_what_a_study_lacks_is_named(tmp_path: Path) -> None:
+    """And not the whole file shown in its place."""
+    file = tmp_path / "grid.yaml"
+    file.write_text("train: {lr: 1}\n")
+    with pytest.raises(UserError) as raised:
+        load_study(file)
+    assert raised.value.problems[:2] == [f"{file}: base: is missing", f"{file}: axes: is missing"]
+
+
+def test_a_section_changes_those_of_its_keys_that_it_names(tmp_path: Path) -> None:
+    """Or the arm `wide` would be of another network, and all of them of the default batch size."""
+    study = load_study(
+        written(
+            tmp_path,
+            "set: {train: {epochs: 60}, train.batch_size: 4}\naxes: {arm: {plain: {}, wide: {model: {width: 2.0}}}}\n",
+        )
+    )
+    plain, wide = (
+        load_config(
+            study.base,
+            cell.overrides,
+        )
+        for cell in study.cells
+    )
+    assert (plain.train.epochs, plain.train.batch_size) == (60, 4)
+    assert wide.model.model_dump() == plain.model.model_dump() | {"width": 2.0}
+    assert wide.model.name == "vgg"
 
 
 def test_a_study_trains_its_grid_and_goes_on_where_it_stopped(

@@ -8,14 +8,20 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import ROOT, SMALL_VGG, Command
 
+import jobs
 import provenance
 import runs
+import train
+from errors import UserError
+
+Asked = Callable[..., None]
 
 MODES = ["none", "userDef", "samplePairing", "mixup"]
 
@@ -105,6 +111,102 @@ def test_several_runs_side_by_side_one_of_which_fails(image_set: Path, tmp_path:
     last = result.stdout.strip().splitlines()[-3:]
     assert ["done" in last[0], "failed (exit code 2)" in last[1], "done" in last[2]] == [True, True, True]
     assert all(runs.is_finished(tmp_path / f"logs/vgg_mixup/seed{seed}") for seed in (0, 2))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """Make these the arguments of the command line, for what of `train.py` runs in this process."""
+    return lambda *arguments: monkeypatch.setattr(sys, "argv", ["train.py", *map(str, arguments)])
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> dict[Path, list[str]]:
+    """The commands of several runs, which are noted and not run."""
+    commands: dict[Path, list[str]] = {}
+    monkeypatch.setattr(jobs, "run_all", lambda given, at_a_time: commands.update(given) or 0)
+    return commands
+
+
+def config_files(folder: Path, **texts: str) -> list[Path]:
+    """A configuration of this text under each name."""
+    for name, text in texts.items():
+        (folder / f"{name}.yaml").write_text(text)
+    return [folder / f"{name}.yaml" for name in texts]
+
+
+def test_what_is_given_again_is_added_and_counts_once(tmp_path: Path, asked: Asked) -> None:
+    """The last would silently be all that is trained."""
+    first, second = config_files(tmp_path, a="train: {lr: 0.1}", b="train: {lr: 0.2}")
+    asked("--config", first, "--config", second, "--seed", 0, "--seed", 1, 0, "--logs", "logs")
+    planned = train.plan(train.parse_arguments())
+    assert list(map(str, planned)) == ["logs/a/seed0", "logs/b/seed0", "logs/a/seed1", "logs/b/seed1"]
+
+
+@pytest.mark.parametrize(
+    ("axes", "overrides", "cells"),
+    [
+        (
+            "data.images_per_class: [10, 25]",
+            ["data.images_per_class=10"],
+            "g/images_per_class_10 and g/images_per_class_25",
+        ),
+        ("train.lr: [0.1, 0.2], arm: {a: {train.lr: 0.3}}", ["train.epochs=3"], "g/lr_0.1-a and g/lr_0.2-a"),
+    ],
+)
+def test_cells_that_compute_the_same_are_refused(
+    axes: str, overrides: list[str], cells: str, tmp_path: Path, asked: Asked
+) -> None:
+    """Half of the night would be spent twice, and the table would show a sweep that there was none."""
+    base, study = config_files(tmp_path, base="", g=f"base: base.yaml\naxes: {{{axes}}}\nseeds: [0, 1]")
+    asked("--study", study, "--set", *overrides)
+    with pytest.raises(UserError, match=f"{study}: {cells} are the same experiment"):
+        train.plan(train.parse_arguments())
+    asked("--config", base, *config_files(tmp_path, other="train: {epochs: 500}"))
+    with pytest.raises(UserError, match="base and other are the same experiment"):
+        train.plan(train.parse_arguments())
+
+
+def test_lists_of_all_runs_are_read_before_the_first_starts(
+    image_set: Path, tmp_path: Path, asked: Asked, started: dict[Path, list[str]]
+) -> None:
+    """A list of the last arm would be missed at four in the morning."""
+    files = config_files(
+        tmp_path,
+        sound="data: {image_size: 32}",
+        one="data: {train_list: One.txt}",
+        same="data: {train_list: One.txt, image_size: 16}",
+        other="data: {eval_list: Other.txt}",
+    )
+    asked("--config", *files, "--seed", 0, 1, "--logs", tmp_path / "logs", "--set", f"data.root={image_set}")
+    with pytest.raises(UserError) as raised:
+        train.main()
+    first, second = raised.value.problems
+    assert f"{image_set}/One.txt: no such list" in first
+    assert f"{image_set}/Other.txt: no such list" in second
+    assert not started
+
+
+def test_fresh_clears_all_runs_or_none_before_the_first_starts(
+    image_set: Path, tmp_path: Path, asked: Asked, started: dict[Path, list[str]]
+) -> None:
+    """After an interruption, the old results of a run that was not begun would pass for those of this night."""
+    folders = [tmp_path / f"logs/vgg_none/seed{seed}" for seed in range(3)]
+    for folder in folders[:2]:
+        folder.mkdir(parents=True)
+        (folder / "run.json").write_text('{"status": "finished"}')
+    line = [*arguments(image_set, tmp_path / "logs"), "--seed", 0, 1, 2, "--fresh"]
+
+    asked(*line, "--set", "data.eval_list=Other.txt")
+    with pytest.raises(UserError, match="no such list"):
+        train.main()
+    asked(*line)
+    with runs.locked(folders[1]), pytest.raises(UserError, match="another process is at work here"):
+        train.main()
+    assert runs.is_finished(folders[0]) and runs.is_finished(folders[1])
+    assert train.main() == 0
+    assert not runs.is_finished(folders[0]) and not runs.is_finished(folders[1])
+    assert list(started) == folders
+    assert not any("--fresh" in command for command in started.values())
 
 
 @pytest.mark.parametrize(
