@@ -30,7 +30,7 @@ def shortened(problems: Sequence[str], limit: int = 20) -> list[str]:
     """At most `limit` lines; the rest is counted, so that a wrong path in a list of thousands stays readable."""
     if len(problems) <= limit:
         return list(problems)
-    return [*problems[:limit], f"... and {len(problems) - limit} more of the same list"]
+    return [*problems[:limit], f"... and {len(problems) - limit} more"]
 
 
 def read_user_text(file: Path, kind: str, largest: int, hint: str) -> str:

@@ -211,7 +211,7 @@ LISTS = {
     "hundreds of mistakes": Case(  # as after a wrong root; the first ones must stay on the screen
         written("Train.txt", "".join(f"{number}.png 0\n" for number in range(500))),
         "\n".join(f"{{root}}/Train.txt:{number + 1}: no such image: {number}.png (in {{root}})" for number in range(20))
-        + "\n... and 480 more of the same list",
+        + "\n... and 480 more",
     ),
     # paths that lead out
     "absolute path": Case(
