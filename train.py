@@ -76,6 +76,8 @@ def plan(args: argparse.Namespace) -> dict[Path, Planned]:
     Raises:
         UserError: with every problem of every configuration, or two that are the same, before anything is trained.
     """
+    if (args.study or args.seed) and any(override.startswith("train.seed=") for override in args.set):
+        raise UserError("--set train.seed: the seeds are the study's, or those of --seed; use --seed")
     overrides = [*args.set, *([f"train.device={args.device}"] if args.device else [])]
     if args.study:
         study = load_study(args.study)

@@ -799,6 +799,11 @@ COMMANDS = {
         Case(IMAGES["HTML"].spoil, f"{{root}}/Train.txt:2: ant/2.png: {NO_IMAGE}\n{REPLACE}"),
     ),
     "configuration": ("train.py", ["--config", "{root}/my.yaml", "--seed", 0, 1], CONFIGS["several mistakes"]),
+    "two seeds": (
+        "train.py",
+        ["--study", ROOT / "configs/studies/mild.yaml", "--set", "train.seed=3", "data.root={root}"],
+        Case(as_it_is, "--set train.seed: the seeds are the study's, or those of --seed; use --seed"),
+    ),
     "class folders": (
         "prepare_data.py",
         ["{root}/ant"],
