@@ -74,7 +74,6 @@ CHINESE = {
     ", ": "，",
     ".": "。",
     "Comparison of runs": "训练结果比较",
-    "{count} folds": "{count} 折",
     "means over the last {count} epochs ({first} to {last})": "最后 {count} 轮（第 {first} 至 {last} 轮）的均值",
     "values of the last epoch ({last})": "最后一轮（第 {last} 轮）的值",
     "means over the last {count} epochs so far, for no run is finished": "尚无完成的训练，取目前最后 {count} 轮的均值",

@@ -54,9 +54,7 @@ def introduction(comparison: Comparison, lang: str) -> str:
         epochs = say("means over the last {count} epochs ({first} to {last})").format(**named)
     else:
         epochs = say("values of the last epoch ({last})").format(last=group.planned)
-    parts = [about(group, lang)]
-    parts += [say("{count} folds").format(count=group.folds)] if group.folds > 1 else []
-    parts += [epochs]
+    parts = [about(group, lang), epochs]
     parts += [say(UNIT_NOTES[comparison.unit])] if comparison.unit in UNIT_NOTES else []
     return say("; ").join(parts)
 
