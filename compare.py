@@ -6,8 +6,9 @@ The unit of every statistic is the seed: one number a seed, by default its mean 
 several folds their mean. A seed fixes order, initial weights and basic augmentation, so arms are paired by seed, and a
 pair differs in the arm only.
 
-What this cannot tell: seeds vary the initial weights, the order and the augmentation, not the images. A verdict is
-about these training and evaluation images; folds widen it to all images of the pool, but not to other images.
+Seeds vary the initial weights, the order and the augmentation, not the images: a verdict is about these training and
+evaluation images. How far the evaluation images carry it, `OverImages` tells; what other training images would have
+made of it, nothing here; folds judge every image of the pool.
 """
 
 from __future__ import annotations
@@ -89,24 +90,24 @@ class Difference:
 
 @dataclass(frozen=True)
 class OverImages:
-    """An arm against the baseline when there is a single pair of runs: the spread is over evaluation images.
+    """An arm against the baseline as their paired networks were after the last epoch; the spread is over the images.
 
-    It is about these two networks as they were after the last epoch, and says nothing about other seeds.
+    It tells what other images of the kind might have given with these seeds, as `Difference` tells what other seeds
+    might have given with these images.
     """
 
-    seed: int
     images: int
     points: float
     """Arm minus baseline, in percentage points."""
     low: float
-    """95 % interval, paired bootstrap."""
+    """95 % interval, paired bootstrap over the images."""
     high: float
     only_arm: int
-    """Images that the arm alone has right ..."""
+    """Images that more networks of the arm have right; of a single pair, the arm alone ..."""
     only_baseline: int
-    """... and the baseline alone."""
+    """... and those that more of the baseline have right."""
     p: float
-    """Exact McNemar test, two-sided."""
+    """Exact McNemar test of a single pair, two-sided; NaN for several, where the seeds are tested."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ class Row:
     difference: Difference | None
     """From the baseline; None where there is nothing to compare."""
     over_images: OverImages | None
-    """Only with a single pair of runs whose predictions are there."""
+    """Only where there are pairs, and the predictions of all their runs."""
     unpaired: tuple[int, ...]
     """Seeds of either side that are not in `difference`: the other side lacks them, or one of both a fold."""
     verdict: Verdict
@@ -207,7 +208,7 @@ def _row(
         reaches=reaches,
         overtakes=overtakes,
         difference=difference,
-        over_images=_over_images(arm, baseline, paired[0]) if baseline and len(paired) == 1 else None,
+        over_images=_over_images(arm, baseline, paired) if baseline and paired else None,
         unpaired=tuple(sorted(seeds.difference(paired))) if difference else (),
         verdict=_verdict(arm, runs, baseline, difference),
     )
@@ -354,23 +355,25 @@ def _paired(arm: Arm, baseline: Arm, folds: int, number: Callable[[Run], float])
     return tuple((seed, round(100 * (ours[seed] - theirs[seed]), 9)) for seed in seeds)
 
 
-def _over_images(arm: Arm, baseline: Arm, seed: int) -> OverImages | None:
+def _over_images(arm: Arm, baseline: Arm, seeds: Sequence[int]) -> OverImages | None:
     """Over the images of all folds together."""
-    ours, theirs = _hits(arm, seed), _hits(baseline, seed)
-    if ours is None or theirs is None or not np.array_equal(ours[0], theirs[0]):
-        return None
-    only_arm, only_baseline = int((ours[1] & ~theirs[1]).sum()), int((theirs[1] & ~ours[1]).sum())
-    images = len(ours[0])
-    low, high = inference.interval_over_images(only_arm, only_baseline, images)
+    gains = []
+    for seed in seeds:
+        ours, theirs = _hits(arm, seed), _hits(baseline, seed)
+        if ours is None or theirs is None or not np.array_equal(ours[0], theirs[0]):
+            return None
+        gains.append(ours[1].astype(np.int64) - theirs[1])
+    gain = np.sum(gains, axis=0)
+    low, high = inference.interval_over_images(gain / len(seeds))
+    only_arm, only_baseline = int((gain > 0).sum()), int((gain < 0).sum())
     return OverImages(
-        seed=seed,
-        images=images,
-        points=100 * (only_arm - only_baseline) / images,
+        images=len(gain),
+        points=100 * float(gain.mean()) / len(seeds),
         low=100 * low,
         high=100 * high,
         only_arm=only_arm,
         only_baseline=only_baseline,
-        p=inference.mcnemar(only_arm, only_baseline),
+        p=inference.mcnemar(only_arm, only_baseline) if len(seeds) == 1 else math.nan,
     )
 
 

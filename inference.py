@@ -127,14 +127,14 @@ def mcnemar(only_one: int, only_other: int) -> float:
     return float(stats.binomtest(only_one, both).pvalue) if both else 1.0
 
 
-def interval_over_images(only_one: int, only_other: int, images: int) -> tuple[float, float]:
-    """The 95 % interval of the difference in accuracy, a fraction, by paired bootstrap over the images.
+def interval_over_images(gains: Floats) -> tuple[float, float]:
+    """The 95 % interval of the mean of `gains`, one an image, by bootstrap over the images.
 
-    To draw images with replacement is to draw how many there are of three kinds: right in one, in the other, the rest.
+    To draw images with replacement is to draw how many there are of each kind: a gain has few values.
     """
-    shares = np.array([only_one, only_other, images - only_one - only_other]) / images
-    drawn = np.random.default_rng(0).multinomial(images, shares, RESAMPLES)
-    low, high = np.quantile((drawn[:, 0] - drawn[:, 1]) / images, [0.025, 0.975])
+    values, counts = np.unique(gains, return_counts=True)
+    drawn = np.random.default_rng(0).multinomial(len(gains), counts / len(gains), RESAMPLES)
+    low, high = np.quantile(drawn @ values / len(gains), [0.025, 0.975])
     return float(low), float(high)
 
 

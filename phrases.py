@@ -107,6 +107,7 @@ CHINESE = {
     "eval loss": "评估损失",
     "reaches": "达到",
     "overtakes": "超越",
+    "over images": "对图像",
     "s per epoch": "每轮秒数",
     # figures
     "seed": "种子",

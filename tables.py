@@ -72,11 +72,12 @@ def tables(comparison: Comparison, lang: str) -> list[Table]:
     training = ["training", "loss eval", "loss train, clean", "loss train, as seen"]
     training += ["% train, clean", "% train, as seen", "gap", "best eval"]
     course = ["course", "ECE", "reaches", "overtakes", "s per epoch"]
+    course += ["over images", "95 % interval"] if with_baseline else []
     rows = comparison.rows
     return [
         Table([*accuracy, "verdict"], [_accuracy_cells(row, lang, with_baseline) for row in rows]),
         Table(training, [_training_cells(row, lang) for row in rows]),
-        Table(course, [_course_cells(row, lang) for row in rows]),
+        Table(course, [_course_cells(row, lang, with_baseline) for row in rows]),
     ]
 
 
@@ -95,7 +96,7 @@ def _accuracy_cells(row: Row, lang: str, with_baseline: bool) -> list[str]:
         known = not math.isnan(difference.low)
         cells += [
             points(difference.mean),
-            say("{low} to {high}").format(low=bound(difference.low), high=bound(difference.high)) if known else "-",
+            ends(difference.low, difference.high, lang) if known else "-",
             p_value(difference.p_holm) if known else "-",
             say("{wins} of {n}").format(wins=difference.wins, n=difference.n) if difference.n else "-",
         ]
@@ -108,9 +109,18 @@ def _training_cells(row: Row, lang: str) -> list[str]:
     return [_name(row, lang), *(number(loss, 3) for loss in losses), *(percent(share) for share in shares)]
 
 
-def _course_cells(row: Row, lang: str) -> list[str]:
+def _course_cells(row: Row, lang: str, with_baseline: bool) -> list[str]:
     epochs = ("-" if epoch is None else str(epoch) for epoch in (row.reaches, row.overtakes))
-    return [_name(row, lang), number(row.ece, 3), *epochs, number(row.seconds, 1)]
+    cells = [_name(row, lang), number(row.ece, 3), *epochs, number(row.seconds, 1)]
+    if with_baseline:
+        found = row.over_images
+        cells += [points(found.points), ends(found.low, found.high, lang)] if found else ["-"] * 2
+    return cells
+
+
+def ends(low: float, high: float, lang: str) -> str:
+    """An interval in points."""
+    return phrases(lang)("{low} to {high}").format(low=bound(low), high=bound(high))
 
 
 def number(spread: Spread, digits: int) -> str:
@@ -259,6 +269,8 @@ def _record(comparison: Comparison, row: Row) -> dict[str, Any]:
     spreads["seconds_per_epoch"] = row.seconds
     numbers = {f"{name}{end}": value for name, pair in spreads.items() for end, value in _both(pair)}
     numbers |= _difference_numbers(row.difference)
+    for name in ("points", "low", "high"):
+        numbers[f"images_{name}"] = getattr(row.over_images, name) if row.over_images else math.nan
     return {
         "group": comparison.group.slug,
         "arm": row.arm.label,

@@ -56,6 +56,8 @@ PHRASES = {
         "power": "; a true difference of {detectable} points would have been found in 4 of 5 such nights",
         "too few seeds": "no more than the direction of {n} seeds; even with all of them alike p would be {least}, "
         "so train at least {needed} seeds of each",
+        "other images": " Over the {images} evaluation images in place of the seeds it is {points} ({low} to {high}, "
+        "after the last epoch), so on other images of the kind there may be no difference.",
         "left out": " Not paired: seed {seeds}, missing in one of the two or in some fold.",
         "caution": " Caution: {states}: longer training may change the order, so this is not yet a comparison of where "
         "they end.",
@@ -93,6 +95,8 @@ PHRASES = {
         "power": "；若真实差异为 {detectable} 个百分点，五次这样的实验中有四次能够发现",
         "too few seeds": "仅仅是 {n} 个种子的倾向；即使它们方向完全一致，p 也只能达到 {least}，"
         "两组各至少需要训练 {needed} 个种子",
+        "other images": "若不看种子而看 {images} 张评估图像，则为 {points}（{low} 至 {high}，最后一轮之后）："
+        "换一批同类图像，可能没有差异。",
         "left out": "未配对的种子：{seeds}，其中一组没有，或缺少某一折。",
         "caution": "注意：{states}。延长训练可能改变名次，因此现在还不能比较最终水平。",
         "under-fitted": "仍然欠拟合（未增强训练集上的准确率 {accuracy}%）",
@@ -120,6 +124,8 @@ EXPLANATIONS = {
         f"under-fitted: train, clean is below {UNDER_FITTED_BELOW:.0%}. The network does not know its own training "
         "images yet, so a small gap is no success, and longer training may change its place.",
         "ECE: expected calibration error, how far the network is surer than right, or less sure, after the last epoch.",
+        "over images: the difference after the last epoch, mean of the paired seeds, and its 95 % interval over the "
+        "evaluation images: what other images of the kind may make of it, as 'over baseline' has it for other seeds.",
         "reaches, overtakes: the first epoch as high as the baseline in the end, and the one from which the arm stays "
         "above it, in means over the seeds and a twentieth of the epochs before.",
     ),
@@ -136,6 +142,8 @@ EXPLANATIONS = {
         f"欠拟合：训练（干净）低于 {UNDER_FITTED_BELOW:.0%}。网络还没有学会自己的训练图像，"
         "差距小不算成功，延长训练可能改变名次。",
         "ECE：期望校准误差，最后一轮之后网络的把握与实际正确率相差多少。",
+        "对图像：最后一轮之后的差异（各配对种子的均值）及其对评估图像的 95% 区间：换一批同类图像可能怎样；"
+        "“相对基线”一栏说的则是换一批种子可能怎样。",
         "达到、超越：首次达到基线最终水平的轮次，以及从此一直高于基线的轮次；"
         "曲线取各种子的均值，并对此前二十分之一的轮次作平均。",
     ),
@@ -158,7 +166,7 @@ def verdict(row: Row, comparison: Comparison, lang: str = "en") -> str:
     say = PHRASES[lang]
     seeds = ", ".join(map(str, row.unpaired)) if row.verdict != "unpaired" else ""
     left_out = say["left out"].format(seeds=seeds) if seeds else ""
-    return _statement(row, comparison, say) + left_out + _caution(row, comparison, say)
+    return _statement(row, comparison, say) + _other_images(row, say) + left_out + _caution(row, comparison, say)
 
 
 def _statement(row: Row, comparison: Comparison, say: dict[str, str]) -> str:
@@ -202,6 +210,15 @@ def _conclusion(row: Row, difference: Difference, needed: int, say: dict[str, st
     least = p_value(difference.least_p_holm)
     torn = say["torn"] if difference.p_holm < LEVEL else ""
     return say[row.verdict].format(torn=torn, power=power, n=difference.n, least=least, needed=needed)
+
+
+def _other_images(row: Row, say: dict[str, str]) -> str:
+    """That a claim is about these images, where their number does not carry it further."""
+    found = row.over_images
+    if found is None or row.verdict not in ("better", "worse") or not found.low <= 0 <= found.high:
+        return ""
+    ends = {"low": bound(found.low), "high": bound(found.high)}
+    return say["other images"].format(images=found.images, points=points(found.points), **ends)
 
 
 def _over_images(found: OverImages, names: dict[str, str], say: dict[str, str]) -> str:

@@ -202,13 +202,24 @@ def test_a_single_pair_is_judged_over_its_images(tmp_path: Path) -> None:
     row = rows_over(tmp_path, "none")["mixup"]
     found = row.over_images
     assert row.verdict == "one seed" and found is not None
-    assert (found.seed, found.images, found.only_arm, found.only_baseline) == (0, 10, 5, 1)
+    assert (found.images, found.only_arm, found.only_baseline) == (10, 5, 1)
     assert (found.points, found.p) == pytest.approx((40.0, 14 / 64))
     assert found.low < 40 < found.high < 100
 
-    write_run(tmp_path / "a" / "seed1", "none", 1, predictions=(labels, none))
-    write_run(tmp_path / "b" / "seed1", "mixup", 1, predictions=(labels, mixup))
-    assert rows_over(tmp_path, "none")["mixup"].over_images is None  # from two pairs on, seeds are what counts
+
+def test_several_pairs_are_judged_over_the_images_together(tmp_path: Path) -> None:
+    """An image that mixup gains with both seeds counts once; where predictions of one run are missing, nothing is said."""
+    right, wrong = [1.0, 0.0], [0.0, 1.0]
+    labels = np.array([0] * 4)
+    for seed, mixup in enumerate(([right, right, right, wrong], [right, wrong, wrong, wrong])):
+        write_run(tmp_path / "a" / f"seed{seed}", "none", seed, predictions=(labels, [wrong, wrong, right, wrong]))
+        write_run(tmp_path / "b" / f"seed{seed}", "mixup", seed, predictions=(labels, mixup))
+    found = rows_over(tmp_path, "none")["mixup"].over_images
+    assert found is not None and (found.images, found.only_arm, found.only_baseline) == (4, 2, 1)
+    assert found.points == pytest.approx(100 * (2 + 1 - 1) / 8) and math.isnan(found.p)
+    assert found.low < 0 < found.high
+    (tmp_path / "a" / "seed1" / "predictions.npz").unlink()
+    assert rows_over(tmp_path, "none")["mixup"].over_images is None
 
 
 def test_a_single_pair_over_folds_is_judged_over_the_images_of_all(tmp_path: Path) -> None:

@@ -119,8 +119,9 @@ def test_one_value_has_no_interval(n: int) -> None:
 def test_interval_over_images() -> None:
     """As the normal distribution has it for so many images; the images both have right must count too."""
     half = 1.96 * math.sqrt((0.2 - 0.04**2) / 1000)
-    assert inference.interval_over_images(120, 80, 1000) == pytest.approx((0.04 - half, 0.04 + half), abs=0.0015)
-    assert inference.interval_over_images(0, 0, 50) == (0, 0)
+    gains = np.repeat([1.0, -1.0, 0.0], [120, 80, 800])
+    assert inference.interval_over_images(gains) == pytest.approx((0.04 - half, 0.04 + half), abs=0.0015)
+    assert inference.interval_over_images(np.zeros(50)) == (0, 0)
 
 
 # --- what a night can show

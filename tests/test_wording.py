@@ -71,6 +71,23 @@ def test_a_run_that_its_loss_has_stopped_promises_no_comparison(tmp_path: Path) 
     assert finished.endswith(" Not paired: seed 2, missing in one of the two or in some fold.")
 
 
+@pytest.mark.parametrize(("gained", "carries"), [(2, False), (40, True)])
+def test_a_claim_that_rests_on_few_images_says_so(tmp_path: Path, gained: int, carries: bool) -> None:
+    """Eight seeds agree about two images of a hundred: other images would decide anew, however small p is."""
+    labels, right, wrong = np.zeros(100, int), [1.0, 0.0], [0.0, 1.0]
+    for seed in range(8):
+        for mode, hits in (("none", 50), ("mixup", 50 + gained)):
+            given = (labels, [right] * hits + [wrong] * (100 - hits))
+            accuracy = {"accEval": hits / 100 + seed / 1000 * (mode == "mixup"), "accTrainClean": 0.99}
+            write_run(tmp_path / mode / f"seed{seed}", mode, seed, curves=accuracy, predictions=given)
+    said = sentences(tmp_path)["mixup"]
+    assert ": better on these images." in said
+    found = (
+        " Over the 100 evaluation images in place of the seeds it is +2.0 (+0.0 to +5.0, after the last epoch), so on"
+    )
+    assert (found in said) is not carries
+
+
 def test_arms_that_never_differ_promise_nothing(tmp_path: Path) -> None:
     """A standard deviation of 0 would promise to find differences of 0.0 points."""
     write_arms(tmp_path, none=[0.5] * 6, mixup=[0.5] * 6)
