@@ -1,6 +1,6 @@
 """Everything that is known of a comparison on one page, `report.html`: what stands on it, in which order.
 
-comparisons --> sections of text (html_page), figures (html_figures) and words (phrases, wording)
+comparisons --> sections of text (html_page), figures (html_figures), tables and words (phrases, wording)
 """
 
 from __future__ import annotations

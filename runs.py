@@ -2,8 +2,8 @@
 
 Every file is written under a temporary name, flushed to the disk and renamed, so that a reader, or a run that was
 killed, finds either the old file or the new one. `last.npz` is written last in every epoch and holds the curves too:
-it is what a run continues from, and everything else in the folder can be made again from it. The one before it stays
-as `previous.npz`, in case `last.npz` is damaged.
+it is what a run continues from, and with it the curves, `config.yaml`, `run.json` and `data.txt` are made again. The
+one before it stays as `previous.npz`, in case `last.npz` is damaged.
 """
 
 from __future__ import annotations

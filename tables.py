@@ -1,4 +1,4 @@
-"""A comparison as text: tables for the screen, `summary.md` and `summary.csv`."""
+"""A comparison as tables: for the screen, the report, `summary.md` and `summary.csv`."""
 
 from __future__ import annotations
 

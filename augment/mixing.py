@@ -1,4 +1,4 @@
-"""Mixing two images of a batch: SamplePairing and mixup.
+"""Mixing two images, of one batch or with any of the training set: SamplePairing and mixup.
 
 Both are one weighted sum of two images; they differ in how the weight is drawn, in whether the second label counts,
 and in when they are on. A mixing mode is therefore one line of `MIXERS`, a preset in `config`, and

@@ -1,6 +1,6 @@
 """GoogLeNet as the article trains it: neither batch norm nor auxiliary heads, dropout only on request.
 
-Source: article, part 2 (section 3 of its summary); Szegedy et al., "Going deeper with convolutions"
+Source: the article, part 2 (docs/differences.md); Szegedy et al., "Going deeper with convolutions"
 (arXiv 1409.4842), table 1.
 """
 

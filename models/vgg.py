@@ -1,6 +1,6 @@
 """VGG as the article trains it: blocks of 3x3 convolutions, then fully connected layers with dropout.
 
-Source: article, part 1 (section 3 of its summary); Simonyan and Zisserman, "Very deep convolutional networks for
+Source: the article, part 1 (docs/differences.md); Simonyan and Zisserman, "Very deep convolutional networks for
 large-scale image recognition" (arXiv 1409.1556), configuration D.
 """
 

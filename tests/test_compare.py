@@ -208,7 +208,7 @@ def test_a_single_pair_is_judged_over_its_images(tmp_path: Path) -> None:
 
 
 def test_several_pairs_are_judged_over_the_images_together(tmp_path: Path) -> None:
-    """An image that mixup gains with both seeds counts once; where predictions of one run are missing, nothing is said."""
+    """An image that mixup gains with both seeds counts once; without the predictions of one run nothing is said."""
     right, wrong = [1.0, 0.0], [0.0, 1.0]
     labels = np.array([0] * 4)
     for seed, mixup in enumerate(([right, right, right, wrong], [right, wrong, wrong, wrong])):
