@@ -19,6 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from config import expanded
+
 Images = NDArray[np.uint8]
 
 
@@ -29,7 +31,7 @@ def cache_folder(setting: str) -> Path | None:
     if setting == "auto":
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         return Path(home) / "paddle-augment-suite"
-    return Path(os.path.expanduser(setting))  # noqa: PTH111 (no error on unknown users)
+    return expanded(setting)
 
 
 def cached_images(folder: Path | None, key: str, shape: tuple[int, ...], fill: Callable[[Images], None]) -> Images:

@@ -296,10 +296,8 @@ def _calibration_error(run: Run) -> float:
 
 def _meetings(runs: Iterable[Run], opponents: Iterable[Run], paired: Sequence[int]) -> tuple[int | None, int | None]:
     """Where the mean curve of the paired seeds, of all seeds where there is no pair, reaches and overtakes theirs."""
-    ours, theirs = (
-        smoothed(_mean_accuracy(side), side[0].planned)
-        for side in ([run for run in side if not paired or run.seed in paired] for side in (runs, opponents))
-    )
+    sides = [[run for run in side if not paired or run.seed in paired] for side in (runs, opponents)]
+    ours, theirs = (smoothed(_mean_accuracy(side), side[0].planned) for side in sides)
     return _reaches(ours, theirs[-1]), _overtakes(ours, theirs)
 
 

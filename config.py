@@ -8,6 +8,7 @@ resolved, and reading the `config.yaml` of a run folder gives the same `Config` 
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -321,6 +322,11 @@ MACHINE_KEYS = ("data.cache", "data.patience", "data.threads", "log.visualdl", "
 
 PATH_KEYS = ("data.root", "data.train_list", "data.eval_list")
 """Keys that say where the images are; which they are, `data.txt` says in a run folder."""
+
+
+def expanded(folder: str) -> Path:
+    """The path of a folder in a configuration: `~` is a home, unless there is no such user."""
+    return Path(os.path.expanduser(folder))  # noqa: PTH111 (no error on unknown users)
 
 
 def load_config(file: str | Path, overrides: Sequence[str] = ()) -> Config:

@@ -26,7 +26,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from tqdm import tqdm
 
 from cache import cache_folder, cached_images
-from config import DataConfig
+from config import DataConfig, expanded
 from errors import UserError, read_user_text, shortened
 from randomness import Purpose, generator
 from runs import fingerprint
@@ -178,11 +178,6 @@ def find_root(folder: str) -> Path:
     if not os.path.isdir(root):  # noqa: PTH112 (no error on impossible names)
         raise UserError(f"data.root: no such folder: {folder} (looked from {Path.cwd()})")
     return root
-
-
-def expanded(folder: str) -> Path:
-    """The path of a folder in a configuration: `~` is a home, unless there is no such user."""
-    return Path(os.path.expanduser(folder))  # noqa: PTH111 (no error on unknown users)
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------

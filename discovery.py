@@ -140,6 +140,11 @@ class SweptArm:
     steps: tuple[tuple[int, Arm], ...]
     """The steps, from 0, in which it has finished runs; at least one."""
 
+    @property
+    def last(self) -> Arm:
+        """The arm of the last step, in whose style all are drawn."""
+        return self.steps[-1][1]
+
 
 @dataclass(frozen=True, eq=False)
 class Sweep:

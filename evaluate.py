@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import runs
-from config import Config, load_config
-from data import ImageSet, decode, expanded, find_root, labels_out_of_range, name_classes, read_list
+from config import Config, expanded, load_config
+from data import ImageSet, decode, find_root, labels_out_of_range, name_classes, read_list
 from errors import UserError, run_command, shortened
 from lettering import class_labels, elided, plain_text, writable
 from metrics import accuracy, confusion_matrix, cross_entropy

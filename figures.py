@@ -354,7 +354,7 @@ def draw_sweep(sweep: Sweep, comparison: Comparison) -> Figure:
     legends = ["\n".join(_wrapped(arm.label)) for arm in arms]
     figure = _blank(max(7, 0.8 + 0.35 * sum(1 + text.count("\n") for text in legends)))
     axes = figure.add_subplot()
-    styles = arm_styles([arm.steps[-1][1] for arm in arms])
+    styles = arm_styles([arm.last for arm in arms])
     for swept, style, shift in zip(arms, styles, _shifts(len(arms)), strict=True):
         values = [[100 * number for number in seed_numbers(arm, comparison.unit).values()] for _, arm in swept.steps]
         x = [places[step] for step, _ in swept.steps]

@@ -235,12 +235,12 @@ def _seed_menu(seeds: Sequence[int | None], say: Say) -> list[dict[str, Any]]:
 
 def images_per_class(sweep: Sweep, unit: str, say: Say) -> Figure:
     """For every arm the mean, the range and each seed at each number of images per class."""
-    last = [swept.steps[-1][1] for swept in sweep.arms]
+    arms = sweep.arms
+    last = [swept.last for swept in arms]
     colour, dash = colours(last), _dashes(last)
     traces = []
-    for swept, style in zip(sweep.arms, last, strict=True):
-        name = shown(swept.label)
-        common = {"legendgroup": _legend_group(style), "name": name}
+    for swept, style in zip(arms, last, strict=True):
+        common = {"legendgroup": _legend_group(style), "name": shown(swept.label)}
         seeds = {place: seed_numbers(arm, unit) for place, arm in swept.steps}
         dots = [(place, seed, 100 * number) for place in seeds for seed, number in seeds[place].items()]
         values = {place: [100 * number for number in seeds[place].values()] for place in seeds}

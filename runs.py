@@ -43,7 +43,10 @@ RUN_FILES = (
 )
 
 
-MADE_FROM_A_RUN = ("visualdl", "evaluation*")
+SCALARS = "visualdl"
+"""Folder of the curves for VisualDL."""
+
+MADE_FROM_A_RUN = (SCALARS, "evaluation*")
 """Folders, as patterns: a log and judgements of the training that is over when a run starts over."""
 
 NOT_FINITE = "not finite"

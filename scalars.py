@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from errors import UserError
-from runs import write_atomically
+from runs import SCALARS, write_atomically
 
 if TYPE_CHECKING:
     from training import Training
-
-FOLDER = "visualdl"
-"""In the run folder."""
 
 TAGS = {
     "lossTrain": "loss/train",
@@ -66,5 +63,5 @@ def write_scalars(folder: Path, training: Training, sessions: Sequence[Mapping[s
                 if not math.isnan(value):
                     writer.write(scalar(tag, value, epoch + 1, round(1000 * end)).SerializeToString())
 
-    (folder / FOLDER).mkdir(exist_ok=True)
-    write_atomically(folder / FOLDER / "vdlrecords.log", write)
+    (folder / SCALARS).mkdir(exist_ok=True)
+    write_atomically(folder / SCALARS / "vdlrecords.log", write)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compare import Comparison, Difference, Row, Spread
+from compare import Comparison, Row, Spread
 from discovery import Run, window
 from lettering import columns, elided
 from phrases import Say, phrases
@@ -244,6 +244,21 @@ def _images(pictures: Sequence[Path], page: Path) -> list[str]:
     return [line for file in shown for line in (f"![{file.stem}]({file.relative_to(page.parent).as_posix()})", "")]
 
 
+DIFFERENCE_NUMBERS = {
+    "points": "mean",
+    "points_sd": "sd",
+    "points_low": "low",
+    "points_high": "high",
+    "p": "p",
+    "p_holm": "p_holm",
+    "detectable": "detectable",
+}
+"""Columns of `summary.csv`, and the field of `Difference` that each holds."""
+
+IMAGES_NUMBERS = {"images_points": "points", "images_low": "low", "images_high": "high"}
+"""The same of `OverImages`."""
+
+
 def write_csv(comparisons: Sequence[Comparison], path: Path) -> Path:
     """One line a row of the tables; accuracies are fractions, points are percentage points, unknown is empty."""
     records = [_record(comparison, row) for comparison in comparisons for row in comparison.rows]
@@ -268,9 +283,8 @@ def _record(comparison: Comparison, row: Row) -> dict[str, Any]:
     spreads = {**row.curves, "unit": row.unit, "bestAccEval": row.best, "gap": row.gap, "ece": row.ece}
     spreads["seconds_per_epoch"] = row.seconds
     numbers = {f"{name}{end}": value for name, pair in spreads.items() for end, value in _both(pair)}
-    numbers |= _difference_numbers(row.difference)
-    for name in ("points", "low", "high"):
-        numbers[f"images_{name}"] = getattr(row.over_images, name) if row.over_images else math.nan
+    for found, names in ((row.difference, DIFFERENCE_NUMBERS), (row.over_images, IMAGES_NUMBERS)):
+        numbers |= {name: math.nan if found is None else getattr(found, field) for name, field in names.items()}
     return {
         "group": comparison.group.slug,
         "arm": row.arm.label,
@@ -296,9 +310,3 @@ def _record(comparison: Comparison, row: Row) -> dict[str, Any]:
 
 def _both(spread: Spread) -> tuple[tuple[str, float], tuple[str, float]]:
     return ("", spread.mean), ("_sd", spread.sd)
-
-
-def _difference_numbers(difference: Difference | None) -> dict[str, float]:
-    names = {"points": "mean", "points_sd": "sd", "points_low": "low", "points_high": "high"}
-    names |= {"p": "p", "p_holm": "p_holm", "detectable": "detectable"}
-    return {name: math.nan if difference is None else getattr(difference, field) for name, field in names.items()}
