@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import queue
 import re
@@ -20,8 +19,12 @@ from pathlib import Path
 from report import duration
 from stopping import Stopped, stop_on_signals
 
-PARENT = "EXPERIMENT_PARENT"
-"""Environment variable that tells a run which process started it."""
+LIFELINE = "EXPERIMENT_LIFELINE"
+"""Environment variable that tells a run: your stdin ends when the process that started you does.
+
+Linux could send a signal by itself (PR_SET_PDEATHSIG), but does so whenever a *thread* that has the run as its child
+ends. When a process with threads is killed, that can be twice, and a second signal ends a run in the middle of a file.
+"""
 
 
 def run_all(commands: Mapping[Path, Sequence[str]], jobs: int) -> int:
@@ -87,11 +90,11 @@ class Runner:
             self._devices.put(gpu)
 
     def _start(self, command: Sequence[str], gpu: str | None) -> subprocess.Popen[str]:
-        environment = os.environ | {PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        environment = os.environ | {LIFELINE: "stdin", "PYTHONUNBUFFERED": "1"}
         return subprocess.Popen(
             command,
             env=environment if gpu is None else environment | {"CUDA_VISIBLE_DEVICES": gpu},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # the lifeline
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -129,12 +132,13 @@ def visible_gpus() -> list[str]:
     return [str(number) for number, _ in enumerate(re.findall(r"^GPU \d+:", listed, re.MULTILINE))]
 
 
-def die_with_parent() -> None:
-    """In a run that `run_all` started: be told to stop when that process ends, however it ends. Linux only."""
-    parent = os.environ.get(PARENT)
-    if parent is None or not sys.platform.startswith("linux"):
+def stop_with_parent() -> None:
+    """In a run that `run_all` started: be told to stop when that process ends, however it ends."""
+    if LIFELINE not in os.environ:
         return
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
-    if os.getppid() != int(parent):  # it had ended before we asked
-        sys.exit(1)
+
+    def wait_for_its_end() -> None:
+        os.read(sys.stdin.fileno(), 1)  # nothing is ever written there: it returns when the other end is gone
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait_for_its_end, name="waits for the parent's end", daemon=True).start()

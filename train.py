@@ -44,7 +44,7 @@ def main() -> int:
     args = parse_arguments()
     planned = plan(args)
 
-    jobs.die_with_parent()
+    jobs.stop_with_parent()
     if len(planned) == 1:
         [(folder, run)] = planned.items()
         return train(run.config, folder, args.fresh, args.resume_after_nan)

@@ -767,8 +767,11 @@ def kill_parent(bench: Bench, mode: str, fault: str = "") -> float:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
     seconds = time.monotonic() - sent
+    if fault:
+        assert seconds > train.GRACE / 2  # they were told once: at a second signal they would have ended at once
     for folder in sweep.folders[:2]:
         assert runs.load_checkpoint(folder / "last.npz").facts["epochs_done"] >= 1
+        assert fault or "stopped by SIGTERM; continue with: " in (folder / "train.log").read_text()
     return seconds
 
 

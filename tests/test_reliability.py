@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soak
+from conftest import ROOT
 from soak import DAMAGES, FOREIGN, Bench
 
 import jobs
@@ -201,6 +202,49 @@ def test_ctrl_c_twice_for_many_runs(bench: Bench) -> None:
 
 def test_runs_end_with_their_parent(bench: Bench) -> None:
     soak.kill_parent(bench, "none")
+
+
+def test_a_run_is_told_once_that_its_parent_has_ended(tmp_path: Path) -> None:
+    """A second signal would end it in the middle of a file, and the end of the thread that started it is no end."""
+    child = f"""
+import signal, time
+from pathlib import Path
+import jobs
+
+told = []
+signal.signal(signal.SIGTERM, lambda *_: told.append(time.monotonic()))
+jobs.stop_with_parent()
+print("ready", flush=True)
+while not told:
+    time.sleep(0.01)
+time.sleep(0.5)
+Path({str(tmp_path / "told")!r}).write_text(str(len(told)))
+"""
+    parent = f"""
+import signal, sys, threading, time
+from pathlib import Path
+import jobs
+
+runs = []
+
+def start():
+    runs.append(jobs.Runner(1)._start([sys.executable, "-c", {child!r}], None))
+    runs[0].stdout.readline()
+
+starting = threading.Thread(target=start)
+starting.start()
+starting.join()
+time.sleep(1)
+print("ended" if Path({str(tmp_path / "told")!r}).exists() else "alive", flush=True)
+signal.pause()
+"""
+    with subprocess.Popen([sys.executable, "-c", parent], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        process.kill()
+    assert said == "alive\n"
+    soak.wait_until(lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text() != "")
+    assert (tmp_path / "told").read_text() == "1"
 
 
 def test_a_run_that_is_just_being_started_is_stopped_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
