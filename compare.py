@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 import inference
 from discovery import Arm, Curve, Group, Run, read_predictions, window
+from metrics import accuracy
 from runs import CURVES
 
 UNDER_FITTED_BELOW = 0.8
@@ -41,8 +42,10 @@ UNITS: dict[str, Callable[[Run], float]] = {
     "median": lambda run: float(np.median(_last(run, "accEval"))),
     "final": lambda run: float(run.curves["accEval"][-1]),
     "best": lambda run: float(run.curves["accEval"].max()),
+    "evaluation": lambda run: _judged_accuracy(run),
 }
-"""How a run becomes one number: mean or median of the eval accuracies in its last epochs, the last or the best one."""
+"""How a run becomes one number: mean or median of the eval accuracies in its last epochs, the last or the best one, or
+for runs from `judged_by` the accuracy on the images they were judged on."""
 
 Verdict = Literal["baseline", "unfinished", "unpaired", "one seed", "too few seeds", "no evidence", "better", "worse"]
 """Too few seeds: even with all signs alike, the p value after Holm could not come below 5 %."""
@@ -165,7 +168,11 @@ class Comparison:
 
 
 def compare(group: Group, baseline: Arm | None, unit: str = "mean") -> Comparison:
-    """Rows arm by arm; the differences are those of finished runs from the baseline's finished runs."""
+    """Rows arm by arm; the differences are those of finished runs from the baseline's finished runs.
+
+    Runs from `judged_by` have one unit only, whatever `unit` says.
+    """
+    unit = "evaluation" if group.evaluation else unit
     number = UNITS[unit]
     opponent = baseline if baseline and baseline.finished else None
     differences = _differences(group, opponent, number) if opponent else {}
@@ -289,6 +296,13 @@ def _changes_for_good(run: Run) -> tuple[int, int]:
     return round(min(augment.get("schedule.end", 1.0), clean) * run.planned), round(clean * run.planned)
 
 
+def _judged_accuracy(run: Run) -> float:
+    predictions = read_predictions(run)
+    assert predictions is not None  # `judged_by` has left out runs without
+    labels, logits = predictions
+    return accuracy(logits, labels)
+
+
 def _calibration_error(run: Run) -> float:
     predictions = read_predictions(run)
     return inference.calibration_error(*predictions) if predictions else math.nan
@@ -354,36 +368,35 @@ def _paired(arm: Arm, baseline: Arm, folds: int, number: Callable[[Run], float])
 
 
 def _over_images(arm: Arm, baseline: Arm, seeds: Sequence[int]) -> OverImages | None:
-    """Over the images of all folds together."""
-    gains = []
+    """Over the evaluation images of all folds together; `evaluate.py` has shown the networks of all folds the same."""
+    gains: list[NDArray[np.int64]] = []
     for seed in seeds:
         ours, theirs = _hits(arm, seed), _hits(baseline, seed)
-        if ours is None or theirs is None or not np.array_equal(ours[0], theirs[0]):
+        if ours is None or theirs is None or not all(map(np.array_equal, ours[0], theirs[0])):
             return None
-        gains.append(ours[1].astype(np.int64) - theirs[1])
+        of_folds = [one.astype(np.int64) - other for one, other in zip(ours[1], theirs[1], strict=True)]
+        gains += of_folds if arm.runs[0].evaluation else [np.concatenate(of_folds)]
     gain = np.sum(gains, axis=0)
-    low, high = inference.interval_over_images(gain / len(seeds))
+    low, high = inference.interval_over_images(gain / len(gains))
     only_arm, only_baseline = int((gain > 0).sum()), int((gain < 0).sum())
     return OverImages(
         images=len(gain),
-        points=100 * float(gain.mean()) / len(seeds),
+        points=100 * float(gain.mean()) / len(gains),
         low=100 * low,
         high=100 * high,
         only_arm=only_arm,
         only_baseline=only_baseline,
-        p=inference.mcnemar(only_arm, only_baseline) if len(seeds) == 1 else math.nan,
+        p=inference.mcnemar(only_arm, only_baseline) if len(gains) == 1 else math.nan,
     )
 
 
-def _hits(arm: Arm, seed: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:
-    """Labels of the evaluation images, fold by fold, and whether this seed's network has them right."""
+def _hits(arm: Arm, seed: int) -> tuple[list[NDArray[np.int64]], list[NDArray[np.bool_]]] | None:
+    """Labels of the images and whether this seed's networks have them right, fold by fold; None if any are missing."""
     runs = sorted((run for run in arm.finished if run.seed == seed), key=lambda run: run.fold)
     found = [predictions for run in runs if (predictions := read_predictions(run))]
     if len(found) < len(runs):
         return None
-    labels = np.concatenate([labels for labels, _ in found])
-    guesses = np.concatenate([logits.argmax(axis=1) for _, logits in found])
-    return labels, guesses == labels
+    return [labels for labels, _ in found], [logits.argmax(axis=1) == labels for labels, logits in found]
 
 
 def _verdict(arm: Arm, runs: Sequence[Run], baseline: Arm | None, difference: Difference | None) -> Verdict:

@@ -1,6 +1,7 @@
 """Runs, read from their folders and put into groups that may be compared. No plotting, no Paddle.
 
     folder --find_runs--> runs --grouped--> groups of arms --sweeps--> groups that differ in images per class
+    runs --judged_by--> the same with what evaluate.py made of another list
 
 A group holds the runs that differ in nothing but `augment`, seed and fold, so that a difference between two of its
 arms is the augmentation's. An arm is one `augment` section with all its seeds, in all folds.
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 
 from config import MACHINE_KEYS, MODES, PATH_KEYS, flattened, load_config
 from errors import UserError
-from runs import CURVES, NOT_FINITE
+from runs import CURVES, NOT_FINITE, fingerprint
 
 Curve = NDArray[np.float64]
 Leaves = tuple[tuple[str, Any], ...]
@@ -81,6 +82,8 @@ class Run:
     config: dict[str, Any]
     """All of the configuration by dotted key; empty when unknown."""
     class_names: tuple[str, ...]
+    evaluation: str = ""
+    """Below `folder`, where the predictions are; empty for those of the last epoch of training."""
 
     @property
     def done(self) -> int:
@@ -130,6 +133,10 @@ class Group:
     def images(self) -> tuple[int, int, int] | None:
         """Training images, evaluation images, classes; of several folds in the first."""
         return self.arms[0].runs[0].images
+
+    @property
+    def evaluation(self) -> str:
+        return self.arms[0].runs[0].evaluation
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,7 +229,7 @@ def _read_run(folder: Path) -> Run:
         manifest = json.loads(file.read_text(encoding="utf-8"))
         data, finished = manifest["data"], manifest["status"] == "finished"
         images = (int(data["train_images"]), int(data["eval_images"]), int(data["classes"]))
-        dataset, fingerprint = str(data["name"]), str(data["fingerprint"])
+        dataset, pictures = str(data["name"]), str(data["fingerprint"])
         machine = _machine(manifest)
         seconds = np.array(manifest.get("seconds_per_epoch", []), np.float64)
         command = str(manifest["sessions"][-1]["command"]) if "sessions" in manifest else ""
@@ -244,14 +251,14 @@ def _read_run(folder: Path) -> Run:
     augment = tuple(flattened(sections.pop("augment")))
     leaves = [(key, value) for key, value in flattened(sections) if key not in NOT_COMPARED]
     # The pool is told by paths and labels, which may be the same in two sets; older runs know of none.
-    pool = [("data.name", dataset), ("data.pool", str(data.get("pool", fingerprint)))]
+    pool = [("data.name", dataset), ("data.pool", str(data.get("pool", pictures)))]
     return Run(
         folder=folder,
         mode=config.augment.mode,
         augment=augment,
         seed=config.train.seed,
-        fold=str(data.get("split", fingerprint)),  # older runs know of no split
-        pictures=fingerprint,
+        fold=str(data.get("split", pictures)),  # older runs know of no split
+        pictures=pictures,
         planned=epochs,
         finished=finished,
         broken=manifest["status"] == NOT_FINITE,
@@ -337,15 +344,65 @@ def _read_curve(file: Path) -> Curve:
     return values.reshape(-1).astype(np.float64)
 
 
+def predictions_file(run: Run) -> Path:
+    return run.folder / run.evaluation / "predictions.npz"
+
+
 def read_predictions(run: Run) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
-    """Labels [N] and logits [N, classes] of the evaluation images after the last epoch; None where there are none."""
+    """Labels [N] and logits [N, classes] of the images that were judged; None where there are none."""
     try:
-        with np.load(run.folder / "predictions.npz", allow_pickle=False) as arrays:
+        with np.load(predictions_file(run), allow_pickle=False) as arrays:
             labels, logits = arrays["labels"].astype(np.int64), arrays["logits"].astype(np.float32)
     except Exception:  # what is missing or damaged is not shown; NumPy raises whatever its parsers stumble over
         return None
     sound = logits.ndim == 2 and labels.shape == logits.shape[:1] and labels.size > 0 and np.isfinite(logits).all()
     return (labels, logits) if sound and labels.min() >= 0 and labels.max() < logits.shape[1] else None
+
+
+def judged_by(runs: Iterable[Run], evaluation: str) -> tuple[list[Run], list[str]]:
+    """Finished runs with what `evaluate.py` has written into their folder `evaluation` as their predictions.
+
+    Only runs that were judged on the same images will be compared. The second list has a line for every run left out.
+
+    Raises:
+        UserError: when none is left.
+    """
+    judged: list[Run] = []
+    notes: list[str] = []
+    for run in runs:
+        try:
+            judged.append(_judged_by(run, evaluation))
+        except _UnusableError as reason:
+            notes.append(f"{run.folder}: {reason}")
+    if not judged:
+        hint = "evaluate.py makes them, for many runs at once: python evaluate.py logs/mild/*/seed* --list Test.txt"
+        raise UserError([f"--evaluation {evaluation}: no run has results in a folder of this name; {hint}", *notes])
+    return judged, notes
+
+
+def _judged_by(run: Run, evaluation: str) -> Run:
+    there = replace(run, evaluation=evaluation)
+    found = read_predictions(there)
+    if found is None or run.images is None:
+        raise _UnusableError(f"no {evaluation}/predictions.npz of evaluate.py that can be read")
+    try:
+        with np.load(predictions_file(there), allow_pickle=False) as arrays:
+            digests, trained_on = arrays["digests"].astype(str).tolist(), int(arrays["trained_on"].sum())
+            finished = bool(arrays["finished"])
+        listed = "\n".join(f"{label} {digest}" for label, digest in zip(found[0], digests, strict=True))
+    except Exception as error:  # as in `read_predictions`
+        raise _UnusableError(f"{evaluation}/predictions.npz was not written by evaluate.py: {error}") from None
+    if not finished:
+        raise _UnusableError(f"was not finished when evaluate.py wrote {evaluation}/; let it judge the run again")
+    if trained_on:
+        raise _UnusableError(f"{trained_on:,} of the {len(digests):,} images of {evaluation}/ were trained on")
+    training, _, classes = run.images
+    return replace(
+        there,
+        images=(training, len(digests), classes),
+        setting=(*run.setting, ("evaluation", evaluation), ("evaluation.images", fingerprint(listed.encode()))),
+        name=f"{run.name}, {evaluation}",
+    )
 
 
 def _told_apart_by_pictures(runs: list[Run]) -> list[Run]:

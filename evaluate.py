@@ -1,7 +1,9 @@
-"""Judge a run: let one of its checkpoints name the images of a list, and write down where it is right and where not.
+"""Judge runs: let one of their checkpoints name the images of a list, and write down where it is right and where not.
 
     python evaluate.py logs/googlenet_mixup/seed0
     python evaluate.py logs/googlenet_mixup/seed0 --list Test.txt --checkpoint best
+    python evaluate.py logs/mild/*/seed* --list Test.txt
+    python plot_curves.py logs/ --evaluation evaluation-Test-last    # compares what the line above has written
 
 The results go into the run folder: evaluation/ for the evaluation list and the last epoch, evaluation-Test-best/ and
 the like for other choices.
@@ -13,11 +15,11 @@ import argparse
 import csv
 import math
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,76 +37,108 @@ if TYPE_CHECKING:
 WORST = 24
 """How many mistakes the contact sheet shows."""
 
+CHECKPOINTS = ("last", "best")
+"""Those that every run has."""
+
 
 def main() -> int:
-    """Read the command line, predict, print and write the results."""
+    """Read the command line, then predict, print and write the results of every run."""
     args = parse_arguments()
-    folder = args.run
-    config, facts = open_run(folder)
-    class_names = facts["data"]["class_names"]
-    list_file = find_list(config, args.list)
-    checkpoint_file = (
-        folder / f"{args.checkpoint}.npz" if args.checkpoint in ("last", "best") else Path(args.checkpoint)
-    )
-    kept = open_checkpoint(checkpoint_file)
-    images, digests = open_list(list_file, class_names, config.data.image_size)
-
-    judged = Judged(images, predict(config, kept, checkpoint_file, images, class_names, args.device), class_names)
-    subject = f"{folder}, {shown(checkpoint_file, folder)} (epoch {kept.facts['epochs_done']}) on {list_file}"
-    print(subject, *summary(judged), sep="\n")
-    for note in notes(config, folder, facts, list_file, checkpoint_file, digests):
-        print("note:", note)
-
-    out = args.out or folder / output_name(config, folder, list_file, checkpoint_file)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        written = [*write_tables(judged, out), *write_pictures(judged, subject, out)]
-    except OSError as error:
-        raise UserError(f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out") from None
-    print("written:", *written, sep="\n  ")
+    asked = [ask(folder, args.list, args.checkpoint) for folder in args.runs]
+    remarks: dict[str, None] = {}
+    for one in asked:
+        out = args.out or one.folder / output_name(one)
+        kept = open_checkpoint(one.checkpoint_file)
+        images, digests = open_list(one.list_file, one.class_names, one.config.data.image_size)
+        judged = Judged(images, predict(one, kept, images, args.device), one.class_names)
+        seen = digests_of_training(one.folder)
+        trained_on = np.array([digest in seen for digest in digests])
+        weights = f"{one.folder}, {shown(one.checkpoint_file, one.folder)} (epoch {kept.facts['epochs_done']})"
+        subject = f"{weights} on {one.list_file}"
+        if len(asked) == 1:
+            print(subject, *summary(judged), sep="\n")
+        else:
+            print(f"{weights}: {in_short(judged)}", flush=True)
+        remarks |= dict.fromkeys(notes(one, trained_on))
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            written = [*write_tables(judged, out), *write_pictures(judged, subject, out)]
+            written.append(write_predictions(one, judged, digests, trained_on, out))
+        except OSError as error:
+            raise UserError(
+                f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out"
+            ) from None
+    for remark in remarks:
+        print("note:", remark)
+    if len(asked) == 1:
+        print("written:", *written, sep="\n  ")
+    else:
+        print(f"written into {out.name}/ of each run; compare with: python plot_curves.py ... --evaluation {out.name}")
     return 0
 
 
 def parse_arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", type=Path, metavar="RUN", help="a run folder, such as logs/googlenet_mixup/seed0")
+    parser.add_argument(
+        "runs", type=Path, nargs="+", metavar="RUN", help="run folders, such as logs/googlenet_mixup/seed0"
+    )
     parser.add_argument("--list", metavar="FILE", help="in data.root, or a path (default: the run's evaluation list)")
     parser.add_argument("--checkpoint", default="last", metavar="last|best|FILE", help="which weights (default: last)")
     parser.add_argument(
         "--device", choices=["auto", "cpu", "gpu"], default="auto", help="what computes (default: auto)"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: a folder in RUN)")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if len(args.runs) > 1 and (args.out or args.checkpoint not in CHECKPOINTS):
+        parser.error("--out and a --checkpoint of one's own go with one RUN")
+    return args
 
 
 # --- what is judged -------------------------------------------------------------------------------------------------
 
 
-def open_run(folder: Path) -> tuple[Config, dict[str, Any]]:
-    """The configuration and the facts of a run.
+class Asked(NamedTuple):
+    """A run, and by which of its weights which list is to be judged."""
+
+    folder: Path
+    config: Config
+    facts: dict[str, Any]  # of `run.json`
+    list_file: Path
+    checkpoint_file: Path
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return tuple(self.facts["data"]["class_names"])
+
+
+def ask(folder: Path, wanted_list: str | None, checkpoint: str) -> Asked:
+    """Find what is to be judged; nothing large is read yet.
 
     Raises:
-        UserError: when there is no run in the folder, or a damaged one.
+        UserError: when there is no run in the folder, or a damaged one, or no such list or checkpoint.
     """
     facts = runs.read_facts(folder) if folder.is_dir() else None
     if facts is None:
-        below = sorted(file.parent for file in folder.glob("*/run.json"))
+        below = sorted(file.parent for pattern in ("*/run.json", "*/*/run.json") for file in folder.glob(pattern))
         hint = f"did you mean {below[0]}?" if below else "name a run folder, such as logs/googlenet_mixup/seed0"
         raise UserError(f"{folder}: {'no run in this folder' if folder.is_dir() else 'no such folder'}; {hint}")
     if "class_names" not in facts.get("data", ()):
         raise UserError(f"{folder}/run.json: does not name the classes, so it was not written by train.py")
-    return load_config(folder / "config.yaml"), facts
+    config = load_config(folder / "config.yaml")
+    list_file = find_list(config, wanted_list)
+    file = folder / f"{checkpoint}.npz" if checkpoint in CHECKPOINTS else Path(checkpoint)
+    if not file.is_file():  # also for a pipe: to open it is to wait for its writer
+        raise UserError(f"{file}: no such checkpoint; train.py writes last.npz and best.npz after the first epoch")
+    return Asked(folder, config, facts, list_file, file)
 
 
 def open_checkpoint(file: Path) -> runs.Checkpoint:
     """The weights in `file`.
 
     Raises:
-        UserError: when there is no such file, or its content is not what was written.
+        UserError: when its content is not what was written.
     """
-    if not file.is_file():  # also for a pipe: to open it is to wait for its writer
-        raise UserError(f"{file}: no such checkpoint; train.py writes last.npz and best.npz after the first epoch")
     try:
         return runs.load_checkpoint(file)
     except runs.DamagedFile as error:
@@ -125,7 +159,8 @@ def find_list(config: Config, wanted: str | None) -> Path:
     raise UserError(f"--list {wanted}: no such list, neither in {config.data.root} nor in {Path.cwd()}")
 
 
-def open_list(file: Path, class_names: Sequence[str], size: int) -> tuple[ImageSet, list[str]]:
+@cache  # many runs are judged on one list
+def open_list(file: Path, class_names: tuple[str, ...], size: int) -> tuple[ImageSet, list[str]]:
     """The images of a list, whose labels must mean what they meant in training, and the digests of their files.
 
     Raises:
@@ -146,34 +181,38 @@ def shortlist(names: Sequence[str]) -> str:
     return f"{len(names)} classes ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"
 
 
-def predict(
-    config: Config, kept: runs.Checkpoint, file: Path, images: ImageSet, class_names: Sequence[str], device: str
-) -> NDArray[np.float32]:
-    """Logits [N, classes], from the network of `config` with the weights of `kept`.
+def predict(asked: Asked, kept: runs.Checkpoint, images: ImageSet, device: str) -> NDArray[np.float32]:
+    """Logits [N, classes], from the run's network with the weights of `kept`.
 
     Raises:
         UserError: when the weights are of another network, or the device cannot be used.
     """
     import backend  # Paddle takes seconds to import: the user's mistakes are found before
 
-    backend.start_paddle(device, config.train.threads)
+    backend.start_paddle(device, asked.config.train.threads)
     import checkpoint
     import models
 
-    model = models.build(config, len(class_names))
+    model = models.build(asked.config, len(asked.class_names))
     try:
         checkpoint.restore_model(model, kept.arrays)
     except ValueError as error:
-        raise UserError(f"{file}: {error}; choose a checkpoint of a run with the same `model` and classes") from None
+        raise UserError(
+            f"{asked.checkpoint_file}: {error}; choose a checkpoint of a run with the same `model` and classes"
+        ) from None
     return models.predict(model, images.images)
 
 
-def output_name(config: Config, folder: Path, list_file: Path, checkpoint_file: Path) -> str:
+def output_name(asked: Asked) -> str:
     """A name of its own for every list and checkpoint, so that no evaluation overwrites another."""
-    choice = shown(list_file, expanded(config.data.root)), shown(checkpoint_file, folder)
-    if choice == (config.data.eval_list, "last.npz"):
+    choice = shown_list(asked), shown(asked.checkpoint_file, asked.folder)
+    if choice == (asked.config.data.eval_list, "last.npz"):
         return "evaluation"
     return "-".join(["evaluation", *(part for name in choice for part in Path(name).with_suffix("").parts)])
+
+
+def shown_list(asked: Asked) -> str:
+    return shown(asked.list_file, expanded(asked.config.data.root))
 
 
 def shown(file: Path, home: Path) -> str:
@@ -234,22 +273,20 @@ def summary(judged: Judged) -> Iterator[str]:
     yield f"  mean class accuracy  {judged.mean_class_accuracy:.1%}"
 
 
-def notes(
-    config: Config,
-    folder: Path,
-    facts: Mapping[str, Any],
-    list_file: Path,
-    checkpoint_file: Path,
-    digests: Sequence[str],
-) -> Iterator[str]:
-    """What to keep in mind when reading the numbers."""
-    list_name = shown(list_file, expanded(config.data.root))
-    if facts["status"] != "finished":
-        yield f"the run is not finished: {facts['epochs_done']} of {config.train.epochs} epochs are done"
-    trained_on = digests_of_training(folder)
-    if known := sum(digest in trained_on for digest in digests):
-        yield f"{known:,} of the {len(digests):,} images were trained on, so this is not an accuracy on new images"
-    if (list_name, shown(checkpoint_file, folder)) == (config.data.eval_list, "best.npz"):
+def in_short(judged: Judged) -> str:
+    """The same of one of many runs."""
+    share = accuracy(judged.logits, judged.images.labels)
+    return f"{share:.1%} of {len(judged.images.labels):,} images right, loss {judged.losses.mean():.4f}"
+
+
+def notes(asked: Asked, trained_on: NDArray[np.bool_]) -> Iterator[str]:
+    """What to keep in mind when reading the numbers; `trained_on` tells it of every image, [N]."""
+    if asked.facts["status"] != "finished":
+        done, planned = asked.facts["epochs_done"], asked.config.train.epochs
+        yield f"{asked.folder}: the run is not finished: {done} of {planned} epochs are done"
+    if known := int(trained_on.sum()):
+        yield f"{known:,} of the {len(trained_on):,} images were trained on, so this is not an accuracy on new images"
+    if (shown_list(asked), shown(asked.checkpoint_file, asked.folder)) == (asked.config.data.eval_list, "best.npz"):
         yield (
             "the epoch of best.npz was chosen on this very list, so the accuracy is too high by a little; "
             "last.npz, or a list that nobody has looked at, tells the truth"
@@ -263,7 +300,23 @@ def digests_of_training(folder: Path) -> set[str]:
     return {line.rpartition(" ")[2] for line in lines if line.startswith("train ")}
 
 
-# --- tables ---------------------------------------------------------------------------------------------------------
+# --- files and tables -------------------------------------------------------------------------------------------------
+
+
+def write_predictions(
+    asked: Asked, judged: Judged, digests: Sequence[str], trained_on: NDArray[np.bool_], out: Path
+) -> Path:
+    """The file that `plot_curves.py --evaluation` compares."""
+    file = out / "predictions.npz"
+    runs.write_arrays(
+        file,
+        labels=judged.images.labels,
+        logits=judged.logits,
+        digests=np.array(digests),
+        trained_on=trained_on,
+        finished=np.array(asked.facts["status"] == "finished"),
+    )
+    return file
 
 
 def write_tables(judged: Judged, out: Path) -> Iterator[Path]:
@@ -318,7 +371,7 @@ def write_pictures(judged: Judged, subject: str, out: Path) -> Iterator[Path]:
     """The confusion matrix, and a contact sheet where there are mistakes."""
     from matplotlib import rc_context  # slow to import: --help and the user's mistakes do without it
 
-    names = class_labels(judged.class_names)
+    names = class_labels(tuple(judged.class_names))
     with rc_context(plain_text()):
         draw_confusion(judged, names, subject).savefig(out / "confusion.png", dpi=100)
         yield out / "confusion.png"

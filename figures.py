@@ -341,7 +341,7 @@ def _unit(comparison: Comparison) -> str:
     """What the number of a seed is."""
     count = window(comparison.group.planned)
     last = f" of the last {count} epoch{'s' * (count > 1)}" if comparison.unit in ("mean", "median") else ""
-    return f"Eval accuracy, {UNIT_NAMES[comparison.unit]}{last}"
+    return f"Eval accuracy, {comparison.group.evaluation or UNIT_NAMES[comparison.unit]}{last}"
 
 
 # --- accuracy against images per class ------------------------------------------------------------------------------

@@ -92,10 +92,15 @@ def _unit(comparison: Comparison, say: Say) -> str:
         "median": "median of the last {count} epochs",
         "final": "the final epoch",
         "best": "the best epoch, chosen on the evaluation images themselves",
+        "evaluation": "that of {evaluation}, none of whose images were trained on",
     }
     count = window(comparison.group.planned)
     named = comparison.unit in ("mean", "median") and count == 1
-    unit = say("the last epoch") if named else say(units[comparison.unit]).format(count=count)
+    unit = (
+        say("the last epoch")
+        if named
+        else say(units[comparison.unit]).format(count=count, evaluation=comparison.group.evaluation)
+    )
     return say("Compared is the eval accuracy of each seed: {unit}.").format(unit=unit)
 
 

@@ -6,7 +6,6 @@ matplotlib is imported late: it is slow, and `--help` and the user's mistakes do
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
 from typing import Any
@@ -50,10 +49,11 @@ def writable(text: str) -> str:
     )
 
 
-def class_labels(class_names: Sequence[str]) -> list[str]:
+@cache  # the same names for many pictures: one note
+def class_labels(class_names: tuple[str, ...]) -> tuple[str, ...]:
     """The names, and `class 3` for one that no installed font can write, with a note on the screen."""
-    labels = [name if writable(name) == name else f"class {label}" for label, name in enumerate(class_names)]
-    if labels != list(class_names):
+    labels = tuple(name if writable(name) == name else f"class {label}" for label, name in enumerate(class_names))
+    if labels != class_names:
         print("note: pictures show numbers for class names that no installed font can write; install Noto Sans CJK")
     return labels
 

@@ -34,6 +34,7 @@ CHINESE = {
     "median of the last {count} epochs": "最后 {count} 轮的中位数",
     "the last epoch": "最后一轮",
     "the final epoch": "最后一轮",
+    "that of {evaluation}, none of whose images were trained on": "{evaluation} 中的准确率，其图像都没有参与训练",
     "the best epoch, chosen on the evaluation images themselves": "最好的一轮，它是用评估图像本身选出的",
     # verdicts
     "under-fitted": "欠拟合",
@@ -80,6 +81,10 @@ CHINESE = {
     "compared is the median eval accuracy": "比较的是评估准确率的中位数",
     "compared is the final eval accuracy": "比较的是最后一轮的评估准确率",
     "compared is the best eval accuracy": "比较的是最好一轮的评估准确率",
+    "compared is the accuracy in {evaluation}, none of whose images were trained on; loss, gap, best eval, reaches and "
+    "overtakes are still those of the evaluation list": (
+        "比较的是 {evaluation} 中的准确率，其图像都没有参与训练；损失、差距、最佳评估、达到和超越仍取自评估列表"
+    ),
     # cells
     "{low} to {high}": "{low} 至 {high}",
     "{wins} of {n}": "{wins} / {n}",

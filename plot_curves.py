@@ -5,6 +5,7 @@ python plot_curves.py logs/ --html                  # one page that works offlin
 python plot_curves.py logs/ --watch                 # again whenever a run has come further
 python plot_curves.py logs/ --baseline none --arms mixup samplePairing
 python plot_curves.py logs/ --start 401             # draw only the last 100 of 500 epochs
+python plot_curves.py logs/ --evaluation evaluation-Test-last    # compare on Test.txt what evaluate.py has judged
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from compare import UNITS, Comparison, compare
-from discovery import Arm, Group, Run, baseline_arm, find_runs, grouped, kept_apart, sweeps
+from discovery import Arm, Group, Run, baseline_arm, find_runs, grouped, judged_by, kept_apart, sweeps
 from errors import UserError, run_command, shortened
 from figures import has_differences, remove_figures, write_figures, write_sweep
 from tables import as_text, groups_of, paragraph, write_csv, write_markdown
@@ -37,8 +38,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="where train.py wrote its runs, such as logs/")
     parser.add_argument("--baseline", metavar="MODE", help="mode, or name in the table; userDef, else none, by default")
     parser.add_argument("--arms", nargs="+", metavar="NAME", help="compare only these modes, or names in the table")
-    parser.add_argument(
-        "--unit", choices=UNITS, default="mean", help="which accuracy of a run (default: mean of the last)"
+    judged = parser.add_mutually_exclusive_group()
+    judged.add_argument(
+        "--unit",
+        choices=[unit for unit in UNITS if unit != "evaluation"],
+        default="mean",
+        help="which accuracy of a run (default: mean of the last)",
+    )
+    judged.add_argument(
+        "--evaluation", metavar="NAME", help="the accuracy that evaluate.py wrote into this folder of every run"
     )
     parser.add_argument("--start", metavar="E", type=int, default=1, help="first epoch in the figures, counted from 1")
     parser.add_argument(
@@ -49,10 +57,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--watch", nargs="?", type=int, const=30, metavar="SECONDS", help="look for news every so often (default: 30)"
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, help=f"where to write; FOLDER/{OUTPUT} by default")
+    parser.add_argument("--out", metavar="DIR", type=Path, help=f"where to write (default: in FOLDER, {OUTPUT})")
     options = parser.parse_args(arguments)
     if options.watch is not None and options.watch < 1:
         parser.error("--watch needs 1 second or more")
+    if "/" in (options.evaluation or ""):
+        parser.error("--evaluation is the name of a folder that every run has, such as evaluation-Test-last")
     return options
 
 
@@ -62,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.html and importlib.util.find_spec("plotly") is None:
         raise UserError("--html: the package plotly is missing; pip install -c constraints.txt -e '.[report]'")
     if options.watch is None:
-        print(compare_runs(*find_runs(options.folder), options))
+        print(compare_runs(*read_runs(options), options))
         return 0
     try:
         watch(options)
@@ -77,7 +87,7 @@ def watch(options: argparse.Namespace) -> NoReturn:
     news = told = ""
     while True:
         try:
-            runs, notes = find_runs(options.folder)
+            runs, notes = read_runs(options)
             now = [(run.folder, run.done, run.finished) for run in runs]
             if now != seen:
                 seen = now
@@ -90,6 +100,15 @@ def watch(options: argparse.Namespace) -> NoReturn:
             told = news
             print(f"{time.strftime('%H:%M:%S')}  {news}", flush=True)
         time.sleep(options.watch)
+
+
+def read_runs(options: argparse.Namespace) -> tuple[list[Run], list[str]]:
+    """All runs that can be compared, and a line for every other one."""
+    runs, notes = find_runs(options.folder)
+    if options.evaluation and runs:
+        runs, more = judged_by(runs, options.evaluation)
+        notes = [*notes, *more]
+    return runs, notes
 
 
 def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Namespace) -> str:
@@ -119,7 +138,8 @@ def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Na
         for comparison in comparisons
         if len(comparison.group.arms) > 1 and not has_differences(comparison)
     ]
-    out = options.out or options.folder / OUTPUT
+    suffix = (options.evaluation or "").removeprefix("evaluation")  # a verdict on other images beside the one on these
+    out = options.out or options.folder / f"{OUTPUT}{suffix}"
     try:
         written = write_all(comparisons, remarks, start, end, out, options)
     except OSError as error:

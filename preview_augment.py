@@ -136,7 +136,7 @@ def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], 
     """Draw and write the panels of what the configuration uses."""
     from matplotlib import rc_context  # slow to import: --help and the user's mistakes do without it
 
-    names = [elided(name, 18) for name in class_labels(training.class_names)]
+    names = [elided(name, 18) for name in class_labels(tuple(training.class_names))]
     first, second = (Shown(training[index], names[training.labels[index]]) for index in pair)
     operations, mixer = config.augment.operations != "none", config.augment.mixer
     panels: dict[str, tuple[bool, Callable[[], Figure]]] = {  # whether it is used

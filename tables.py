@@ -38,6 +38,8 @@ UNIT_NOTES = {
     "median": "compared is the median eval accuracy",
     "final": "compared is the final eval accuracy",
     "best": "compared is the best eval accuracy",
+    "evaluation": "compared is the accuracy in {evaluation}, none of whose images were trained on; loss, gap, best "
+    "eval, reaches and overtakes are still those of the evaluation list",
 }
 """What is compared, where it is not the mean that the tables show."""
 
@@ -55,7 +57,8 @@ def introduction(comparison: Comparison, lang: str) -> str:
     else:
         epochs = say("values of the last epoch ({last})").format(last=group.planned)
     parts = [about(group, lang), epochs]
-    parts += [say(UNIT_NOTES[comparison.unit])] if comparison.unit in UNIT_NOTES else []
+    note = UNIT_NOTES.get(comparison.unit)
+    parts += [say(note).format(evaluation=group.evaluation)] if note else []
     return say("; ").join(parts)
 
 

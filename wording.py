@@ -43,7 +43,7 @@ PHRASES = {
         "no common seed": "no seed is there in both with all its folds",
         "one seed": "{arm}: {points} points over {baseline} with seed {seed}, the only one that both have{images}. "
         "This says nothing about other seeds; train at least {needed} seeds of each.",
-        "images": "; after the last epoch {points} on {images} images (95 % interval {low} to {high}, paired bootstrap "
+        "images": "; {when} {points} on {images} images (95 % interval {low} to {high}, paired bootstrap "
         "over the images; {only_arm} are right in {arm} only and {only_baseline} in {baseline} only, McNemar p {p})",
         "compared": "{arm}: {points} points over {baseline} (95 % interval {low} to {high}, {method} over {n} seeds"
         "{folds}; {wins} of {n} seeds ahead; sign-flip p {p}{holm}): {conclusion}.",
@@ -57,7 +57,9 @@ PHRASES = {
         "too few seeds": "no more than the direction of {n} seeds; even with all of them alike p would be {least}, "
         "so train at least {needed} seeds of each",
         "other images": " Over the {images} evaluation images in place of the seeds it is {points} ({low} to {high}, "
-        "after the last epoch), so on other images of the kind there may be no difference.",
+        "{when}), so on other images of the kind there may be no difference.",
+        "in training": "after the last epoch",
+        "as judged": "with the weights that evaluate.py took",
         "left out": " Not paired: seed {seeds}, missing in one of the two or in some fold.",
         "caution": " Caution: {states}: longer training may change the order, so this is not yet a comparison of where "
         "they end.",
@@ -82,7 +84,7 @@ PHRASES = {
         "no common seed": "两组没有各折齐全的共同种子",
         "one seed": "{arm}：相对 {baseline} {points} 个百分点，只有种子 {seed} 是两组共有的{images}。"
         "这不能说明换一个种子会怎样；两组各至少需要训练 {needed} 个种子。",
-        "images": "；最后一轮之后，在 {images} 张图像上相差 {points} 个百分点（95% 置信区间 {low} 至 {high}，对图像作"
+        "images": "；{when}，在 {images} 张图像上相差 {points} 个百分点（95% 置信区间 {low} 至 {high}，对图像作"
         "配对自助法；仅 {arm} 答对 {only_arm} 张，仅 {baseline} 答对 {only_baseline} 张，McNemar 检验 p {p}）",
         "compared": "{arm}：相对 {baseline} {points} 个百分点（95% 置信区间 {low} 至 {high}，{n} 个种子的 {method} 区间"
         "{folds}；{n} 个种子中 {wins} 个领先；符号翻转检验 p {p}{holm}）：{conclusion}。",
@@ -95,8 +97,10 @@ PHRASES = {
         "power": "；若真实差异为 {detectable} 个百分点，五次这样的实验中有四次能够发现",
         "too few seeds": "仅仅是 {n} 个种子的倾向；即使它们方向完全一致，p 也只能达到 {least}，"
         "两组各至少需要训练 {needed} 个种子",
-        "other images": "若不看种子而看 {images} 张评估图像，则为 {points}（{low} 至 {high}，最后一轮之后）："
+        "other images": "若不看种子而看 {images} 张评估图像，则为 {points}（{low} 至 {high}，{when}）："
         "换一批同类图像，可能没有差异。",
+        "in training": "最后一轮之后",
+        "as judged": "按 evaluate.py 所用的权重",
         "left out": "未配对的种子：{seeds}，其中一组没有，或缺少某一折。",
         "caution": "注意：{states}。延长训练可能改变名次，因此现在还不能比较最终水平。",
         "under-fitted": "仍然欠拟合（未增强训练集上的准确率 {accuracy}%）",
@@ -186,7 +190,7 @@ def _statement(row: Row, comparison: Comparison, say: dict[str, str]) -> str:
         why = say["seeds unknown" if row.runs[0].seed is None else "no common seed"]
         return say["unpaired"].format(**names, why=why)
     if row.verdict == "one seed":
-        images = _over_images(row.over_images, names, say) if row.over_images else ""
+        images = _over_images(row.over_images, names, _when(row, say), say) if row.over_images else ""
         seed = difference.points[0][0]
         return say["one seed"].format(**names, seed=seed, images=images, needed=comparison.seeds_needed)
     folds, family = comparison.group.folds, difference.family
@@ -218,11 +222,16 @@ def _other_images(row: Row, say: dict[str, str]) -> str:
     if found is None or row.verdict not in ("better", "worse") or not found.low <= 0 <= found.high:
         return ""
     ends = {"low": bound(found.low), "high": bound(found.high)}
-    return say["other images"].format(images=found.images, points=points(found.points), **ends)
+    return say["other images"].format(images=found.images, points=points(found.points), when=_when(row, say), **ends)
 
 
-def _over_images(found: OverImages, names: dict[str, str], say: dict[str, str]) -> str:
+def _when(row: Row, say: dict[str, str]) -> str:
+    return say["as judged" if row.runs[0].evaluation else "in training"]
+
+
+def _over_images(found: OverImages, names: dict[str, str], when: str, say: dict[str, str]) -> str:
     return say["images"].format(
+        when=when,
         **{**names, "points": points(found.points)},
         images=found.images,
         low=bound(found.low),

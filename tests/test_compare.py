@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_discovery import only_group, only_run, write_article_files, write_run
+from test_discovery import only_group, only_run, write_article_files, write_evaluation, write_run
 
 from compare import UNITS, Comparison, Row, compare, smoothed
-from discovery import Arm, Group, Run, baseline_arm
+from discovery import Arm, Group, Run, baseline_arm, find_runs, grouped, judged_by
 
 
 def comparison_over(folder: Path, baseline: str, unit: str = "mean") -> Comparison:
@@ -43,7 +43,7 @@ def test_the_last_ten_epochs_are_ten_values(tmp_path: Path) -> None:
     curve[-11] = 0.9  # the one before
     curve[-1] = 0.5  # the final one
     run = only_run(write_run(tmp_path / "seed0", epochs=100, curves={"accEval": curve}))
-    assert {unit: number(run) for unit, number in UNITS.items()} == pytest.approx(
+    assert {unit: number(run) for unit, number in UNITS.items() if unit != "evaluation"} == pytest.approx(
         {"mean": 0.08, "median": 0.0, "final": 0.5, "best": 0.9}
     )
 
@@ -232,6 +232,37 @@ def test_a_single_pair_over_folds_is_judged_over_the_images_of_all(tmp_path: Pat
         write_run(tmp_path / f"mixup-{fold}" / "seed0", "mixup", 0, predictions=(np.array(labels), hits), **given)
     found = rows_over(tmp_path, "none")["mixup"].over_images
     assert found is not None and (found.images, found.only_arm, found.only_baseline) == (5, 4, 0)
+
+
+def test_on_another_list_its_predictions_are_the_number(tmp_path: Path) -> None:
+    """Whatever the curves say: none is ahead in training, mixup on the images that were kept aside."""
+    wrong, right = np.eye(16)[[1]], np.eye(16)[[0]]
+    for seed in range(8):
+        for mode, hits, curve in (("none", 1 + seed % 2, 0.9), ("mixup", 4, 0.2)):
+            folder = write_run(tmp_path / mode / f"seed{seed}", mode, seed, curves={"accEval": curve})
+            write_evaluation(folder, np.concatenate([right] * hits + [wrong] * (6 - hits)))
+    (group,) = grouped(judged_by(find_runs(tmp_path)[0], "evaluation-Test-last")[0])
+    comparison = compare(group, baseline_arm(group, "none"))
+    none, mixup = comparison.rows
+    assert comparison.unit == "evaluation" and none.unit.mean == pytest.approx(1.5 / 6)
+    assert mixup.unit.mean == pytest.approx(4 / 6) and mixup.verdict == "better"
+    assert mixup.difference is not None and mixup.difference.mean == pytest.approx(250 / 6)
+    assert mixup.over_images is not None and mixup.over_images.points == pytest.approx(250 / 6)
+    assert mixup.curves["accEval"].mean == pytest.approx(0.2)
+
+
+def test_folds_judged_on_one_list_do_not_multiply_its_images(tmp_path: Path) -> None:
+    """Twice the images would make of the same photos an interval that is too narrow."""
+    wrong, right = np.eye(16)[[1]], np.eye(16)[[0]]
+    for fold in ("f1", "f2"):
+        for mode, hits in (("none", 2), ("mixup", 3 if fold == "f1" else 5)):
+            folder = write_run(tmp_path / f"{mode}-{fold}" / "seed0", mode, fingerprint=fold, pool="all")
+            write_evaluation(folder, np.concatenate([right] * hits + [wrong] * (6 - hits)))
+    (group,) = grouped(judged_by(find_runs(tmp_path)[0], "evaluation-Test-last")[0])
+    assert group.folds == 2
+    found = compare(group, baseline_arm(group, "none")).rows[1].over_images
+    assert found is not None and (found.images, found.only_arm, found.only_baseline) == (6, 3, 0)
+    assert found.points == pytest.approx(200 / 6) and math.isnan(found.p)
 
 
 @pytest.mark.parametrize("missing", ["none", "mixup"])

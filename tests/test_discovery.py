@@ -12,7 +12,18 @@ import numpy as np
 import pytest
 
 from config import Config, dump_config
-from discovery import Group, Run, baseline_arm, find_runs, grouped, kept_apart, read_predictions, sweeps, window
+from discovery import (
+    Group,
+    Run,
+    baseline_arm,
+    find_runs,
+    grouped,
+    judged_by,
+    kept_apart,
+    read_predictions,
+    sweeps,
+    window,
+)
 from errors import UserError
 from runs import CURVES
 from wording import about
@@ -424,6 +435,62 @@ def test_predictions_that_cannot_be_used_are_none(tmp_path: Path) -> None:
     assert read_predictions(run) is None
     file.unlink()
     assert read_predictions(run) is None
+
+
+def write_evaluation(
+    run: Path,
+    logits: Any,
+    digests: str = "abcdef",
+    trained_on: int = 0,
+    finished: bool = True,
+    name: str = "evaluation-Test-last",
+) -> None:
+    """What evaluate.py leaves of images whose class is 0, one letter of `digests` for each."""
+    (run / name).mkdir()
+    np.savez(
+        run / name / "predictions.npz",
+        labels=np.zeros(len(digests), np.int64),
+        logits=np.asarray(logits, np.float32),
+        digests=np.array(list(digests)),
+        trained_on=np.arange(len(digests)) < trained_on,
+        finished=np.array(finished),
+    )
+
+
+def test_runs_judged_on_other_images_are_another_group(tmp_path: Path) -> None:
+    """A list that was changed between two evaluations would credit its effect to the augmentation."""
+    logits = np.eye(16)[[0, 1, 0, 0, 2, 0]]
+    for seed, digests in enumerate(("abcdef", "abcdef", "abcdeg")):
+        write_evaluation(write_run(tmp_path / f"seed{seed}", seed=seed), logits, digests)
+    judged, notes = judged_by(find_runs(tmp_path)[0], "evaluation-Test-last")
+    groups = grouped(judged)
+    assert notes == [] and [len(group.arms[0].runs) for group in groups] == [2, 1]
+    assert len({group.title for group in groups}) == 2 and groups[0].images == (640, 6, 16)
+    assert len(kept_apart(groups)) == 1 and "evaluation.images" in kept_apart(groups)[0]
+
+
+def test_what_was_not_judged_as_asked_is_left_out(tmp_path: Path) -> None:
+    """A number of half a training, or of images that were trained on, would pass for one of the finished run."""
+    logits = np.eye(16)[[0, 1, 0, 0, 2, 0]]
+    write_evaluation(write_run(tmp_path / "whole"), logits)
+    write_run(tmp_path / "never")
+    write_evaluation(write_run(tmp_path / "early"), logits, finished=False)
+    write_evaluation(write_run(tmp_path / "known"), logits, trained_on=2)
+    damaged = write_run(tmp_path / "damaged")
+    (damaged / "evaluation-Test-last").mkdir()
+    np.savez(damaged / "evaluation-Test-last/predictions.npz", labels=np.zeros(6, int), logits=logits)
+    runs = [only_run(tmp_path / name) for name in ("whole", "never", "early", "known", "damaged")]
+    judged, notes = judged_by(runs, "evaluation-Test-last")
+    assert [run.folder.name for run in judged] == ["whole"]
+    for name, reason in {
+        "never": "no evaluation-Test-last/predictions.npz",
+        "early": "was not finished",
+        "known": "2 of the 6 images of evaluation-Test-last/ were trained on",
+        "damaged": "was not written by evaluate.py",
+    }.items():
+        assert sum(note.startswith(f"{tmp_path / name}: ") and reason in note for note in notes) == 1
+    with pytest.raises(UserError, match="--evaluation evaluation: no run has results"):
+        judged_by(runs, "evaluation")
 
 
 class _Trap:

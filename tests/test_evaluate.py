@@ -20,8 +20,9 @@ import runs
 import train
 from config import load_config
 from data import ImageSet
+from discovery import find_runs, grouped, judged_by, read_predictions
 from errors import UserError
-from evaluate import Judged
+from evaluate import Asked, Judged
 
 CLASSES = ("猫", "green $^$ things_with a long name", "blue")
 SETTINGS = [*SMALL_VGG, "augment.mode=none", "train.epochs=2", "train.device=cpu", "train.lr=0.001"]
@@ -179,13 +180,51 @@ def test_images_that_were_trained_on_are_counted(
     assert main(run, "--list", "Train.txt") == 0
 
 
+def test_many_runs_on_one_list(
+    trained: Path, run: Path, main: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Catches results in the wrong run, and a file that the comparison cannot read."""
+    other = run.with_name("seed1")
+    train.train(load_config(trained / "small.yaml", [*SETTINGS, "train.seed=1"]), other)
+    capsys.readouterr()
+    assert main(run, other, "--list", "Test.txt") == 0
+    printed = capsys.readouterr().out.splitlines()
+    *lines, last = [line for line in printed if "installed font" not in line]
+    assert len(printed) - len(lines) <= 2
+    assert [line.partition(",")[0] for line in lines] == [str(run), str(other)]
+    assert last.startswith("written into evaluation-Test-last/ of each run; compare with: python plot_curves.py ")
+    kept = [np.load(folder / "evaluation-Test-last/predictions.npz") for folder in (run, other)]
+    assert (kept[0]["logits"] != kept[1]["logits"]).all()
+    for folder, arrays in zip((run, other), kept, strict=True):
+        rows = read(folder / "evaluation-Test-last/predictions.csv")
+        assert [row["guess"] for row in rows] == [CLASSES[guess] for guess in arrays["logits"].argmax(axis=1)]
+        assert [row["label"] for row in rows] == [str(label) for label in arrays["labels"]]
+
+    judged, notes = judged_by(find_runs(run.parent)[0], "evaluation-Test-last")
+    assert notes == [] and [one.images for one in judged] == [(12, 6, 3)] * 2
+    (group,) = grouped(judged)
+    predictions = [read_predictions(one) for one in group.arms[0].runs]
+    assert all((found[1] == arrays["logits"]).all() for found, arrays in zip(predictions, kept, strict=True) if found)
+
+    main(run, other, "--list", "Train.txt")
+    with pytest.raises(UserError, match="12 of the 12 images of evaluation-Train-last/ were trained on"):
+        judged_by(judged, "evaluation-Train-last")
+
+
+def test_many_runs_have_no_place_together(run: Path, command: Command) -> None:
+    """Catches an evaluation that the next one overwrites, and a run that is judged by another one's weights."""
+    for choice in (["--out", run / "out"], ["--checkpoint", run / "best.npz"]):
+        done = command("evaluate.py", run, run, *choice)
+        assert done.returncode == 2 and "go with one RUN" in done.stderr
+
+
 def test_no_evaluation_overwrites_another(trained: Path, run: Path) -> None:
     """Catches two choices with one folder: the same file name in two places."""
     config = load_config(run / "config.yaml")
     root = Path(config.data.root)
     lists = [root / "Eval.txt", root / "Test.txt", root / "more/Test.txt", trained / "elsewhere/Test.txt"]
     checkpoints = [run / "last.npz", run / "best.npz", trained / "logs/other/seed0/last.npz"]
-    names = [evaluate.output_name(config, run, file, weights) for file in lists for weights in checkpoints]
+    names = [evaluate.output_name(Asked(run, config, {}, file, weights)) for file in lists for weights in checkpoints]
     assert len(set(names)) == len(names)
     assert names[:2] == ["evaluation", "evaluation-Eval-best"]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_discovery import write_article_files, write_run
+from test_discovery import write_article_files, write_evaluation, write_run
 
 import plot_curves
 from config import MODES
@@ -365,3 +365,46 @@ def test_help_needs_no_slow_library() -> None:
     """They take seconds to import; a mistyped option should answer at once."""
     code = "import sys, plot_curves; sys.exit(bool({'paddle', 'matplotlib', 'scipy', 'plotly'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+# --- another list
+
+
+@pytest.mark.parametrize(
+    ("lang", "phrase"), [("en", "none of whose images were trained on"), ("zh", "其图像都没有参与训练")]
+)
+def test_a_verdict_on_another_list_lies_beside_the_one_in_training(tmp_path: Path, lang: str, phrase: str) -> None:
+    """Catches the one overwriting the other, and a page that does not say which it is."""
+    for mode, hits in (("none", 2), ("mixup", 5)):
+        for seed in range(6):
+            folder = write_run(tmp_path / mode / f"seed{seed}", mode, seed)
+            write_evaluation(folder, np.eye(16)[[0] * hits + [1] * (6 - hits)])
+    (tmp_path / "none" / "seed5" / "evaluation-Test-last" / "predictions.npz").unlink()
+    assert plot(tmp_path).returncode == 0
+    before = (tmp_path / "comparison/summary.md").read_text(encoding="utf-8")
+    done = plot(tmp_path, "--evaluation", "evaluation-Test-last", "--html", "--lang", lang)
+    assert (done.returncode, done.stderr) == (0, "")
+    out = tmp_path / "comparison-Test-last"
+    left_out = f"left out: {tmp_path}/none/seed5: no evaluation-Test-last/predictions.npz"
+    for text in (done.stdout, *((out / name).read_text(encoding="utf-8") for name in ("summary.md", "report.html"))):
+        for words in (phrase, left_out):
+            assert "".join(words.split()) in "".join(text.split())  # lines are broken anywhere
+    rows = {row["arm"]: row for row in records(out / "summary.csv")}
+    assert float(rows["mixup"]["unit"]) == pytest.approx(5 / 6) and rows["mixup"]["compared"] == "evaluation"
+    assert (rows["mixup"]["pairs"], rows["none"]["n"]) == ("5", "5")
+    assert (tmp_path / "comparison/summary.md").read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--evaluation", "evaluation-Test-last"], "no run has results in a folder of this name; evaluate.py makes"),
+        (["--evaluation", "logs/a/seed0/evaluation"], "is the name of a folder that every run has"),
+        (["--evaluation", "evaluation", "--unit", "best"], "not allowed with argument"),
+    ],
+)
+def test_mistakes_about_another_list(tmp_path: Path, options: list[str], reason: str) -> None:
+    write_run(tmp_path / "seed0")
+    done = plot(tmp_path, *options)
+    assert done.returncode == 2 and reason in done.stderr and "Traceback" not in done.stderr
+    assert not list(tmp_path.glob("comparison*"))
