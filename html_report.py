@@ -92,7 +92,8 @@ def _unit(comparison: Comparison, say: Say) -> str:
         "median": "median of the last {count} epochs",
         "final": "the final epoch",
         "best": "the best epoch, chosen on the evaluation images themselves",
-        "evaluation": "that of {evaluation}, none of whose images were trained on",
+        "evaluation": "that of {evaluation}, none of whose images were trained on; curves, loss and gap are still "
+        "those of the evaluation list",
     }
     count = window(comparison.group.planned)
     named = comparison.unit in ("mean", "median") and count == 1

@@ -34,7 +34,8 @@ CHINESE = {
     "median of the last {count} epochs": "最后 {count} 轮的中位数",
     "the last epoch": "最后一轮",
     "the final epoch": "最后一轮",
-    "that of {evaluation}, none of whose images were trained on": "{evaluation} 中的准确率，其图像都没有参与训练",
+    "that of {evaluation}, none of whose images were trained on; curves, loss and gap are still those of the "
+    "evaluation list": "{evaluation} 中的准确率，其图像都没有参与训练；曲线、损失和差距仍取自评估列表",
     "the best epoch, chosen on the evaluation images themselves": "最好的一轮，它是用评估图像本身选出的",
     # verdicts
     "under-fitted": "欠拟合",

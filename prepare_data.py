@@ -3,11 +3,15 @@
     python prepare_data.py path/to/class_folders
     python prepare_data.py path/to/class_folders --eval 0.15 --test 0.15 --seed 1
     python prepare_data.py path/to/class_folders --folds 5
+    python prepare_data.py path/to/class_folders --together '(.*)/'     # one folder an object below each class
 
 Train.txt, Eval.txt, classes.txt, and Test.txt with --test, are written into that same folder. With --folds there are
 Train-fold1.txt, Eval-fold1.txt and so on in place of Train.txt and Eval.txt: every image that is not put aside for
 Test.txt is in one of the evaluation lists, and in the training lists of all other folds. Images may lie at any depth
 below their class folder. Each is decoded once, so that a damaged one is found now and not in training.
+
+Photos of one object, person or burst must be on one side: a network that knows one by heart has half seen the other.
+Copies are kept together anyway, and with --together all images in whose paths the (...) of a pattern finds the same.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ import shlex
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -44,12 +49,15 @@ class Found(NamedTuple):
 
 
 class Split(NamedTuple):
-    """The images of one class, each on one side; of one fold, where there are folds."""
+    """All images, each on one side; of one fold, where there are folds."""
 
     train: list[str]
     eval: list[str]
     test: list[str]
-    copies: int  # files whose bytes another file of the class has already
+
+
+Group = list[str]
+"""Images that stay on one side, of one class or of several."""
 
 
 LIST_FILE = re.compile(r"(Train|Eval)(-fold[1-9][0-9]*)?\.txt|Test\.txt|classes\.txt")
@@ -64,16 +72,15 @@ def main() -> int:
     if unreadable and not args.skip_bad:
         raise UserError([*unreadable, "nothing was written; repair these files, or leave them out with --skip-bad"])
     refuse_two_labels(args.folder, digests)
-    classes = group_copies(found.classes, digests)
-    refuse_small_classes(args.folder, classes, args.folds, args.test, found.left_out)
-    classes = shuffled(classes, args.seed)
-    if args.folds:
-        folds = fold_classes(classes, args.folds, args.test)
-    else:
-        folds = [{name: split_class(groups, args.eval, args.test) for name, groups in classes.items()}]
-    done = write_lists(args.folder, list_texts(folds), args.force)
+    groups = grouped(digests, args.together)
+    kind = "groups of images" if args.together else "different images"
+    refuse_small_classes(args.folder, found, groups, kind, args.folds, args.test)
+    groups = shuffled(groups, list(found.classes), args.seed)
+    splits = fold(groups, args.folds, args.test) if args.folds else [split(groups, args.eval, args.test)]
+    refuse_empty_sides(args.folder, found.classes, splits, with_test=args.test > 0)
+    done = write_lists(args.folder, list_texts(list(found.classes), splits), args.force)
 
-    print(summary(folds))
+    print(summary(list(found.classes), splits, digests, groups if args.together else None))
     for problem in unreadable:
         print(f"skipped: {problem}")
     if found.left_out:
@@ -97,6 +104,9 @@ def parse_arguments() -> argparse.Namespace:
     how.add_argument("--folds", type=int, metavar="K", help="K pairs of lists; each image is evaluated on in one")
     parser.add_argument("--test", type=float, default=0.0, metavar="SHARE", help="for Test.txt (default: 0, no list)")
     parser.add_argument("--seed", type=int, default=0, metavar="K", help="another split for another seed (default: 0)")
+    parser.add_argument(
+        "--together", type=pattern, metavar="PATTERN", help="regular expression for paths such as class/name.jpg"
+    )
     parser.add_argument("--skip-bad", action="store_true", help="leave out images that cannot be read, and name them")
     parser.add_argument("--force", action="store_true", help="replace lists that are there and differ")
     args = parser.parse_args()
@@ -107,6 +117,17 @@ def parse_arguments() -> argparse.Namespace:
     if args.seed < 0:
         parser.error("--seed must be 0 or more")
     return args
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """A regular expression with something to be alike in."""
+    try:
+        compiled = re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text}: no regular expression: {error}") from None
+    if compiled.groups == 0:
+        raise argparse.ArgumentTypeError(f"{text}: has no (...) around what is the same in images that stay together")
+    return compiled
 
 
 # --- finding and checking -------------------------------------------------------------------------------------------
@@ -201,18 +222,6 @@ def refuse_two_labels(folder: Path, digests: Mapping[str, str]) -> None:
         raise UserError(shortened(problems))
 
 
-def group_copies(classes: Mapping[str, Sequence[str]], digests: Mapping[str, str]) -> dict[str, list[list[str]]]:
-    """The readable images of every class, byte-identical ones together."""
-    grouped = {}
-    for name, paths in classes.items():
-        groups: dict[str, list[str]] = {}
-        for path in paths:
-            if path in digests:
-                groups.setdefault(digests[path], []).append(path)
-        grouped[name] = list(groups.values())
-    return grouped
-
-
 def counted(left_out: Mapping[str, int]) -> str:
     """`12 .heic, 1 hidden`."""
     return ", ".join(f"{count} {kind}" for kind, count in sorted(left_out.items()))
@@ -221,108 +230,182 @@ def counted(left_out: Mapping[str, int]) -> str:
 # --- splitting ------------------------------------------------------------------------------------------------------
 
 
-def refuse_small_classes(
-    folder: Path,
-    classes: Mapping[str, list[list[str]]],
-    folds: int | None,
-    test_share: float,
-    left_out: Mapping[str, int],
-) -> None:
-    """Let every list have an image of each class.
+def class_of(path: str) -> str:
+    return path.partition("/")[0]
+
+
+def grouped(digests: Mapping[str, str], together: re.Pattern[str] | None) -> list[Group]:
+    """The readable images, those together that are byte-identical or in whose paths `together` finds the same.
 
     Raises:
-        UserError: with a line for every class that has too few different images for that, and what was left out.
+        UserError: with a line for every path in which it finds nothing.
+    """
+    leaders: dict[str, str] = {}
+
+    def leader(name: str) -> str:
+        while (above := leaders.setdefault(name, name)) != name:
+            name = above
+        return name
+
+    problems: list[str] = []
+    for path, digest in digests.items():
+        leaders[leader(path)] = leader(f"bytes {digest}")
+        if together and (found := together.search(path)):
+            leaders[leader(path)] = leader(f"name {found.groups()}")
+        elif together:
+            problems.append(f"--together {together.pattern}: finds nothing in {path}")
+    if problems:
+        raise UserError(shortened(problems))
+    groups: dict[str, Group] = {}
+    for path in digests:
+        groups.setdefault(leader(path), []).append(path)
+    return list(groups.values())
+
+
+def refuse_small_classes(
+    folder: Path, found: Found, groups: Sequence[Group], kind: str, folds: int | None, test_share: float
+) -> None:
+    """Let every list have an image of each class; `kind` is what the groups are called.
+
+    Raises:
+        UserError: with a line for every class that has too few groups for that, and what was left out.
     """
     sides = (folds or 2) + (1 if test_share else 0)
     what = f"{folds} folds{' and Test.txt' if test_share else ''}" if folds else f"{sides} lists"
+    different = Counter(name for group in groups for name in set(map(class_of, group)))
     problems = [
-        f"{folder / name}: too few different images: {len(groups)}, and each of the {what} needs one; "
+        f"{folder / name}: too few {kind}: {different[name]}, and each of the {what} needs one; "
         "add images, or move the folder away"
-        for name, groups in classes.items()
-        if len(groups) < sides
+        for name in found.classes
+        if different[name] < sides
     ]
     if problems:
-        hint = [f"{folder}: left out: {counted(left_out)}; save images among them as JPEG or PNG"] if left_out else []
-        raise UserError([*shortened(problems), *hint])
+        hint = f"{folder}: left out: {counted(found.left_out)}; save images among them as JPEG or PNG"
+        raise UserError([*shortened(problems), *([hint] if found.left_out else [])])
 
 
-def shuffled(classes: Mapping[str, list[list[str]]], seed: int) -> dict[str, list[list[str]]]:
-    """The groups of every class in the order of this seed; each class has a draw of its own."""
-    return {
-        name: [groups[place] for place in generator(seed, Purpose.SPLIT, index=label).permutation(len(groups))]
-        for label, (name, groups) in enumerate(classes.items())
-    }
-
-
-def split_class(groups: list[list[str]], eval_share: float, test_share: float) -> Split:
-    """The first groups that fit go to the evaluation, the next ones to the test, all others to the training."""
-    images = sum(map(len, groups))
-    evaluation, rest = _take(groups, round(eval_share * images), leave=2 if test_share else 1)
-    test, train = _take(rest, round(test_share * images), leave=1) if test_share else ([], rest)
-    return Split(_flat(train), _flat(evaluation), _flat(test), copies=images - len(groups))
-
-
-def fold_classes(classes: Mapping[str, list[list[str]]], folds: int, test_share: float) -> list[dict[str, Split]]:
-    """The split of every class in every fold. Without copies, no fold has two images more than another one."""
-    made: list[dict[str, Split]] = [{} for _ in range(folds)]
-    for name, groups in classes.items():
-        so_far = [sum(len(split.eval) for split in fold.values()) for fold in made]
-        for fold, split in zip(made, fold_class(groups, so_far, test_share), strict=True):
-            fold[name] = split
-    return made
-
-
-def fold_class(groups: list[list[str]], so_far: Sequence[int], test_share: float) -> list[Split]:
-    """A split for every fold. `so_far` counts the images that each has of other classes: the smallest goes first."""
-    images = sum(map(len, groups))
-    test, rest = _take(groups, round(test_share * images), leave=len(so_far)) if test_share else ([], groups)
-    parts: list[list[str]] = [[] for _ in so_far]
-    for group in sorted(rest, key=len, reverse=True):  # large ones first: small ones can even them out
-        smallest = min(range(len(parts)), key=lambda fold: (len(parts[fold]), so_far[fold]))
-        parts[smallest] += group
+def shuffled(groups: Sequence[Group], classes: Sequence[str], seed: int) -> list[Group]:
+    """The groups in the order of this seed, class by class; each class has a draw of its own."""
+    at_home: dict[str, list[Group]] = {name: [] for name in classes}
+    for group in groups:
+        at_home[class_of(group[0])].append(group)
     return [
-        Split(_flat(parts[:fold] + parts[fold + 1 :]), sorted(part), _flat(test), copies=images - len(groups))
-        for fold, part in enumerate(parts)
+        own[place]
+        for label, own in enumerate(at_home.values())
+        for place in generator(seed, Purpose.SPLIT, index=label).permutation(len(own))
     ]
 
 
-def _take(groups: Sequence[list[str]], wanted: int, leave: int) -> tuple[list[list[str]], list[list[str]]]:
-    """Groups of `wanted` images or less together, but at least one group; and the rest, at least `leave` groups."""
-    taken: list[list[str]] = []
-    rest: list[list[str]] = []
-    free = wanted
-    for group in groups:
-        if len(group) <= free and len(taken) < len(groups) - leave:
-            taken.append(group)
-            free -= len(group)
-        else:
-            rest.append(group)
-    if not taken:
-        taken = [rest.pop(min(range(len(rest)), key=lambda index: len(rest[index])))]
-    return taken, rest
+def split(groups: Sequence[Group], eval_share: float, test_share: float) -> Split:
+    """The first groups that fit go to the evaluation, the next ones to the test, all others to the training."""
+    images = _counts(groups)
+    evaluation, rest = _take(groups, _share(images, eval_share), leave=2 if test_share else 1)
+    test, train = _take(rest, _share(images, test_share), leave=1) if test_share else ([], rest)
+    return Split(_flat(train), _flat(evaluation), _flat(test))
 
 
-def _flat(groups: Sequence[list[str]]) -> list[str]:
+def fold(groups: Sequence[Group], folds: int, test_share: float) -> list[Split]:
+    """A split for every fold. Where no images stay together, no fold has two more of a class, or at all, than another.
+
+    Each group goes where its classes are fewest, large ones first: small ones can even them out.
+    """
+    test, rest = _take(groups, _share(_counts(groups), test_share), leave=folds) if test_share else ([], groups)
+    parts: list[list[Group]] = [[] for _ in range(folds)]
+    filled: list[Counter[str]] = [Counter() for _ in range(folds)]
+    class_by_class = groupby(rest, key=lambda group: class_of(group[0]))
+    for group in (group for _, own in class_by_class for group in sorted(own, key=len, reverse=True)):
+        counts = _counts([group])
+        there = [sum(count * images[name] for name, count in counts.items()) for images in filled]
+        best = min(range(folds), key=lambda place: (there[place], filled[place].total()))
+        parts[best].append(group)
+        filled[best] += counts
+    return [
+        Split(_flat(group for other in parts if other is not part for group in other), _flat(part), _flat(test))
+        for part in parts
+    ]
+
+
+def refuse_empty_sides(folder: Path, classes: Iterable[str], splits: Sequence[Split], with_test: bool) -> None:
+    """Let every list have an image of each class also where groups are of several classes.
+
+    Raises:
+        UserError: with a line for every class that is missing somewhere.
+    """
+    sides = [side for parts in splits for side in (parts.train, parts.eval, parts.test)[: 3 if with_test else 2]]
+    there = [set(map(class_of, side)) for side in sides]
+    problems = [
+        f"{folder / name}: is missing in one of the lists, for its images stay together in few, large groups; add "
+        "others, try another --seed or share, or move the folder away"
+        for name in classes
+        if any(name not in side for side in there)
+    ]
+    if problems:
+        raise UserError(shortened(problems))
+
+
+def _take(groups: Sequence[Group], wanted: Mapping[str, int], leave: int) -> tuple[list[Group], list[Group]]:
+    """Groups with `wanted` images of each class or less together, but one group of it at least, and the rest.
+
+    The rest keeps `leave` groups of each class.
+    """
+    counts = [_counts([group]) for group in groups]
+    free, left = Counter(wanted), Counter(name for count in counts for name in count)
+    taken: set[int] = set()
+    there: set[str] = set()
+
+    def take(place: int) -> None:
+        taken.add(place)
+        there.update(counts[place])
+        free.subtract(counts[place])
+        left.subtract(counts[place].keys())
+
+    def is_spare(place: int) -> bool:
+        return all(left[name] > leave for name in counts[place])
+
+    for place, count in enumerate(counts):
+        if is_spare(place) and all(images <= free[name] for name, images in count.items()):
+            take(place)
+    for name in wanted:
+        if name not in there and (spare := [at for at, count in enumerate(counts) if name in count and is_spare(at)]):
+            take(min(spare, key=lambda place: len(groups[place])))
+    sides: tuple[list[Group], list[Group]] = [], []
+    for place, group in enumerate(groups):
+        sides[place not in taken].append(group)
+    return sides
+
+
+def _counts(groups: Iterable[Group]) -> Counter[str]:
+    """Images of every class."""
+    return Counter(class_of(path) for group in groups for path in group)
+
+
+def _share(images: Mapping[str, int], share: float) -> dict[str, int]:
+    return {name: round(share * count) for name, count in images.items()}
+
+
+def _flat(groups: Iterable[Group]) -> list[str]:
     return sorted(path for group in groups for path in group)
 
 
 # --- writing --------------------------------------------------------------------------------------------------------
 
 
-def list_texts(folds: Sequence[Mapping[str, Split]]) -> dict[str, str]:
+def list_texts(classes: Sequence[str], splits: Sequence[Split]) -> dict[str, str]:
     """The content of every list file by its name."""
+    labels = {name: label for label, name in enumerate(classes)}
 
-    def lines(side: Iterable[list[str]]) -> str:
-        return "".join(f"{path} {label}\n" for label, paths in enumerate(side) for path in paths)
+    def lines(side: Iterable[str]) -> str:
+        in_order = sorted(side, key=lambda path: labels[class_of(path)])
+        return "".join(f"{path} {labels[class_of(path)]}\n" for path in in_order)
 
     texts = {}
-    for number, fold in enumerate(folds, 1):
-        name = f"-fold{number}" if len(folds) > 1 else ""
-        texts[f"Train{name}.txt"] = lines(split.train for split in fold.values())
-        texts[f"Eval{name}.txt"] = lines(split.eval for split in fold.values())
-    if test := lines(split.test for split in folds[0].values()):
-        texts["Test.txt"] = test
-    texts["classes.txt"] = "".join(f"{name}\n" for name in folds[0])
+    for number, parts in enumerate(splits, 1):
+        name = f"-fold{number}" if len(splits) > 1 else ""
+        texts[f"Train{name}.txt"] = lines(parts.train)
+        texts[f"Eval{name}.txt"] = lines(parts.eval)
+    if splits[0].test:
+        texts["Test.txt"] = lines(splits[0].test)
+    texts["classes.txt"] = "".join(f"{name}\n" for name in classes)
     return texts
 
 
@@ -351,21 +434,32 @@ def write_lists(folder: Path, lists: Mapping[str, str], force: bool) -> str:
     return " and ".join(done) or "the lists are as they were"
 
 
-def summary(folds: Sequence[Mapping[str, Split]]) -> str:
-    """A table of how many images every class has on each side, or in the evaluation list of each fold."""
-    splits = folds[0].values()
-    if len(folds) == 1:
-        sides = {"train": [len(split.train) for split in splits], "eval": [len(split.eval) for split in splits]}
+def summary(
+    classes: Sequence[str], splits: Sequence[Split], digests: Mapping[str, str], groups: Sequence[Group] | None
+) -> str:
+    """A table of how many images every class has on each side, or in the evaluation list of each fold.
+
+    `groups` is given where more than copies was kept together, and counted.
+    """
+    if len(splits) == 1:
+        sides = {"train": splits[0].train, "eval": splits[0].eval}
     else:
-        sides = {f"fold {n}": [len(split.eval) for split in fold.values()] for n, fold in enumerate(folds, 1)}
-    if any(split.test for split in splits):
-        sides["test"] = [len(split.test) for split in splits]
-    images = [sum(row) for row in zip(*sides.values(), strict=True)]
-    columns = {"images": images, **sides, "copies": [split.copies for split in splits]}
-    lines: list[tuple[str, Iterable[object]]] = [
-        ("class", columns),
-        *zip(folds[0], zip(*columns.values(), strict=True), strict=True),
-        (f"{len(splits)} classes", map(sum, columns.values())),
+        sides = {f"fold {number}": parts.eval for number, parts in enumerate(splits, 1)}
+    if splits[0].test:
+        sides["test"] = splits[0].test
+    counts = {side: _counts([paths]) for side, paths in sides.items()}
+    images = sum(counts.values(), Counter())
+    different = Counter(name for name, _ in {(class_of(path), digest) for path, digest in digests.items()})
+    counts = {"images": images, **counts, "copies": images - different}
+    if groups is not None:
+        counts["groups"] = Counter(name for group in groups for name in _counts([group]))
+    totals = [sum(count.values()) for count in counts.values()]
+    if groups is not None:
+        totals[-1] = len(groups)  # one of several classes is one
+    lines: list[tuple[str, Sequence[object]]] = [
+        ("class", list(counts)),
+        *((name, [count[name] for count in counts.values()]) for name in classes),
+        (f"{len(classes)} classes", totals),
     ]
     width = max(_columns(name) for name, _ in lines)
     return "\n".join(
