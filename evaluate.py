@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import math
+import os
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -73,7 +74,8 @@ def main() -> int:
     if len(asked) == 1:
         print("written:", *written, sep="\n  ")
     else:
-        print(f"written into {out.name}/ of each run; compare with: python plot_curves.py ... --evaluation {out.name}")
+        runs_in = os.path.relpath(os.path.commonpath([folder.absolute() for folder in args.runs]))
+        print(f"written into {out.name}/ of each run; next: python plot_curves.py {runs_in} --evaluation {out.name}")
     return 0
 
 

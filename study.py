@@ -22,7 +22,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, Field
 
-from config import Lax, PathText, Section, flattened, read_sections
+from config import Lax, PathText, Section, read_sections
 from errors import UserError
 
 Overrides = dict[str, Any]
@@ -71,9 +71,6 @@ def load_study(file: str | Path) -> Study:
     """
     given = read_sections(file, StudyFile)
     axes = [_points(name, axis) for name, axis in given.axes.items()]
-    everything_set = [given.set, *(keys for points in axes for _, keys in points)]
-    if any("train.seed" in dict(flattened(keys)) for keys in everything_set):
-        raise UserError(f"{file}: train.seed: every cell is trained with every seed of the study; use `seeds`")
     if empty := [name for name, points in zip(given.axes, axes, strict=True) if not points]:
         raise UserError(f"{file}: axes.{empty[0]}: has no values")
     cells = []

@@ -76,8 +76,6 @@ def plan(args: argparse.Namespace) -> dict[Path, Planned]:
     Raises:
         UserError: with every problem of every configuration, or two that are the same, before anything is trained.
     """
-    if (args.study or args.seed) and any(override.startswith("train.seed=") for override in args.set):
-        raise UserError("--set train.seed: the seeds are the study's, or those of --seed; use --seed")
     overrides = [*args.set, *([f"train.device={args.device}"] if args.device else [])]
     if args.study:
         study = load_study(args.study)
@@ -92,7 +90,10 @@ def plan(args: argparse.Namespace) -> dict[Path, Planned]:
     for seed in dict.fromkeys(seeds):
         for file, name, sets in wanted:
             try:
-                config = load_config(file, sets if seed is None else [*sets, f"train.seed={seed}"])
+                config = load_config(file, sets)
+                if seed is not None:
+                    refuse_another_seed(file, config, args.study)
+                    config = load_config(file, [*sets, f"train.seed={seed}"])
             except UserError as error:
                 problems += [f"{args.study}: {problem}" if args.study else problem for problem in error.problems]
                 continue
@@ -116,6 +117,17 @@ def plan(args: argparse.Namespace) -> dict[Path, Planned]:
                 "not --set what makes them differ"
             )
     return planned
+
+
+def refuse_another_seed(base: str, config: Config, study: str | None) -> None:
+    """A seed that is set, too, would be without effect.
+
+    Raises:
+        UserError: when `config` has another one than the file it is made from.
+    """
+    if config.train.seed != load_config(base).train.seed:
+        where = "the study's `seeds` or --seed" if study else "--seed"
+        raise UserError(f"train.seed is set to {config.train.seed}, but the seeds are those of {where}; take it out")
 
 
 def refuse_what_stops_later(configs: Sequence[Config]) -> None:

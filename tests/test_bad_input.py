@@ -801,8 +801,17 @@ COMMANDS = {
     "configuration": ("train.py", ["--config", "{root}/my.yaml", "--seed", 0, 1], CONFIGS["several mistakes"]),
     "two seeds": (
         "train.py",
-        ["--study", ROOT / "configs/studies/mild.yaml", "--set", "train.seed=3", "data.root={root}"],
-        Case(as_it_is, "--set train.seed: the seeds are the study's, or those of --seed; use --seed"),
+        ["--config", "{root}/my.yaml", "--seed", 0, 1, "--set", "train={seed: 3}"],
+        Case(written("my.yaml", ""), "train.seed is set to 3, but the seeds are those of --seed; take it out"),
+    ),
+    "two seeds in a study": (
+        "train.py",
+        ["--study", "{root}/my.yaml"],
+        Case(
+            written("my.yaml", f"base: {ROOT}/configs/vgg_none.yaml\naxes: {{arm: {{a: {{train.seed: 1}}}}}}\n"),
+            "{root}/my.yaml: train.seed is set to 1, but the seeds are those of the study's `seeds` or --seed; "
+            "take it out",
+        ),
     ),
     "class folders": (
         "prepare_data.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 from collections.abc import Callable
 from itertools import pairwise
@@ -192,7 +193,10 @@ def test_many_runs_on_one_list(
     *lines, last = [line for line in printed if "installed font" not in line]
     assert len(printed) - len(lines) <= 2
     assert [line.partition(",")[0] for line in lines] == [str(run), str(other)]
-    assert last.startswith("written into evaluation-Test-last/ of each run; compare with: python plot_curves.py ")
+    assert last == (
+        "written into evaluation-Test-last/ of each run; "
+        f"next: python plot_curves.py {os.path.relpath(run.parent)} --evaluation evaluation-Test-last"
+    )
     kept = [np.load(folder / "evaluation-Test-last/predictions.npz") for folder in (run, other)]
     assert (kept[0]["logits"] != kept[1]["logits"]).all()
     for folder, arrays in zip((run, other), kept, strict=True):

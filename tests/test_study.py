@@ -62,10 +62,6 @@ def test_axes_are_multiplied_and_their_values_arrive(tmp_path: Path) -> None:
         ("axes: {arm: {..: {}}}\n", "no folder name"),
         ("axes: {train.lr: [0.1]}\nseeds: [-1]\n", "seeds"),
         ("axes: {train.lr: [0.1]}\nseeds: 3\n", "seeds: should be a list, got 3"),
-        ("set: {train.seed: 1}\naxes: {train.lr: [0.1]}\n", "train.seed: every cell is trained with every seed"),
-        ("set: {train: {seed: 1}}\naxes: {train.lr: [0.1]}\n", "use `seeds`"),
-        ("axes: {train.seed: [0, 1]}\n", "use `seeds`"),
-        ("axes: {arm: {a: {train.seed: 1}}}\n", "use `seeds`"),
     ],
 )
 def test_a_mistake_names_the_file_and_the_key(text: str, complaint: str, tmp_path: Path) -> None:
