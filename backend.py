@@ -38,14 +38,26 @@ def start_paddle(device: str, threads: int, deterministic: bool = False, amp: st
     gpu_is_there = paddle.is_compiled_with_cuda() and paddle.device.cuda.device_count() > 0
     if device == "gpu" and not gpu_is_there:
         why = "finds no GPU" if paddle.is_compiled_with_cuda() else "was built without GPU support"
-        raise UserError(
-            f"device gpu was asked for, but Paddle {paddle.__version__} {why}; use --device cpu, or see README.md"
-        )
+        raise UserError(_no_gpu(paddle.__version__, why))
     chosen = "gpu" if gpu_is_there and device != "cpu" else "cpu"
     if amp != "none" and chosen == "cpu":
         raise UserError(f"train.amp is {amp}, which needs a GPU; leave it at none on a CPU")
     paddle.set_device(chosen)
     return paddle
+
+
+def refuse_cpu_build() -> None:
+    """What `start_paddle` would say of device gpu, as far as it can be said without importing Paddle.
+
+    Raises:
+        UserError: when the installed Paddle is the one for CPUs.
+    """
+    with suppress(metadata.PackageNotFoundError):
+        raise UserError(_no_gpu(metadata.version("paddlepaddle"), "was built without GPU support"))
+
+
+def _no_gpu(version: str, why: str) -> str:
+    return f"device gpu was asked for, but Paddle {version} {why}; use --device cpu, or see README.md"
 
 
 def versions() -> dict[str, str]:

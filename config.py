@@ -281,7 +281,7 @@ class Config(Section):
     @classmethod
     def _is_no_study(cls, given: Any) -> Any:
         if isinstance(given, dict) and {"base", "axes"} <= given.keys():
-            raise ValueError("is a study; use --study")
+            raise ValueError("is a study; train.py --study trains it")
         return given
 
     @model_validator(mode="before")

@@ -138,6 +138,8 @@ def refuse_what_stops_later(configs: Sequence[Config]) -> None:
     """
     if any(config.log.visualdl for config in configs):
         scalars.refuse_without_visualdl()
+    if any(config.train.device == "gpu" for config in configs):
+        backend.refuse_cpu_build()
     problems: list[str] = []
     for data in dict.fromkeys(config.data for config in configs):
         try:
