@@ -580,7 +580,9 @@ CONFIGS = {
         "{root}/my.yaml: data.image_size is 16, but this vgg halves the image 5 times: use 32 or more, or fewer blocks "
         "in model.conv_arch",
     ),
-    "a study": Case(yaml("base: other.yaml\naxes: {train.lr: [1]}"), "{root}/my.yaml: is a study; train.py --study trains it"),
+    "a study": Case(
+        yaml("base: other.yaml\naxes: {train.lr: [1]}"), "{root}/my.yaml: is a study; train.py --study trains it"
+    ),
     "several mistakes": Case(
         yaml("train:\n  epochs: 0\n  lr: x\naugment:\n  mood: none\n"),
         "{root}/my.yaml:5: augment.mood: unknown key; did you mean augment.mode?\n"

@@ -200,7 +200,7 @@ def test_fresh_clears_all_runs_or_none_before_the_first_starts(
     with pytest.raises(UserError, match="no such list"):
         train.main()
     asked(*line, "--device", "gpu")
-    with pytest.raises(UserError, match="device gpu was asked for, but Paddle .* was built without GPU support"):
+    with pytest.raises(UserError, match=r"device gpu was asked for, but Paddle .* was built without GPU support"):
         train.main()
     asked(*line)
     with runs.locked(folders[1]), pytest.raises(UserError, match="another process is at work here"):
