@@ -375,6 +375,7 @@ def test_help_needs_no_slow_library() -> None:
 )
 def test_a_verdict_on_another_list_lies_beside_the_one_in_training(tmp_path: Path, lang: str, phrase: str) -> None:
     """Catches the one overwriting the other, and a page that does not say which it is."""
+    pytest.importorskip("plotly")
     for mode, hits in (("none", 2), ("mixup", 5)):
         for seed in range(6):
             folder = write_run(tmp_path / mode / f"seed{seed}", mode, seed)
