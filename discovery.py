@@ -387,13 +387,15 @@ def _judged_by(run: Run, evaluation: str) -> Run:
         raise _UnusableError(f"no {evaluation}/predictions.npz of evaluate.py that can be read")
     try:
         with np.load(predictions_file(there), allow_pickle=False) as arrays:
-            digests, trained_on = arrays["digests"].astype(str).tolist(), int(arrays["trained_on"].sum())
+            digests, trained_on = arrays["digests"].astype(str).tolist(), int(arrays["trained_on"])
             finished = bool(arrays["finished"])
         listed = "\n".join(f"{label} {digest}" for label, digest in zip(found[0], digests, strict=True))
     except Exception as error:  # as in `read_predictions`
         raise _UnusableError(f"{evaluation}/predictions.npz was not written by evaluate.py: {error}") from None
     if not finished:
         raise _UnusableError(f"was not finished when evaluate.py wrote {evaluation}/; let it judge the run again")
+    if trained_on < 0:
+        raise _UnusableError("its data.txt is gone or damaged, so nothing tells which images it was trained on")
     if trained_on:
         raise _UnusableError(f"{trained_on:,} of the {len(digests):,} images of {evaluation}/ were trained on")
     training, _, classes = run.images

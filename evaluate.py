@@ -52,19 +52,18 @@ def main() -> int:
         kept = open_checkpoint(one.checkpoint_file)
         images, digests = open_list(one.list_file, one.class_names, one.config.data.image_size)
         judged = Judged(images, predict(one, kept, images, args.device), one.class_names)
-        seen = digests_of_training(one.folder)
-        trained_on = np.array([digest in seen for digest in digests])
+        known = trained_on(one, digests)
         weights = f"{one.folder}, {shown(one.checkpoint_file, one.folder)} (epoch {kept.facts['epochs_done']})"
         subject = f"{weights} on {one.list_file}"
         if len(asked) == 1:
             print(subject, *summary(judged), sep="\n")
         else:
             print(f"{weights}: {in_short(judged)}", flush=True)
-        remarks |= dict.fromkeys(notes(one, trained_on))
+        remarks |= dict.fromkeys(notes(one, len(digests), known))
         try:
             out.mkdir(parents=True, exist_ok=True)
             written = [*write_tables(judged, out), *write_pictures(judged, subject, out)]
-            written.append(write_predictions(one, judged, digests, trained_on, out))
+            written.append(write_predictions(one, judged, digests, known, out))
         except OSError as error:
             raise UserError(
                 f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out"
@@ -281,13 +280,15 @@ def in_short(judged: Judged) -> str:
     return f"{share:.1%} of {len(judged.images.labels):,} images right, loss {judged.losses.mean():.4f}"
 
 
-def notes(asked: Asked, trained_on: NDArray[np.bool_]) -> Iterator[str]:
-    """What to keep in mind when reading the numbers; `trained_on` tells it of every image, [N]."""
+def notes(asked: Asked, images: int, known: int | None) -> Iterator[str]:
+    """What to keep in mind when reading the numbers; so many of the images are `known` from training."""
     if asked.facts["status"] != "finished":
         done, planned = asked.facts["epochs_done"], asked.config.train.epochs
         yield f"{asked.folder}: the run is not finished: {done} of {planned} epochs are done"
-    if known := int(trained_on.sum()):
-        yield f"{known:,} of the {len(trained_on):,} images were trained on, so this is not an accuracy on new images"
+    if known is None:
+        yield f"{asked.folder}/data.txt is gone or damaged, so nothing tells which of the images were trained on"
+    elif known:
+        yield f"{known:,} of the {images:,} images were trained on, so this is not an accuracy on new images"
     if (shown_list(asked), shown(asked.checkpoint_file, asked.folder)) == (asked.config.data.eval_list, "best.npz"):
         yield (
             "the epoch of best.npz was chosen on this very list, so the accuracy is too high by a little; "
@@ -295,19 +296,20 @@ def notes(asked: Asked, trained_on: NDArray[np.bool_]) -> Iterator[str]:
         )
 
 
-def digests_of_training(folder: Path) -> set[str]:
-    """The digests of the images that the run was trained on, from its `data.txt`; none when there is no such file."""
-    file = folder / "data.txt"
-    lines = file.read_text(encoding="utf-8", errors="replace").split("\n") if file.is_file() else []
-    return {line.rpartition(" ")[2] for line in lines if line.startswith("train ")}
+def trained_on(asked: Asked, digests: Sequence[str]) -> int | None:
+    """How many of the images the run was trained on; None when its `data.txt` is gone or damaged."""
+    file = asked.folder / "data.txt"
+    listing = file.read_bytes() if file.is_file() else b""
+    if runs.fingerprint(listing) != asked.facts["data"].get("fingerprint"):
+        return None
+    seen = {line.rpartition(" ")[2] for line in listing.decode().split("\n") if line.startswith("train ")}
+    return sum(digest in seen for digest in digests)
 
 
 # --- files and tables -------------------------------------------------------------------------------------------------
 
 
-def write_predictions(
-    asked: Asked, judged: Judged, digests: Sequence[str], trained_on: NDArray[np.bool_], out: Path
-) -> Path:
+def write_predictions(asked: Asked, judged: Judged, digests: Sequence[str], known: int | None, out: Path) -> Path:
     """The file that `plot_curves.py --evaluation` compares."""
     file = out / "predictions.npz"
     runs.write_arrays(
@@ -315,7 +317,7 @@ def write_predictions(
         labels=judged.images.labels,
         logits=judged.logits,
         digests=np.array(digests),
-        trained_on=trained_on,
+        trained_on=np.array(-1 if known is None else known),
         finished=np.array(asked.facts["status"] == "finished"),
     )
     return file

@@ -61,6 +61,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.watch is not None and options.watch < 1:
         parser.error("--watch needs 1 second or more")
+    if options.watch and options.evaluation:
+        parser.error("--watch waits for epochs, and --evaluation shows none; leave one out")
     if "/" in (options.evaluation or ""):
         parser.error("--evaluation is the name of a folder that every run has, such as evaluation-Test-last")
     return options

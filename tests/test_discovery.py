@@ -452,7 +452,7 @@ def write_evaluation(
         labels=np.zeros(len(digests), np.int64),
         logits=np.asarray(logits, np.float32),
         digests=np.array(list(digests)),
-        trained_on=np.arange(len(digests)) < trained_on,
+        trained_on=np.array(trained_on),
         finished=np.array(finished),
     )
 
@@ -476,16 +476,18 @@ def test_what_was_not_judged_as_asked_is_left_out(tmp_path: Path) -> None:
     write_run(tmp_path / "never")
     write_evaluation(write_run(tmp_path / "early"), logits, finished=False)
     write_evaluation(write_run(tmp_path / "known"), logits, trained_on=2)
+    write_evaluation(write_run(tmp_path / "forgotten"), logits, trained_on=-1)
     damaged = write_run(tmp_path / "damaged")
     (damaged / "evaluation-Test-last").mkdir()
     np.savez(damaged / "evaluation-Test-last/predictions.npz", labels=np.zeros(6, int), logits=logits)
-    runs = [only_run(tmp_path / name) for name in ("whole", "never", "early", "known", "damaged")]
+    runs = [only_run(tmp_path / name) for name in ("whole", "never", "early", "known", "forgotten", "damaged")]
     judged, notes = judged_by(runs, "evaluation-Test-last")
     assert [run.folder.name for run in judged] == ["whole"]
     for name, reason in {
         "never": "no evaluation-Test-last/predictions.npz",
         "early": "was not finished",
         "known": "2 of the 6 images of evaluation-Test-last/ were trained on",
+        "forgotten": "its data.txt is gone or damaged",
         "damaged": "was not written by evaluate.py",
     }.items():
         assert sum(note.startswith(f"{tmp_path / name}: ") and reason in note for note in notes) == 1

@@ -177,8 +177,13 @@ def test_images_that_were_trained_on_are_counted(
     assert "note: 2 of the 3 images were trained on, so this is not an accuracy on new" in capsys.readouterr().out
     main(run, "--list", "Train.txt")
     assert "12 of the 12 images were trained on" in capsys.readouterr().out
+    listing = (run / "data.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+    (run / "data.txt").write_text("".join(listing[1:]), encoding="utf-8")
+    main(run, "--list", "Train.txt")
     (run / "data.txt").unlink()
-    assert main(run, "--list", "Train.txt") == 0
+    main(run, "--list", "Train.txt")
+    assert capsys.readouterr().out.count("data.txt is gone or damaged, so nothing tells which of the images") == 2
+    assert np.load(run / "evaluation-Train-last/predictions.npz")["trained_on"] == -1
 
 
 def test_many_runs_on_one_list(

@@ -402,6 +402,7 @@ def test_a_verdict_on_another_list_lies_beside_the_one_in_training(tmp_path: Pat
         (["--evaluation", "evaluation-Test-last"], "no run has results in a folder of this name; evaluate.py makes"),
         (["--evaluation", "logs/a/seed0/evaluation"], "is the name of a folder that every run has"),
         (["--evaluation", "evaluation", "--unit", "best"], "not allowed with argument"),
+        (["--evaluation", "evaluation", "--watch"], "--watch waits for epochs"),
     ],
 )
 def test_mistakes_about_another_list(tmp_path: Path, options: list[str], reason: str) -> None:
