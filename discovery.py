@@ -163,6 +163,13 @@ class Sweep:
     """Images per class and the group trained on them, ascending; None is all, and last."""
 
     @property
+    def places(self) -> list[float]:
+        """Where figures have the steps: logarithms, and all, which are unlike many in every class, one step further."""
+        known = [math.log(count) for count, _ in self.steps if count is not None]
+        step = (known[-1] - known[0]) / (len(known) - 1) if len(known) > 1 else 1.0
+        return known if len(known) == len(self.steps) else [*known, known[-1] + step]
+
+    @property
     def arms(self) -> list[SweptArm]:
         """In the order of the modes; an arm is known in several groups by its `augment`."""
         found: dict[Leaves, list[tuple[int, Arm]]] = {}

@@ -349,7 +349,7 @@ def _unit(comparison: Comparison) -> str:
 
 def draw_sweep(sweep: Sweep, comparison: Comparison) -> Figure:
     """For every arm the mean, the range and each seed over the number of training images; in any step's unit."""
-    places = _places([count for count, _ in sweep.steps])
+    places = sweep.places
     arms = sweep.arms
     legends = ["\n".join(_wrapped(arm.label)) for arm in arms]
     figure = _blank(max(7, 0.8 + 0.35 * sum(1 + text.count("\n") for text in legends)))
@@ -370,13 +370,6 @@ def draw_sweep(sweep: Sweep, comparison: Comparison) -> Figure:
     _set_heading(axes, textwrap.fill(f"Images per class: {sweep.title}", 66), notes)
     _add_legend(figure, [writable(text) for text in legends], styles)
     return figure
-
-
-def _places(counts: Sequence[int | None]) -> list[float]:
-    """Logarithms of the counts; all, of which there are unlike many in every class, one average step further."""
-    known = [math.log(count) for count in counts if count is not None]
-    step = (known[-1] - known[0]) / (len(known) - 1) if len(known) > 1 else 1.0
-    return known if len(known) == len(counts) else [*known, known[-1] + step]
 
 
 def _shifts(count: int) -> Iterable[float]:

@@ -241,7 +241,7 @@ def images_per_class(sweep: Sweep, unit: str, say: Say) -> Figure:
     traces = []
     for swept, style in zip(arms, last, strict=True):
         common = {"legendgroup": _legend_group(style), "name": shown(swept.label)}
-        seeds = {place: seed_numbers(arm, unit) for place, arm in swept.steps}
+        seeds = {sweep.places[step]: seed_numbers(arm, unit) for step, arm in swept.steps}
         dots = [(place, seed, 100 * number) for place in seeds for seed, number in seeds[place].items()]
         values = {place: [100 * number for number in seeds[place].values()] for place in seeds}
         places = list(values)
@@ -279,7 +279,10 @@ def images_per_class(sweep: Sweep, unit: str, say: Say) -> Figure:
         "hovermode": "closest",
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
         "xaxis": _axis(
-            title=say("training images per class"), tickvals=list(range(len(ticks))), ticktext=ticks, zeroline=False
+            title=say("training images per class"),
+            tickvals=sweep.places,
+            ticktext=ticks,
+            zeroline=False,
         ),
         "yaxis": _axis(title=say("eval accuracy, %"), zeroline=False),
     }

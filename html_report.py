@@ -169,7 +169,10 @@ def _curves(group: Group, say: Say) -> str:
 
 
 def _sweep(sweep: Sweep, unit: str, say: Say) -> str:
-    hint = say("Line: mean over the seeds. Band: lowest to highest seed. Dots: single seeds.")
+    hint = say(
+        "Line: mean over the seeds. Band: lowest to highest seed. Dots: single seeds. Numbers of images in logarithms, "
+        "all of them one step further."
+    )
     drawing = html_figures.images_per_class(sweep, unit, say)
     inner = _hint(hint) + figure(drawing, f"images-{sweep.slug}")
     return section(_sweep_title(sweep, say), inner, name=_sweep_name(sweep), level=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 from pathlib import Path
@@ -230,6 +231,7 @@ def test_sweeps_join_groups_that_differ_in_images_per_class(tmp_path: Path) -> N
     (sweep,) = sweeps(groups)
     assert [count for count, _ in sweep.steps] == [5, 10, None]
     assert [dict(group.setting)["data.images_per_class"] for _, group in sweep.steps] == [5, 10, None]
+    assert sweep.places == pytest.approx([math.log(5), math.log(10), math.log(20)])
     assert sweep.title == "googlenet on emoji16, 32 px, 20 epochs"
     assert any("images_per_class all" in group.title for group in groups)
     assert sweep.slug not in {group.slug for group in groups}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import html
 import json
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -287,7 +288,8 @@ def test_a_sweep_over_folds_shows_seeds(tmp_path: Path) -> None:
                 write_run(folder, "mixup", seed, data={"images_per_class": count}, **of_fold)
     (sweep,) = sweeps(grouped(find_runs(tmp_path)[0]))
     dots = html_figures.images_per_class(sweep, "mean", phrases("en"))["data"][-1]
-    assert (dots["x"], dots["y"]) == ([0, 0, 1, 1], pytest.approx([50, 60, 50, 60]))
+    small, large = math.log(10), math.log(40)
+    assert (dots["x"], dots["y"]) == ([small, small, large, large], pytest.approx([50, 60, 50, 60]))
 
 
 # --- in a real browser
