@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import MACHINE_KEYS, MODES, PATH_KEYS, flattened, load_config
-from errors import UserError
+from errors import UserError, shortened
 from runs import CURVES, NOT_FINITE, fingerprint
 
 Curve = NDArray[np.float64]
@@ -382,8 +382,8 @@ def judged_by(runs: Iterable[Run], evaluation: str) -> tuple[list[Run], list[str
         except _UnusableError as reason:
             notes.append(f"{run.folder}: {reason}")
     if not judged:
-        hint = "evaluate.py makes them, for many runs at once: python evaluate.py logs/mild/*/seed* --list Test.txt"
-        raise UserError([f"--evaluation {evaluation}: no run has results in a folder of this name; {hint}", *notes])
+        hint = "evaluate.py makes such folders, of many runs at once: python evaluate.py logs/*/*/seed* --list Test.txt"
+        raise UserError([f"--evaluation {evaluation}: no run can be compared by it; {hint}", *shortened(notes)])
     return judged, notes
 
 

@@ -15,6 +15,7 @@ import argparse
 import csv
 import math
 import os
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -43,38 +44,29 @@ CHECKPOINTS = ("last", "best")
 
 
 def main() -> int:
-    """Read the command line, then predict, print and write the results of every run."""
+    """Read the command line, then judge every run; what is wrong with one is said in the end, after the others."""
     args = parse_arguments()
-    asked = [ask(folder, args.list, args.checkpoint) for folder in args.runs]
-    remarks: dict[str, None] = {}
-    for one in asked:
-        out = args.out or one.folder / output_name(one)
-        kept = open_checkpoint(one.checkpoint_file)
-        images, digests = open_list(one.list_file, one.class_names, one.config.data.image_size)
-        judged = Judged(images, predict(one, kept, images, args.device), one.class_names)
-        known = trained_on(one, digests)
-        weights = f"{one.folder}, {shown(one.checkpoint_file, one.folder)} (epoch {kept.facts['epochs_done']})"
-        subject = f"{weights} on {one.list_file}"
-        if len(asked) == 1:
-            print(subject, *summary(judged), sep="\n")
-        else:
-            print(f"{weights}: {in_short(judged)}", flush=True)
-        remarks |= dict.fromkeys(notes(one, len(digests), known))
+    folders = list(dict.fromkeys(args.runs))
+    remarks: list[str] = []
+    problems: list[str] = []
+    names: list[str] = []
+    for folder in folders:
         try:
-            out.mkdir(parents=True, exist_ok=True)
-            written = [*write_tables(judged, out), *write_pictures(judged, subject, out)]
-            written.append(write_predictions(one, judged, digests, known, out))
-        except OSError as error:
-            raise UserError(
-                f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out"
-            ) from None
-    for remark in remarks:
+            asked = ask(folder, args.list, args.checkpoint)
+            out = args.out or folder / output_name(asked)
+            remarks += judge(asked, args.device, out, alone=len(folders) == 1)
+            names += [out.name]
+        except UserError as error:
+            problems += error.problems
+    for remark in shortened(list(dict.fromkeys(remarks))):
         print("note:", remark)
-    if len(asked) == 1:
-        print("written:", *written, sep="\n  ")
-    else:
-        runs_in = os.path.relpath(os.path.commonpath([folder.absolute() for folder in args.runs]))
-        print(f"written into {out.name}/ of each run; next: python plot_curves.py {runs_in} --evaluation {out.name}")
+    if len(folders) > 1 and names:
+        print(f"written into {' or '.join(dict.fromkeys(names))} of each run")
+        if len(set(names)) == 1 and args.list:
+            runs_in = os.path.relpath(os.path.commonpath([folder.absolute() for folder in folders]))
+            print(f"next: python plot_curves.py {shlex.quote(runs_in)} --evaluation {names[0]}")
+    if problems:
+        raise UserError(shortened(list(dict.fromkeys(problems))))
     return 0
 
 
@@ -94,6 +86,30 @@ def parse_arguments() -> argparse.Namespace:
     if len(args.runs) > 1 and (args.out or args.checkpoint not in CHECKPOINTS):
         parser.error("--out and a --checkpoint of one's own go with one RUN")
     return args
+
+
+def judge(asked: Asked, device: str, out: Path, alone: bool) -> list[str]:
+    """Predict, print, and write all results into `out`; what to keep in mind about them.
+
+    Raises:
+        UserError: when checkpoint, list, images, device or `out` cannot be used.
+    """
+    kept = open_checkpoint(asked.checkpoint_file)
+    images, digests = open_list(asked.list_file, asked.class_names, asked.config.data.image_size)
+    judged = Judged(images, predict(asked, kept, images, device), asked.class_names)
+    weights = f"{asked.folder}, {shown(asked.checkpoint_file, asked.folder)} (epoch {kept.facts['epochs_done']})"
+    subject = f"{weights} on {asked.list_file}"
+    print(*([subject, *summary(judged)] if alone else [f"{weights}: {in_short(judged)}"]), sep="\n", flush=True)
+    known = trained_on(asked, digests)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        written = [*write_tables(judged, out), *write_pictures(judged, subject, out)]
+        written.append(write_predictions(asked, judged, digests, known, out))
+    except OSError as error:
+        raise UserError(f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out") from None
+    if alone:
+        print("written:", *written, sep="\n  ")
+    return list(notes(asked, len(digests), known))
 
 
 # --- what is judged -------------------------------------------------------------------------------------------------
@@ -288,7 +304,7 @@ def notes(asked: Asked, images: int, known: int | None) -> Iterator[str]:
     if known is None:
         yield f"{asked.folder}/data.txt is gone or damaged, so nothing tells which of the images were trained on"
     elif known:
-        yield f"{known:,} of the {images:,} images were trained on, so this is not an accuracy on new images"
+        yield f"{asked.folder}: {known:,} of the {images:,} images were trained on: this is no accuracy on new images"
     if (shown_list(asked), shown(asked.checkpoint_file, asked.folder)) == (asked.config.data.eval_list, "best.npz"):
         yield (
             "the epoch of best.npz was chosen on this very list, so the accuracy is too high by a little; "

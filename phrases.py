@@ -24,7 +24,9 @@ CHINESE = {
     "reloads itself every {seconds} s": "每 {seconds} 秒自动刷新",
     "Accuracy against images per class: {title}": "准确率与每类训练图像数：{title}",
     "Line: mean over the seeds. Band: lowest to highest seed. Dots: single seeds. Numbers of images in logarithms, "
-    "all of them one step further.": "线：各种子的均值；色带：最低到最高的种子；点：单个种子。图像数为对数刻度，“全部”再往右一格。",
+    "all of them one step further.": (
+        "线：各种子的均值；色带：最低到最高的种子；点：单个种子。图像数为对数刻度，“全部”再往右一格。"
+    ),
     "Notes": "说明",
     "This page was made by": "本页的生成命令",
     # how a run becomes a number

@@ -61,9 +61,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.watch is not None and options.watch < 1:
         parser.error("--watch needs 1 second or more")
+    options.evaluation = options.evaluation and options.evaluation.rstrip("/")
     if options.watch and options.evaluation:
         parser.error("--watch waits for epochs, and --evaluation shows none; leave one out")
-    if "/" in (options.evaluation or ""):
+    if options.evaluation is not None and ("/" in options.evaluation or not options.evaluation):
         parser.error("--evaluation is the name of a folder that every run has, such as evaluation-Test-last")
     return options
 
@@ -140,8 +141,9 @@ def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Na
         for comparison in comparisons
         if len(comparison.group.arms) > 1 and not has_differences(comparison)
     ]
-    suffix = (options.evaluation or "").removeprefix("evaluation")  # a verdict on other images beside the one on these
-    out = options.out or options.folder / f"{OUTPUT}{suffix}"
+    # A verdict on other images stands beside the one on these.
+    name = f"{OUTPUT}-{options.evaluation.removeprefix('evaluation-')}" if options.evaluation else OUTPUT
+    out = options.out or options.folder / name
     try:
         written = write_all(comparisons, remarks, start, end, out, options)
     except OSError as error:

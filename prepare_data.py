@@ -73,6 +73,8 @@ def main() -> int:
         raise UserError([*unreadable, "nothing was written; repair these files, or leave them out with --skip-bad"])
     refuse_two_labels(args.folder, digests)
     groups = grouped(digests, args.together)
+    if args.together and len(groups) == len(grouped(digests, None)):
+        raise UserError(f"--together {args.together.pattern}: keeps no two images together; mind what its (...) finds")
     kind = "groups of images" if args.together else "different images"
     refuse_small_classes(args.folder, found, groups, kind, args.folds, args.test)
     groups = shuffled(groups, list(found.classes), args.seed)
@@ -297,10 +299,13 @@ def shuffled(groups: Sequence[Group], classes: Sequence[str], seed: int) -> list
 
 
 def split(groups: Sequence[Group], eval_share: float, test_share: float) -> Split:
-    """The first groups that fit go to the evaluation, the next ones to the test, all others to the training."""
+    """The first groups that fit go to the test, the next ones to the evaluation, all others to the training.
+
+    The test comes first, so that it is the same with `fold`: what was kept aside stays aside.
+    """
     images = _counts(groups)
-    evaluation, rest = _take(groups, _share(images, eval_share), leave=2 if test_share else 1)
-    test, train = _take(rest, _share(images, test_share), leave=1) if test_share else ([], rest)
+    test, rest = _take(groups, _share(images, test_share), leave=2) if test_share else ([], groups)
+    evaluation, train = _take(rest, _share(images, eval_share), leave=1)
     return Split(_flat(train), _flat(evaluation), _flat(test))
 
 

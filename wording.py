@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import get_args
 
 from compare import LEVEL, UNDER_FITTED_BELOW, Comparison, Difference, OverImages, Row, Verdict
@@ -29,6 +30,7 @@ WORDS: dict[str, dict[Verdict, str]] = {
 PHRASES = {
     "en": {
         "image set": "{train} training and {eval} evaluation images of {classes} classes{folds}",
+        "image set judged": "{train} training images of {classes} classes, judged by {eval} of {evaluation}{folds}",
         "of folds": ", in the first of {folds} folds",
         "article files": "network, images and seeds are not recorded in these files; clean training images were not "
         "measured, and hits on mixed ones count the own label only",
@@ -44,7 +46,8 @@ PHRASES = {
         "one seed": "{arm}: {points} points over {baseline} with seed {seed}, the only one that both have{images}. "
         "This says nothing about other seeds; train at least {needed} seeds of each.",
         "images": "; {when} {points} on {images} images (95 % interval {low} to {high}, paired bootstrap "
-        "over the images; {only_arm} are right in {arm} only and {only_baseline} in {baseline} only, McNemar p {p})",
+        "over the images{mcnemar})",
+        "mcnemar": "; {only_arm} are right in {arm} only and {only_baseline} in {baseline} only, McNemar p {p}",
         "compared": "{arm}: {points} points over {baseline} (95 % interval {low} to {high}, {method} over {n} seeds"
         "{folds}; {wins} of {n} seeds ahead; sign-flip p {p}{holm}): {conclusion}.",
         "folds": ", each the mean of {folds} folds",
@@ -71,6 +74,7 @@ PHRASES = {
     },
     "zh": {
         "image set": "{classes} 类，训练图像 {train} 张，评估图像 {eval} 张{folds}",
+        "image set judged": "{classes} 类，训练图像 {train} 张，用 {evaluation} 的 {eval} 张图像评判{folds}",
         "of folds": "（{folds} 折中的第一折）",
         "article files": "这些文件没有记录网络、图像和种子；没有测量干净的训练图像，混合图像只按自己的标签计算命中",
         "baseline": "{arm}：评估准确率 {accuracy}%（n = {n}）；其余各组与它比较。",
@@ -85,7 +89,8 @@ PHRASES = {
         "one seed": "{arm}：相对 {baseline} {points} 个百分点，只有种子 {seed} 是两组共有的{images}。"
         "这不能说明换一个种子会怎样；两组各至少需要训练 {needed} 个种子。",
         "images": "；{when}，在 {images} 张图像上相差 {points} 个百分点（95% 置信区间 {low} 至 {high}，对图像作"
-        "配对自助法；仅 {arm} 答对 {only_arm} 张，仅 {baseline} 答对 {only_baseline} 张，McNemar 检验 p {p}）",
+        "配对自助法{mcnemar}）",
+        "mcnemar": "；仅 {arm} 答对 {only_arm} 张，仅 {baseline} 答对 {only_baseline} 张，McNemar 检验 p {p}",
         "compared": "{arm}：相对 {baseline} {points} 个百分点（95% 置信区间 {low} 至 {high}，{n} 个种子的 {method} 区间"
         "{folds}；{n} 个种子中 {wins} 个领先；符号翻转检验 p {p}{holm}）：{conclusion}。",
         "folds": "，每个种子取 {folds} 折的均值",
@@ -127,8 +132,9 @@ EXPLANATIONS = {
         "measured.",
         f"under-fitted: train, clean is below {UNDER_FITTED_BELOW:.0%}. The network does not know its own training "
         "images yet, so a small gap is no success, and longer training may change its place.",
-        "ECE: expected calibration error, how far the network is surer than right, or less sure, after the last epoch.",
-        "over images: the difference after the last epoch, mean of the paired seeds, and its 95 % interval over the "
+        "ECE: expected calibration error, how far the network is surer than right, or less sure, after the last epoch "
+        "or, with --evaluation, with the weights that evaluate.py took.",
+        "over images: the difference with the same weights, mean of the paired seeds, and its 95 % interval over the "
         "evaluation images: what other images of the kind may make of it, as 'over baseline' has it for other seeds.",
         "reaches, overtakes: the first epoch as high as the baseline in the end, and the one from which the arm stays "
         "above it, in means over the seeds and a twentieth of the epochs before.",
@@ -145,8 +151,9 @@ EXPLANATIONS = {
         "训练（干净）：不作增强。差距：训练（干净）减去评估，取两者都有的轮次。",
         f"欠拟合：训练（干净）低于 {UNDER_FITTED_BELOW:.0%}。网络还没有学会自己的训练图像，"
         "差距小不算成功，延长训练可能改变名次。",
-        "ECE：期望校准误差，最后一轮之后网络的把握与实际正确率相差多少。",
-        "对图像：最后一轮之后的差异（各配对种子的均值）及其对评估图像的 95% 区间：换一批同类图像可能怎样；"
+        "ECE：期望校准误差，网络的把握与实际正确率相差多少；用最后一轮之后的权重，"
+        "若给出 --evaluation，则用 evaluate.py 所用的权重。",
+        "对图像：同样权重下的差异（各配对种子的均值）及其对评估图像的 95% 区间：换一批同类图像可能怎样；"
         "“相对基线”一栏说的则是换一批种子可能怎样。",
         "达到、超越：首次达到基线最终水平的轮次，以及从此一直高于基线的轮次；"
         "曲线取各种子的均值，并对此前二十分之一的轮次作平均。",
@@ -162,7 +169,8 @@ def about(group: Group, lang: str = "en") -> str:
         return say["article files"]
     train, evaluation, classes = group.images
     folds = say["of folds"].format(folds=group.folds) if group.folds > 1 else ""
-    return say["image set"].format(train=train, eval=evaluation, classes=classes, folds=folds)
+    kind = "image set judged" if group.evaluation else "image set"
+    return say[kind].format(train=train, eval=evaluation, classes=classes, folds=folds, evaluation=group.evaluation)
 
 
 def verdict(row: Row, comparison: Comparison, lang: str = "en") -> str:
@@ -230,15 +238,20 @@ def _when(row: Row, say: dict[str, str]) -> str:
 
 
 def _over_images(found: OverImages, names: dict[str, str], when: str, say: dict[str, str]) -> str:
-    return say["images"].format(
-        when=when,
-        **{**names, "points": points(found.points)},
-        images=found.images,
-        low=bound(found.low),
-        high=bound(found.high),
+    mcnemar = say["mcnemar"].format(
+        arm=names["arm"],
+        baseline=names["baseline"],
         only_arm=found.only_arm,
         only_baseline=found.only_baseline,
         p=p_value(found.p),
+    )
+    return say["images"].format(
+        when=when,
+        points=points(found.points),
+        images=found.images,
+        low=bound(found.low),
+        high=bound(found.high),
+        mcnemar="" if math.isnan(found.p) else mcnemar,  # several networks a side are not right or wrong
     )
 
 

@@ -493,7 +493,7 @@ def test_what_was_not_judged_as_asked_is_left_out(tmp_path: Path) -> None:
         "damaged": "was not written by evaluate.py",
     }.items():
         assert sum(note.startswith(f"{tmp_path / name}: ") and reason in note for note in notes) == 1
-    with pytest.raises(UserError, match="--evaluation evaluation: no run has results"):
+    with pytest.raises(UserError, match="--evaluation evaluation: no run can be compared by it"):
         judged_by(runs, "evaluation")
 
 

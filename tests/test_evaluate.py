@@ -174,7 +174,7 @@ def test_images_that_were_trained_on_are_counted(
     fold = [f"{CLASSES[1]}/002.png 1\n", "copy.png 0\n", f"{CLASSES[2]}/004.png 2\n"]
     (root / "Eval-fold2.txt").write_text("".join(fold), encoding="utf-8")
     main(run, "--list", "Eval-fold2.txt")
-    assert "note: 2 of the 3 images were trained on, so this is not an accuracy on new" in capsys.readouterr().out
+    assert f"note: {run}: 2 of the 3 images were trained on: this is no accuracy on new" in capsys.readouterr().out
     main(run, "--list", "Train.txt")
     assert "12 of the 12 images were trained on" in capsys.readouterr().out
     listing = (run / "data.txt").read_text(encoding="utf-8").splitlines(keepends=True)
@@ -196,12 +196,10 @@ def test_many_runs_on_one_list(
     assert main(run, other, "--list", "Test.txt") == 0
     printed = capsys.readouterr().out.splitlines()
     *lines, last = [line for line in printed if "installed font" not in line]
-    assert len(printed) - len(lines) <= 2
+    assert len(printed) - len(lines) <= 2  # the note on fonts once
+    assert last == f"next: python plot_curves.py {os.path.relpath(run.parent)} --evaluation evaluation-Test-last"
+    assert lines.pop() == "written into evaluation-Test-last of each run"
     assert [line.partition(",")[0] for line in lines] == [str(run), str(other)]
-    assert last == (
-        "written into evaluation-Test-last/ of each run; "
-        f"next: python plot_curves.py {os.path.relpath(run.parent)} --evaluation evaluation-Test-last"
-    )
     kept = [np.load(folder / "evaluation-Test-last/predictions.npz") for folder in (run, other)]
     assert (kept[0]["logits"] != kept[1]["logits"]).all()
     for folder, arrays in zip((run, other), kept, strict=True):
@@ -218,6 +216,39 @@ def test_many_runs_on_one_list(
     main(run, other, "--list", "Train.txt")
     with pytest.raises(UserError, match="12 of the 12 images of evaluation-Train-last/ were trained on"):
         judged_by(judged, "evaluation-Train-last")
+
+
+def test_one_bad_run_does_not_keep_others_from_being_judged(trained: Path, run: Path, command: Command) -> None:
+    """A night of 32 runs, one without a checkpoint, one damaged: what can be judged is, what cannot is named."""
+    damaged, empty, gone = (run.with_name(name) for name in ("seed1", "seed2", "seed3"))
+    shutil.copytree(run, damaged)
+    (damaged / "last.npz").write_bytes(b"hello")
+    empty.mkdir()
+    last = shutil.copytree(run, run.with_name("seed4"))
+    done = command("evaluate.py", damaged, empty, run, gone, last, "--list", "Test.txt", "--device", "cpu")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert [line.partition(": ")[0] for line in done.stderr.splitlines()] == ["error"] * 3
+    for folder in (damaged, empty, gone):
+        assert f"error: {folder}" in done.stderr
+        assert not (folder / "evaluation-Test-last").exists()
+    assert (run / "evaluation-Test-last/predictions.npz").is_file()
+    assert (last / "evaluation-Test-last/predictions.npz").is_file()
+    assert "written into evaluation-Test-last of each run" in done.stdout
+
+
+def test_runs_of_different_lists_get_no_common_next_command(
+    trained: Path, run: Path, main: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would leave out those whose folder has another name."""
+    other = shutil.copytree(run, run.with_name("seed1"))
+    root = shutil.copytree(trained / "images", trained / "elsewhere/images", dirs_exist_ok=True)
+    text = (other / "config.yaml").read_text(encoding="utf-8")
+    (other / "config.yaml").write_text(text.replace(str(trained / "images"), str(root)), encoding="utf-8")
+    assert main(run, other, "--list", trained / "images/Test.txt") == 0
+    printed = capsys.readouterr().out
+    assert "written into evaluation-Test-last or evaluation-" in printed and "next:" not in printed
+    assert main(run, other) == 0
+    assert "next:" not in capsys.readouterr().out  # what plot_curves.py compares anyway
 
 
 def test_many_runs_have_no_place_together(run: Path, command: Command) -> None:

@@ -229,6 +229,7 @@ def test_chinese_verdicts_and_tables(tmp_path: Path, capsys: pytest.CaptureFixtu
         said = capsys.readouterr().out.partition("written:")[0]
         page = re.sub(r"!\[\w+\]\(.*\)", "", (tmp_path / "comparison/summary.md").read_text(encoding="utf-8"))
         words = {"vgg", "googlenet", "on", "px", "epochs", "emoji", "none", "userDef", "mixup", "ECE", "Holm", "lambda"}
+        words |= {"evaluation", "evaluate", "py"}  # an option and a command
         for text in (said, page):
             assert "其余各组与它比较" in text and "领先的种子" in text and "欠拟合" in text
             assert set(re.findall(r"[A-Za-z]{2,}", text)) <= words
@@ -399,7 +400,7 @@ def test_a_verdict_on_another_list_lies_beside_the_one_in_training(tmp_path: Pat
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (["--evaluation", "evaluation-Test-last"], "no run has results in a folder of this name; evaluate.py makes"),
+        (["--evaluation", "evaluation-Test-last"], "no run can be compared by it; evaluate.py makes"),
         (["--evaluation", "logs/a/seed0/evaluation"], "is the name of a folder that every run has"),
         (["--evaluation", "evaluation", "--unit", "best"], "not allowed with argument"),
         (["--evaluation", "evaluation", "--watch"], "--watch waits for epochs"),

@@ -325,6 +325,18 @@ def test_photos_of_one_person_stay_in_one_fold(tmp_path: Path) -> None:
     assert max(sizes) - min(sizes) <= 8  # as many as the largest group
 
 
+@pytest.mark.parametrize("more", [[], ["--together", "/(p[0-9]+)_"]])
+def test_what_is_kept_aside_is_the_same_with_folds(tmp_path: Path, more: list[str]) -> None:
+    """Yesterday's test images would be trained on tomorrow, and today's have been looked at."""
+    root = photographers(tmp_path)
+    prepared(root, "--test", 0.25, *more)
+    aside = paths(root, "Test.txt")
+    prepared(root, "--test", 0.25, "--folds", 3, "--force", *more)
+    assert paths(root, "Test.txt") == aside
+    prepared(root, "--test", 0.25, "--eval", 0.4, "--force", *more)
+    assert paths(root, "Test.txt") == aside
+
+
 def test_images_of_a_folder_stay_together(tmp_path: Path) -> None:
     """The pattern of --help."""
     for name in ("cat", "dog"):
@@ -344,6 +356,7 @@ def test_patterns_that_keep_nothing_or_everything_together(tmp_path: Path) -> No
     assert "has no (...)" in refused(root, "--together", "cat")
     assert "no regular expression" in refused(root, "--together", "(cat")
     assert "--together /(x): finds nothing in cat/000.png" in refused(root, "--together", "/(x)")
+    assert "--together (.*): keeps no two images together" in refused(root, "--together", "(.*)")
     assert f"{root}/cat: too few groups of images: 1, and each of the 2 lists" in refused(root, "--together", "(.*)/")
     assert not list(root.glob("*.txt"))
     few = tmp_path / "few"

@@ -9,9 +9,10 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 from test_compare import comparison_over, write_arms
-from test_discovery import only_group, write_article_files, write_run
+from test_discovery import only_group, write_article_files, write_evaluation, write_run
 
 from compare import Verdict, compare
+from discovery import baseline_arm, find_runs, grouped, judged_by
 from wording import EXPLANATIONS, LANGUAGES, PHRASES, WORDS, verdict
 
 
@@ -161,6 +162,20 @@ def test_cautions_are_about_either_side(tmp_path: Path, spoiled: str) -> None:
     assert f"Caution: {state}: longer training may change the order" in said["mixup"]
     assert said["mixup"].count("Caution") == 1
     assert ("Caution" in said["none"]) == (spoiled == "none")
+
+
+def test_several_networks_a_side_are_not_right_or_wrong(tmp_path: Path) -> None:
+    """One seed over two folds, judged on one list: McNemar's test has no counts there."""
+    wrong, right = np.eye(16)[[1]], np.eye(16)[[0]]
+    for fold in ("f1", "f2"):
+        for mode, hits in (("none", 2), ("mixup", 4)):
+            folder = write_run(tmp_path / f"{mode}-{fold}" / "seed0", mode, fingerprint=fold, pool="all")
+            write_evaluation(folder, np.concatenate([right] * hits + [wrong] * (6 - hits)))
+    (group,) = grouped(judged_by(find_runs(tmp_path)[0], "evaluation-Test-last")[0])
+    comparison = compare(group, baseline_arm(group, "none"))
+    for lang in LANGUAGES:
+        said = verdict(comparison.rows[1], comparison, lang)
+        assert "+33.3" in said and "nan" not in said and "McNemar" not in said
 
 
 def test_small_p_values_are_not_zero(tmp_path: Path) -> None:
