@@ -50,8 +50,9 @@ def refuse_cpu_build() -> None:
     """What `start_paddle` would say of device gpu, as far as it can be said without importing Paddle.
 
     Raises:
-        UserError: when the installed Paddle is the one for CPUs.
+        UserError: when the installed Paddle is the one for CPUs, or there twice.
     """
+    _refuse_two_builds()
     with suppress(metadata.PackageNotFoundError):
         raise UserError(_no_gpu(metadata.version("paddlepaddle"), "was built without GPU support"))
 

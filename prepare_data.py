@@ -3,7 +3,7 @@
     python prepare_data.py path/to/class_folders
     python prepare_data.py path/to/class_folders --eval 0.15 --test 0.15 --seed 1
     python prepare_data.py path/to/class_folders --folds 5
-    python prepare_data.py path/to/class_folders --together '(.*)/'     # one folder an object below each class
+    python prepare_data.py path/to/class_folders --together '/(.*)/'    # class/person/photo.jpg
 
 Train.txt, Eval.txt, classes.txt, and Test.txt with --test, are written into that same folder. With --folds there are
 Train-fold1.txt, Eval-fold1.txt and so on in place of Train.txt and Eval.txt: every image that is not put aside for
@@ -11,7 +11,9 @@ Test.txt is in one of the evaluation lists, and in the training lists of all oth
 below their class folder. Each is decoded once, so that a damaged one is found now and not in training.
 
 Photos of one object, person or burst must be on one side: a network that knows one by heart has half seen the other.
-Copies are kept together anyway, and with --together all images in whose paths the (...) of a pattern finds the same.
+Copies are kept together anyway, and with --together all images, of whatever class, in whose paths the (...) of a
+pattern finds the same: '/(.*)/' the folder below the class, '(.*)/' the same where it means another one in every class,
+'/(.*)_' the name up to its last underscore. The column `groups` counts them, its last line all of them.
 """
 
 from __future__ import annotations
@@ -252,7 +254,7 @@ def grouped(digests: Mapping[str, str], together: re.Pattern[str] | None) -> lis
     problems: list[str] = []
     for path, digest in digests.items():
         leaders[leader(path)] = leader(f"bytes {digest}")
-        if together and (found := together.search(path)):
+        if together and (found := together.search(path)) and any(found.groups()):
             leaders[leader(path)] = leader(f"name {found.groups()}")
         elif together:
             problems.append(f"--together {together.pattern}: finds nothing in {path}")
@@ -301,7 +303,7 @@ def shuffled(groups: Sequence[Group], classes: Sequence[str], seed: int) -> list
 def split(groups: Sequence[Group], eval_share: float, test_share: float) -> Split:
     """The first groups that fit go to the test, the next ones to the evaluation, all others to the training.
 
-    The test comes first, so that it is the same with `fold`: what was kept aside stays aside.
+    The test comes first, so that with `fold` it is the same (where no class has few groups): it stays aside.
     """
     images = _counts(groups)
     test, rest = _take(groups, _share(images, test_share), leave=2) if test_share else ([], groups)

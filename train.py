@@ -54,7 +54,7 @@ def main() -> int:
     commands: dict[Path, list[str]] = {}
     for folder, run in planned.items():
         command = [sys.executable, __file__, "--config", run.file, "--logs", args.logs, "--name", run.name]
-        command += ["--seed", str(run.config.train.seed)]
+        command += ["--seed", str(run.config.train.seed)] if args.seed or args.study else []
         command += ["--set", *run.overrides] if run.overrides else []
         command += ["--resume-after-nan"] if args.resume_after_nan else []
         commands[folder] = command
@@ -90,10 +90,11 @@ def plan(args: argparse.Namespace) -> dict[Path, Planned]:
     for seed in dict.fromkeys(seeds):
         for file, name, sets in wanted:
             try:
-                config = load_config(file, sets)
-                if seed is not None:
-                    refuse_another_seed(file, config, args.study)
-                    config = load_config(file, [*sets, f"train.seed={seed}"])
+                config = load_config(file, sets if seed is None else [f"train.seed={seed}", *sets])
+                if seed not in (None, config.train.seed):
+                    where = "the study's `seeds` or --seed" if args.study else "--seed"
+                    is_set = f"train.seed is set to {config.train.seed}"
+                    raise UserError(f"{is_set}, but the seeds are those of {where}; take it out")
             except UserError as error:
                 problems += [f"{args.study}: {problem}" if args.study else problem for problem in error.problems]
                 continue
@@ -117,17 +118,6 @@ def plan(args: argparse.Namespace) -> dict[Path, Planned]:
                 "not --set what makes them differ"
             )
     return planned
-
-
-def refuse_another_seed(base: str, config: Config, study: str | None) -> None:
-    """A seed that is set, too, would be without effect.
-
-    Raises:
-        UserError: when `config` has another one than the file it is made from.
-    """
-    if config.train.seed != load_config(base).train.seed:
-        where = "the study's `seeds` or --seed" if study else "--seed"
-        raise UserError(f"train.seed is set to {config.train.seed}, but the seeds are those of {where}; take it out")
 
 
 def refuse_what_stops_later(configs: Sequence[Config]) -> None:

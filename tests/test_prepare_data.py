@@ -337,18 +337,19 @@ def test_what_is_kept_aside_is_the_same_with_folds(tmp_path: Path, more: list[st
     assert paths(root, "Test.txt") == aside
 
 
-def test_images_of_a_folder_stay_together(tmp_path: Path) -> None:
-    """The pattern of --help."""
-    for name in ("cat", "dog"):
+@pytest.mark.parametrize(("pattern", "groups"), [("/(.*)/", 5), ("(.*)/", 10)])
+def test_images_of_a_folder_stay_together(tmp_path: Path, pattern: str, groups: int) -> None:
+    """The patterns of --help: a person who is in both classes is one, an item of each class is two."""
+    for label, name in enumerate(("cat", "dog")):
         for item in range(5):
             for number in range(3):
-                write(
-                    tmp_path / name / f"item{item}" / f"{number}.png",
-                    picture(1000 * len(list(tmp_path.rglob("*"))) + number),
-                )
-    prepared(tmp_path, "--together", "(.*)/")
-    judged = Counter(path.rpartition("/")[0] for path in paths(tmp_path, "Eval.txt"))
-    assert list(judged.values()) == [3, 3]
+                write(tmp_path / name / f"p{item}" / f"{number}.png", picture(100 * label + 10 * item + number))
+    said = prepared(tmp_path, "--together", pattern)
+    assert said.splitlines()[3].split()[-1] == str(groups)
+    sides = [{path.rpartition("/")[0] for path in paths(tmp_path, name)} for name in ("Train.txt", "Eval.txt")]
+    assert not sides[0] & sides[1] and len(sides[1]) == 2
+    if groups == 5:
+        assert len({folder.rpartition("/")[2] for folder in sides[1]}) == 1
 
 
 def test_patterns_that_keep_nothing_or_everything_together(tmp_path: Path) -> None:
@@ -356,6 +357,7 @@ def test_patterns_that_keep_nothing_or_everything_together(tmp_path: Path) -> No
     assert "has no (...)" in refused(root, "--together", "cat")
     assert "no regular expression" in refused(root, "--together", "(cat")
     assert "--together /(x): finds nothing in cat/000.png" in refused(root, "--together", "/(x)")
+    assert "--together /(?:(x))?: finds nothing in cat/000.png" in refused(root, "--together", "/(?:(x))?")
     assert "--together (.*): keeps no two images together" in refused(root, "--together", "(.*)")
     assert f"{root}/cat: too few groups of images: 1, and each of the 2 lists" in refused(root, "--together", "(.*)/")
     assert not list(root.glob("*.txt"))

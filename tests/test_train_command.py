@@ -142,6 +142,23 @@ def test_what_is_given_again_is_added_and_counts_once(tmp_path: Path, asked: Ask
     assert list(map(str, planned)) == ["logs/a/seed0", "logs/b/seed0", "logs/a/seed1", "logs/b/seed1"]
 
 
+def test_a_seed_that_is_set_reaches_the_runs_once(
+    image_set: Path, tmp_path: Path, asked: Asked, started: dict[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every run of the night would refuse two of them. One that is set has no effect beside --seed, also if it is 0."""
+    files = config_files(tmp_path, a="train: {lr: 0.1}", b="train: {lr: 0.2}")
+    line = ["--config", *files, "--logs", tmp_path / "logs", "--set", f"data.root={image_set}"]
+    asked(*line, "train.seed=3")
+    assert train.main() == 0
+    for command in list(started.values()):
+        monkeypatch.setattr(sys, "argv", command[1:])
+        (planned,) = train.plan(train.parse_arguments()).values()
+        assert planned.config.train.seed == 3
+    asked(*line, "train.seed=0", "--seed", 0, 1)
+    with pytest.raises(UserError, match=r"train\.seed is set to 0, but the seeds are those of --seed"):
+        train.plan(train.parse_arguments())
+
+
 @pytest.mark.parametrize(
     ("axes", "overrides", "cells"),
     [
