@@ -66,7 +66,7 @@ def main() -> int:
             runs_in = os.path.relpath(os.path.commonpath([folder.absolute() for folder in folders]))
             print(f"next: python plot_curves.py {shlex.quote(runs_in)} --evaluation {names[0]}")
     if problems:
-        raise UserError(shortened(list(dict.fromkeys(problems))))
+        raise UserError(list(dict.fromkeys(problems)))
     return 0
 
 

@@ -251,6 +251,14 @@ def test_runs_of_different_lists_get_no_common_next_command(
     assert "next:" not in capsys.readouterr().out  # what plot_curves.py compares anyway
 
 
+def test_a_list_of_many_mistakes_is_counted_once(run: Path, tmp_path: Path, main: Callable[..., int]) -> None:
+    """A list that is shortened twice says that there is one more."""
+    (tmp_path / "bad.txt").write_text("".join(f"{number}.png 0\n" for number in range(50)))
+    with pytest.raises(UserError) as raised:
+        main(run, run.parent / "none", "--list", tmp_path / "bad.txt")
+    assert raised.value.problems[20] == "... and 30 more" and len(raised.value.problems) == 22
+
+
 def test_many_runs_have_no_place_together(run: Path, command: Command) -> None:
     """Catches an evaluation that the next one overwrites, and a run that is judged by another one's weights."""
     for choice in (["--out", run / "out"], ["--checkpoint", run / "best.npz"]):
