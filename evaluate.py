@@ -97,7 +97,7 @@ def judge(asked: Asked, device: str, out: Path, alone: bool) -> list[str]:
     kept = open_checkpoint(asked.checkpoint_file)
     images, digests = open_list(asked.list_file, asked.class_names, asked.config.data.image_size)
     judged = Judged(images, predict(asked, kept, images, device), asked.class_names)
-    weights = f"{asked.folder}, {shown(asked.checkpoint_file, asked.folder)} (epoch {kept.facts['epochs_done']})"
+    weights = f"{asked.folder}, {asked.choice[1]} (epoch {kept.facts['epochs_done']})"
     subject = f"{weights} on {asked.list_file}"
     print(*([subject, *summary(judged)] if alone else [f"{weights}: {in_short(judged)}"]), sep="\n", flush=True)
     known = trained_on(asked, digests)
@@ -127,6 +127,15 @@ class Asked(NamedTuple):
     @property
     def class_names(self) -> tuple[str, ...]:
         return tuple(self.facts["data"]["class_names"])
+
+    @property
+    def finished(self) -> bool:
+        return bool(self.facts["status"] == "finished")
+
+    @property
+    def choice(self) -> tuple[str, str]:
+        """Short names of list and checkpoint."""
+        return shown(self.list_file, expanded(self.config.data.root)), shown(self.checkpoint_file, self.folder)
 
 
 def ask(folder: Path, wanted_list: str | None, checkpoint: str) -> Asked:
@@ -222,14 +231,9 @@ def predict(asked: Asked, kept: runs.Checkpoint, images: ImageSet, device: str) 
 
 def output_name(asked: Asked) -> str:
     """A name of its own for every list and checkpoint, so that no evaluation overwrites another."""
-    choice = shown_list(asked), shown(asked.checkpoint_file, asked.folder)
-    if choice == (asked.config.data.eval_list, "last.npz"):
+    if asked.choice == (asked.config.data.eval_list, "last.npz"):
         return "evaluation"
-    return "-".join(["evaluation", *(part for name in choice for part in Path(name).with_suffix("").parts)])
-
-
-def shown_list(asked: Asked) -> str:
-    return shown(asked.list_file, expanded(asked.config.data.root))
+    return "-".join(["evaluation", *(part for name in asked.choice for part in Path(name).with_suffix("").parts)])
 
 
 def shown(file: Path, home: Path) -> str:
@@ -276,6 +280,11 @@ class Judged:
         return [float(row[label] / row.sum()) if row.any() else math.nan for label, row in enumerate(self.confusion)]
 
     @property
+    def accuracy(self) -> float:
+        """Share of right guesses."""
+        return accuracy(self.logits, self.images.labels)
+
+    @property
     def mean_class_accuracy(self) -> float:
         """Every class counts the same here, however many images it has; classes without images do not."""
         return float(np.nanmean(self.class_accuracies))
@@ -286,26 +295,25 @@ def summary(judged: Judged) -> Iterator[str]:
     present = int(np.count_nonzero(judged.confusion.sum(axis=1)))
     yield f"  images               {len(judged.images.labels):,} of {present} classes"
     yield f"  loss                 {judged.losses.mean():.4f}"
-    yield f"  accuracy (top-1)     {accuracy(judged.logits, judged.images.labels):.1%}"
+    yield f"  accuracy (top-1)     {judged.accuracy:.1%}"
     yield f"  mean class accuracy  {judged.mean_class_accuracy:.1%}"
 
 
 def in_short(judged: Judged) -> str:
     """The same of one of many runs."""
-    share = accuracy(judged.logits, judged.images.labels)
-    return f"{share:.1%} of {len(judged.images.labels):,} images right, loss {judged.losses.mean():.4f}"
+    return f"{judged.accuracy:.1%} of {len(judged.images.labels):,} images right, loss {judged.losses.mean():.4f}"
 
 
 def notes(asked: Asked, images: int, known: int | None) -> Iterator[str]:
     """What to keep in mind when reading the numbers; so many of the images are `known` from training."""
-    if asked.facts["status"] != "finished":
+    if not asked.finished:
         done, planned = asked.facts["epochs_done"], asked.config.train.epochs
         yield f"{asked.folder}: the run is not finished: {done} of {planned} epochs are done"
     if known is None:
         yield f"{asked.folder}/data.txt is gone or damaged, so nothing tells which of the images were trained on"
     elif known:
         yield f"{asked.folder}: {known:,} of the {images:,} images were trained on: this is no accuracy on new images"
-    if (shown_list(asked), shown(asked.checkpoint_file, asked.folder)) == (asked.config.data.eval_list, "best.npz"):
+    if asked.choice == (asked.config.data.eval_list, "best.npz"):
         yield (
             "the epoch of best.npz was chosen on this very list, so the accuracy is too high by a little; "
             "last.npz, or a list that nobody has looked at, tells the truth"
@@ -334,7 +342,7 @@ def write_predictions(asked: Asked, judged: Judged, digests: Sequence[str], know
         logits=judged.logits,
         digests=np.array(digests),
         trained_on=np.array(-1 if known is None else known),
-        finished=np.array(asked.facts["status"] == "finished"),
+        finished=np.array(asked.finished),
     )
     return file
 
@@ -482,8 +490,8 @@ def draw_mistakes(judged: Judged, worst: NDArray[np.int64], names: Sequence[str]
 
 
 def titled(judged: Judged, subject: str, width: int) -> str:
-    share = accuracy(judged.logits, judged.images.labels)
-    return "\n".join(textwrap.wrap(f"{writable(subject)}: {share:.1%} of {len(judged.images.labels):,} right", width))
+    right = f"{judged.accuracy:.1%} of {len(judged.images.labels):,} right"
+    return "\n".join(textwrap.wrap(f"{writable(subject)}: {right}", width))
 
 
 if __name__ == "__main__":

@@ -97,11 +97,8 @@ def _unit(comparison: Comparison, say: Say) -> str:
     }
     count = window(comparison.group.planned)
     named = comparison.unit in ("mean", "median") and count == 1
-    unit = (
-        say("the last epoch")
-        if named
-        else say(units[comparison.unit]).format(count=count, evaluation=comparison.group.evaluation)
-    )
+    form = say("the last epoch" if named else units[comparison.unit])
+    unit = form.format(count=count, evaluation=comparison.group.evaluation)
     return say("Compared is the eval accuracy of each seed: {unit}.").format(unit=unit)
 
 

@@ -74,17 +74,16 @@ def main() -> int:
     if unreadable and not args.skip_bad:
         raise UserError([*unreadable, "nothing was written; repair these files, or leave them out with --skip-bad"])
     refuse_two_labels(args.folder, digests)
+    names = list(found.classes)
     groups = grouped(digests, args.together)
-    if args.together and len(groups) == len(grouped(digests, None)):
-        raise UserError(f"--together {args.together.pattern}: keeps no two images together; mind what its (...) finds")
     kind = "groups of images" if args.together else "different images"
     refuse_small_classes(args.folder, found, groups, kind, args.folds, args.test)
-    groups = shuffled(groups, list(found.classes), args.seed)
+    groups = shuffled(groups, names, args.seed)
     splits = fold(groups, args.folds, args.test) if args.folds else [split(groups, args.eval, args.test)]
-    refuse_empty_sides(args.folder, found.classes, splits, with_test=args.test > 0)
-    done = write_lists(args.folder, list_texts(list(found.classes), splits), args.force)
+    refuse_empty_sides(args.folder, names, splits, with_test=args.test > 0)
+    done = write_lists(args.folder, list_texts(names, splits), args.force)
 
-    print(summary(list(found.classes), splits, digests, groups if args.together else None))
+    print(summary(names, splits, digests, groups if args.together else None))
     for problem in unreadable:
         print(f"skipped: {problem}")
     if found.left_out:
@@ -220,7 +219,7 @@ def refuse_two_labels(folder: Path, digests: Mapping[str, str]) -> None:
     problems: list[str] = []
     for path, digest in digests.items():
         other = first.setdefault(digest, path)
-        if path.partition("/")[0] != other.partition("/")[0]:
+        if class_of(path) != class_of(other):
             problems.append(f"{folder / other} and {folder / path} are the same picture in two classes; keep one")
     if problems:
         raise UserError(shortened(problems))
@@ -242,7 +241,7 @@ def grouped(digests: Mapping[str, str], together: re.Pattern[str] | None) -> lis
     """The readable images, those together that are byte-identical or in whose paths `together` finds the same.
 
     Raises:
-        UserError: with a line for every path in which it finds nothing.
+        UserError: with a line for every path in which it finds nothing, or when it keeps no two images together.
     """
     leaders: dict[str, str] = {}
 
@@ -263,6 +262,8 @@ def grouped(digests: Mapping[str, str], together: re.Pattern[str] | None) -> lis
     groups: dict[str, Group] = {}
     for path in digests:
         groups.setdefault(leader(path), []).append(path)
+    if together and len(groups) == len(set(digests.values())):
+        raise UserError(f"--together {together.pattern}: keeps no two images together; mind what its (...) finds")
     return list(groups.values())
 
 
@@ -276,7 +277,7 @@ def refuse_small_classes(
     """
     sides = (folds or 2) + (1 if test_share else 0)
     what = f"{folds} folds{' and Test.txt' if test_share else ''}" if folds else f"{sides} lists"
-    different = Counter(name for group in groups for name in set(map(class_of, group)))
+    different = _groups_of_each(groups)
     problems = [
         f"{folder / name}: too few {kind}: {different[name]}, and each of the {what} needs one; "
         "add images, or move the folder away"
@@ -356,13 +357,11 @@ def _take(groups: Sequence[Group], wanted: Mapping[str, int], leave: int) -> tup
     The rest keeps `leave` groups of each class.
     """
     counts = [_counts([group]) for group in groups]
-    free, left = Counter(wanted), Counter(name for count in counts for name in count)
+    free, left = Counter(wanted), _groups_of_each(groups)
     taken: set[int] = set()
-    there: set[str] = set()
 
     def take(place: int) -> None:
         taken.add(place)
-        there.update(counts[place])
         free.subtract(counts[place])
         left.subtract(counts[place].keys())
 
@@ -372,18 +371,22 @@ def _take(groups: Sequence[Group], wanted: Mapping[str, int], leave: int) -> tup
     for place, count in enumerate(counts):
         if is_spare(place) and all(images <= free[name] for name, images in count.items()):
             take(place)
-    for name in wanted:
-        if name not in there and (spare := [at for at, count in enumerate(counts) if name in count and is_spare(at)]):
+    for name, images in wanted.items():
+        is_missing = free[name] == images  # no group of it has been taken
+        if is_missing and (spare := [at for at, count in enumerate(counts) if name in count and is_spare(at)]):
             take(min(spare, key=lambda place: len(groups[place])))
-    sides: tuple[list[Group], list[Group]] = [], []
-    for place, group in enumerate(groups):
-        sides[place not in taken].append(group)
-    return sides
+    rest = [group for place, group in enumerate(groups) if place not in taken]
+    return [groups[place] for place in sorted(taken)], rest
 
 
 def _counts(groups: Iterable[Group]) -> Counter[str]:
     """Images of every class."""
     return Counter(class_of(path) for group in groups for path in group)
+
+
+def _groups_of_each(groups: Iterable[Group]) -> Counter[str]:
+    """Groups with an image of a class, for every class."""
+    return Counter(name for group in groups for name in set(map(class_of, group)))
 
 
 def _share(images: Mapping[str, int], share: float) -> dict[str, int]:
@@ -459,7 +462,7 @@ def summary(
     different = Counter(name for name, _ in {(class_of(path), digest) for path, digest in digests.items()})
     counts = {"images": images, **counts, "copies": images - different}
     if groups is not None:
-        counts["groups"] = Counter(name for group in groups for name in _counts([group]))
+        counts["groups"] = _groups_of_each(groups)
     totals = [sum(count.values()) for count in counts.values()]
     if groups is not None:
         totals[-1] = len(groups)  # one of several classes is one
