@@ -12,20 +12,23 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import shlex
-import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from compare import UNITS, Comparison, compare
-from discovery import Arm, Group, Run, baseline_arm, find_runs, grouped, judged_by, kept_apart, sweeps
-from errors import UserError, run_command, shortened
-from figures import has_differences, remove_figures, write_figures, write_sweep
-from tables import as_text, groups_of, paragraph, write_csv, write_markdown
-from wording import EXPLANATIONS, LANGUAGES
+from suite.comparison.choosing import choose_arms, choose_baselines, shown_epochs
+from suite.comparison.groups import grouped, kept_apart
+from suite.comparison.measures import UNITS
+from suite.comparison.predictions import judged_by
+from suite.comparison.reading import find_runs
+from suite.comparison.records import Run
+from suite.comparison.rows import compare
+from suite.errors import UserError, run_command, shortened
+from suite.report.figures.differences import has_differences
+from suite.report.screen import on_screen
+from suite.report.sentences import LANGUAGES
+from suite.report.writing import write_all
 
 OUTPUT = "comparison"
 
@@ -151,102 +154,6 @@ def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Na
             f"{error.filename or out}: cannot be written: {error.strerror}; choose a folder with --out"
         ) from None
     return on_screen(comparisons, remarks, written, options.lang)
-
-
-def write_all(
-    comparisons: Sequence[Comparison],
-    remarks: Sequence[str],
-    start: int,
-    end: int,
-    out: Path,
-    options: argparse.Namespace,
-) -> list[Path]:
-    """The figures of every group and sweep, the summaries, and the page if it is asked for."""
-    by_group = {comparison.group: comparison for comparison in comparisons}
-    swept = sweeps(by_group)
-    for slug in groups_of(out / "summary.csv") - {group.slug for group in by_group}:
-        remove_figures(out / slug)  # a group that goes by another name now, or is gone, must not lie beside today's
-    pictures: dict[str, list[Path]] = {}
-    for group, comparison in by_group.items():
-        pictures[group.slug] = write_figures(comparison, start, end, out / group.slug)
-    for sweep in swept:
-        steps = [by_group[group] for _, group in sweep.steps]
-        pictures[sweep.slug] = [*pictures.get(sweep.slug, []), *write_sweep(sweep, steps, out / sweep.slug)]
-    written = [path for paths in pictures.values() for path in paths]
-    written.append(write_csv(comparisons, out / "summary.csv"))
-    written.append(write_markdown(comparisons, pictures, remarks, out / "summary.md", options.lang))
-    if options.html:
-        from html_report import write_report
-
-        command = shlex.join(["python", *sys.argv])
-        refresh = None if options.watch is None else max(options.watch, 5)
-        page = out / "report.html"
-        written.append(write_report(comparisons, swept, remarks, page, options.lang, refresh, command))
-    return written
-
-
-def on_screen(comparisons: Sequence[Comparison], remarks: Sequence[str], written: Sequence[Path], lang: str) -> str:
-    """Verdicts, tables, what to keep in mind, and where everything was written."""
-    explained = [paragraph(line) for line in (*EXPLANATIONS[lang], *shortened(remarks))]
-    files = [str(path) for path in written if path.suffix != ".svg"]
-    if len(files) < len(written):
-        files.append(f"and {len(written) - len(files)} of the figures as .svg beside them")
-    texts = [as_text(comparison, lang) for comparison in comparisons]
-    return "\n\n".join([*texts, "\n".join(explained), "\n  ".join(["written:", *files])])
-
-
-def shown_epochs(groups: Sequence[Group], start: int, end: int | None) -> tuple[int, int]:
-    """First and last epoch of the figures, counted from 1."""
-    longest = max(group.reached for group in groups)
-    if start < 1:
-        raise UserError(f"--start {start}: epochs are counted from 1")
-    if end is not None and end < start:
-        raise UserError(f"--end {end} lies before --start {start}; exchange them")
-    if start > longest:
-        raise UserError(f"--start {start}: no run has come so far; the longest has {longest} epochs")
-    return start, end or longest
-
-
-def choose_baselines(groups: Sequence[Group], wanted: str | None) -> list[Arm | None]:
-    """The arm of each group that the others are set against, None where a group has no such arm."""
-    if wanted is None:
-        return [baseline_arm(group, "userDef") or baseline_arm(group, "none") for group in groups]
-    chosen = [baseline_arm(group, wanted) for group in groups]
-    if not any(chosen):
-        raise UserError(f"--baseline {wanted}: is not the name of a single arm; there are {labels_of(groups)}")
-    return chosen
-
-
-def choose_arms(
-    groups: Sequence[Group], baselines: Sequence[Arm | None], wanted: Sequence[str]
-) -> tuple[list[Group], list[Arm | None], list[str]]:
-    """The groups that have any of these arms, with them and the baseline alone, and a line for whatever is left aside.
-
-    Holm's correction is then for the chosen arms alone, so a reader must see that there were others.
-
-    Raises:
-        UserError: for a name that no group knows.
-    """
-    for name in wanted:
-        if not any(baseline_arm(group, name) for group in groups):
-            raise UserError(f"--arms {name}: is not the name of a single arm; there are {labels_of(groups)}")
-    chosen: list[Group] = []
-    theirs: list[Arm | None] = []
-    aside = []
-    for group, baseline in zip(groups, baselines, strict=True):
-        named = {baseline_arm(group, name) for name in wanted} - {None}
-        kept = tuple(arm for arm in group.arms if named and arm in {baseline, *named})
-        if kept:
-            folds = len({run.fold for arm in kept for run in arm.runs})
-            chosen.append(replace(group, arms=kept, folds=folds))
-            theirs.append(baseline)
-        if others := ", ".join(arm.label for arm in group.arms if arm not in kept):
-            aside.append(f"left aside by --arms: {group.title}: {others}; p values are not adjusted for them")
-    return chosen, theirs, aside
-
-
-def labels_of(groups: Sequence[Group]) -> str:
-    return ", ".join(dict.fromkeys(arm.label for group in groups for arm in group.arms))
 
 
 if __name__ == "__main__":

@@ -15,19 +15,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from config import AugmentConfig, ScheduleConfig
-
-
-class Batch(NamedTuple):
-    """What every mode hands to the training loop, mixed or not.
-
-    The loss is `lam * CE(label_a) + (1 - lam) * CE(label_b)`; an unmixed batch has `label_b = label_a`, `lam = 1`.
-    """
-
-    images: np.ndarray  # uint8 [B, S, S, 3], RGB
-    label_a: np.ndarray  # int64 [B]
-    label_b: np.ndarray  # int64 [B]
-    lam: np.ndarray  # float32 [B], the weight of the first image and of its label
+from augment.settings import AugmentConfig, ScheduleConfig
 
 
 class Mixer(NamedTuple):

@@ -11,14 +11,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from augment import Augmenter, image_ops, mixing
-from augment.mixing import Batch
+from augment import image_ops, mixing
+from augment.batch import Augmenter, Batch
+from augment.settings import OpsConfig
 from benchmarks.measure import Work, times_faster
 from benchmarks.photos import CLASSES, photos, write_set
-from clock import Clock
-from config import Config, DataConfig, OpsConfig
-from data import batches_of_epoch, load_data, prefetch
-from randomness import Purpose, generator
+from suite.config.schema import Config, DataConfig
+from suite.data.batches import batches_of_epoch, prefetch
+from suite.data.loading import load_data
+from suite.randomness import Purpose, generator
+from suite.training.clock import Clock
 from tests.pillow_reference import apply_with_pillow, fresh_noise
 
 SIZE, BATCH = 224, 8

@@ -15,7 +15,7 @@ import time
 from benchmarks.document import DOCUMENT, growth_results, growth_table, write_document
 from benchmarks.measure import NotMeasured, apart
 from benchmarks.rows import ROWS, Result, Row
-from report import duration
+from suite.training.lines import duration
 
 GROWTH = "growth"
 

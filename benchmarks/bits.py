@@ -65,16 +65,16 @@ def main() -> None:
     run("plot_curves.py", str(folder / "logs"))
     run("plot_curves.py", str(folder / "logs/study"), "--evaluation", "evaluation-Test-last")
 
-    files = sorted(path for path in folder.rglob("*") if path.suffix in (".npy", ".npz", ".csv", ".txt"))
-    for path in files:
-        name = path.relative_to(folder)
-        if path.suffix == ".npz":
-            with np.load(path, allow_pickle=False) as arrays:
+    numbers = sorted(file for file in folder.rglob("*") if file.suffix in (".npy", ".npz", ".csv", ".txt"))
+    for file in numbers:
+        name = file.relative_to(folder)
+        if file.suffix == ".npz":
+            with np.load(file, allow_pickle=False) as arrays:
                 for key in sorted(arrays.files):
-                    if key not in ("facts", "digest"):  # times and paths
+                    if key not in ("facts", "digest"):  # times and files
                         print(hashlib.sha256(arrays[key].tobytes()).hexdigest()[:16], name, key)
         else:
-            print(hashlib.sha256(path.read_bytes()).hexdigest()[:16], name)
+            print(hashlib.sha256(file.read_bytes()).hexdigest()[:16], name)
 
 
 if __name__ == "__main__":

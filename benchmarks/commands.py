@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-import runs
+from augment.settings import MODES
 from benchmarks.measure import ROOT
 from benchmarks.photos import write_set
-from config import MODES, Config, dump_config
+from suite import files
+from suite.config.schema import Config, dump_config
+from suite.runs.folder import CURVES, write_curves
 
 
 def answer(command: str, quick: bool) -> list[float]:
@@ -43,11 +45,11 @@ def _write_run(folder: Path, network: str, mode: str, seed: int, epochs: int) ->
     """A finished run, its curves made up."""
     folder.mkdir(parents=True)
     settings = {"model": {"name": network}, "augment": {"mode": mode}, "train": {"seed": seed, "epochs": epochs}}
-    runs.write_text(folder / "config.yaml", dump_config(Config.model_validate(settings)))
+    files.write_text(folder / "config.yaml", dump_config(Config.model_validate(settings)))
     facts = {"name": "made up", "fingerprint": "0", "train_images": 1600, "eval_images": 400, "classes": 16}
-    runs.write_json(folder / "run.json", {"status": "finished", "data": facts})
+    files.write_json(folder / "run.json", {"status": "finished", "data": facts})
     noise = np.random.default_rng(seed).normal(0, 0.02, epochs)
-    runs.write_curves(folder, {name: (np.linspace(0.1, 0.6, epochs) + noise).tolist() for name in runs.CURVES})
+    write_curves(folder, {name: (np.linspace(0.1, 0.6, epochs) + noise).tolist() for name in CURVES})
 
 
 def first_batch(quick: bool) -> list[float]:
@@ -71,8 +73,8 @@ def first_batch(quick: bool) -> list[float]:
 UNTIL_FIRST_STEP = """
 import os, sys
 import train
-import training
-training.train_step = lambda *arguments: os._exit(0)
+from suite.training import loop
+loop.train_step = lambda *arguments: os._exit(0)
 sys.exit(train.main())
 """
 """The command, but that it ends where its first step would begin."""

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-import provenance
 from benchmarks.growth import Grown
 from benchmarks.measure import ROOT, NotMeasured, apart, versions
 from benchmarks.rows import PEERS, Result, at_most
+from suite.training import provenance
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-import backend
 from benchmarks.measure import apart
 from benchmarks.photos import write_set
-from config import Config
-from data import load_data
+from suite import backend
+from suite.config.schema import Config
+from suite.data.loading import load_data
 
 SHAPES = ((1_000, 64), (5_000, 64), (20_000, 64), (1_000, 128), (1_000, 224), (20_000, 224))
 """Images and pixels a side."""
@@ -42,7 +42,7 @@ def one_epoch(root: str, count: int, size: int) -> Grown:
     images are pages of a file, which the system takes back when it needs them, and count to the first only.
     """
     backend.start_paddle("cpu", 1)
-    from training import Training
+    from suite.training.loop import Training
 
     settings = {
         "model": {"name": "vgg", "conv_arch": [[1, 1], [1, 1], [1, 1]], "fc": [8]},

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from augment.settings import OpsConfig
 from benchmarks.augmentation import BATCH, SIZE, ours
 from benchmarks.measure import NotMeasured, Work, times_faster
 from benchmarks.photos import photos
-from config import OpsConfig
 
 Pipeline = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-import backend
 from benchmarks.measure import ROOT, NotMeasured, apart
 from benchmarks.photos import CLASSES, photos, write_set
-from clock import Clock
-from config import Config
-from data import Data, ImageSet
+from suite import backend
+from suite.config.schema import Config
+from suite.data.loading import Data, ImageSet
+from suite.training.clock import Clock
 
 GOOGLENET = {"name": "googlenet", "stem_stride": 2}
 
@@ -54,7 +54,7 @@ def made_up(train: int, evaluation: int, size: int) -> Data:
 def waiting_for_input(quick: bool) -> list[float]:
     """Per cent of an epoch in which the loop waits for a batch; in the first, it waits for the bank of noise too."""
     backend.start_paddle("cpu", 1)
-    from training import Training
+    from suite.training.loop import Training
 
     training = Training(configured(GOOGLENET, "mixup", 96), made_up(16 if quick else 160, 16, 96))
     training.one_epoch()
@@ -66,7 +66,7 @@ def waiting_for_input(quick: bool) -> list[float]:
 def epoch_start(quick: bool) -> list[float]:
     """Milliseconds from the call of a later epoch to its first step, with all eight operations."""
     backend.start_paddle("cpu", 1)
-    import training
+    from suite.training import loop
 
     class FirstStep(Exception):
         pass
@@ -75,8 +75,8 @@ def epoch_start(quick: bool) -> list[float]:
         times.append(time.perf_counter())
         raise FirstStep
 
-    training.train_step = step  # type: ignore[assignment]
-    trained = training.Training(configured({"width": 0.1}, "mixup", 224), made_up(64 if quick else 1600, 1, 224))
+    loop.train_step = step  # type: ignore[assignment]
+    trained = loop.Training(configured({"width": 0.1}, "mixup", 224), made_up(64 if quick else 1600, 1, 224))
     waits = []
     for _ in range(3 if quick else 20):
         times = [time.perf_counter()]
@@ -93,8 +93,8 @@ def loop_overhead(quick: bool) -> list[float]:
     Ours also counts, checks, and writes curves, predictions and both checkpoints.
     """
     backend.start_paddle("cpu", 1)
-    import train
-    from training import Training
+    from suite.training.loop import Training
+    from suite.training.run import write_epoch, write_facts
 
     size, count = 64, 64 if quick else 1600
     config, data = configured(GOOGLENET, "none", size), made_up(count, count // 5, size)
@@ -105,8 +105,8 @@ def loop_overhead(quick: bool) -> list[float]:
         half = np.random.default_rng(0).permutation(count).reshape(2, -1)
         theirs = clocked(lambda: bare.steps(half[0]))
         suite = clocked(training.one_epoch)
-        suite += clocked(lambda: train.write_epoch(training, Path(folder)))
-        suite += clocked(lambda: train.write_facts(training, Path(folder), {}))
+        suite += clocked(lambda: write_epoch(training, Path(folder)))
+        suite += clocked(lambda: write_facts(training, Path(folder), {}))
         theirs += clocked(lambda: bare.steps(half[1])) + clocked(bare.predictions)
     return [100 * (suite / theirs - 1)]
 
@@ -115,31 +115,31 @@ class BareLoop:
     """As little as a program that trains the same network on the same arrays can do."""
 
     def __init__(self, config: Config, data: Data) -> None:
-        import models
-        from training import build_optimizer
+        from models.building import build
+        from suite.training.loop import build_optimizer
 
         self.data, self.batch_size = data, config.train.batch_size
-        self.model = models.build(config, CLASSES)
+        self.model = build(config, CLASSES)
         self.optimizer = build_optimizer(config, self.model)
 
     def steps(self, order: np.ndarray) -> None:
         import paddle
         import paddle.nn.functional as F  # noqa: N812 (Paddle's own habit)
 
-        import models
+        from models.predicting import normalise
 
         for start in range(0, len(order), self.batch_size):
             samples = order[start : start + self.batch_size]
-            images = models.normalise(paddle.to_tensor(self.data.train.images[samples]))
+            images = normalise(paddle.to_tensor(self.data.train.images[samples]))
             labels = paddle.to_tensor(self.data.train.labels[samples])
             F.cross_entropy(self.model(images), labels).backward()
             self.optimizer.step()
             self.optimizer.clear_grad()
 
     def predictions(self) -> None:
-        import models
+        from models.predicting import predict
 
-        models.predict(self.model, self.data.eval.images)
+        predict(self.model, self.data.eval.images)
 
 
 def clocked(call: Any) -> float:

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import backend
-from stopping import SIGNALS
+from suite import backend
+from suite.stopping import SIGNALS
 
 ROOT = Path(__file__).parent.parent
 

@@ -19,10 +19,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-import runs
 import train
-from augment import Augmenter
-from errors import run_command
+from augment.batch import Augmenter
+from suite import files
+from suite.errors import run_command
 
 STAGES = ("half", "flushed", "between", "named")
 
@@ -31,7 +31,7 @@ Write = Callable[[BinaryIO], None]
 
 def kill(stage: str, name: str, number: str) -> None:
     """Die at a stage of the `number`-th time that a file of this name is written."""
-    write_atomically, written = runs.write_atomically, 0
+    write_atomically, written = files.write_atomically, 0
 
     def until_it_is_time(file: Path, write: Write, keep_old: Path | None = None) -> None:
         nonlocal written
@@ -42,7 +42,7 @@ def kill(stage: str, name: str, number: str) -> None:
             Path.replace = deadly(stage, file)  # type: ignore[assignment]
         write_atomically(file, write, keep_old)
 
-    runs.write_atomically = until_it_is_time
+    files.write_atomically = until_it_is_time
 
 
 def half(write: Write) -> Write:

@@ -39,14 +39,19 @@ from conftest import ROOT, SMALL_VGG, heed_signals, make_image_set
 from faults import STAGES
 from test_train_command import MODES, kept
 
-import backend
-import runs
 import train
-from config import Config, load_config
-from data import load_data
-from errors import run_command
-from report import duration
-from stopping import SIGNALS
+from suite import backend
+from suite.config.reading import load_config
+from suite.config.schema import Config
+from suite.data.loading import load_data
+from suite.errors import run_command
+from suite.files import DamagedFile, write_json
+from suite.runs import checkpoints, continuing
+from suite.runs.facts import NOT_FINITE, read_facts
+from suite.runs.folder import CURVES
+from suite.stopping import SIGNALS
+from suite.training.lines import duration
+from suite.training.run import GRACE
 
 EPOCHS = 12
 HALF = 6
@@ -205,7 +210,7 @@ class Run:
         """By the checkpoint it would go on from."""
         for name in ("last.npz", "previous.npz"):
             if (self.folder / name).exists():
-                return int(runs.load_checkpoint(self.folder / name).facts["epochs_done"])
+                return int(checkpoints.load_checkpoint(self.folder / name).facts["epochs_done"])
         return 0
 
     def loses_nothing(self) -> str:
@@ -220,7 +225,7 @@ class Run:
         wanted, found = kept(self.bench.straight(self.mode).folder), kept(self.folder)
         assert wanted.keys() == found.keys()
         assert [name for name in wanted if wanted[name] != found[name]] == []
-        facts = runs.read_facts(self.folder)
+        facts = read_facts(self.folder)
         assert facts is not None
         assert (facts["status"], facts["epochs_done"]) == ("finished", EPOCHS)
         assert not [file for file in self.folder.iterdir() if file.name.endswith(".new")]
@@ -246,7 +251,7 @@ def kill_at_some_time(bench: Bench, mode: str, fraction: float) -> None:
 
 def interrupted(bench: Bench, mode: str, fraction: float, signum: signal.Signals) -> tuple[Run, str, float]:
     """A run that was sent a signal on its way, what it printed, and the seconds from the signal to its end."""
-    facts = runs.read_facts(bench.straight(mode).folder)
+    facts = read_facts(bench.straight(mode).folder)
     assert facts is not None
     moment = fraction * sum(facts["seconds_per_epoch"])
     for _ in range(9):
@@ -292,7 +297,7 @@ def stop_twice(bench: Bench, mode: str) -> float:
     started.process.send_signal(signal.SIGINT)
     assert started.end() == 130
     seconds = time.monotonic() - sent
-    assert seconds < train.GRACE - 2  # it has not waited to be ended
+    assert seconds < GRACE - 2  # it has not waited to be ended
     run.loses_nothing()
     return seconds
 
@@ -307,7 +312,7 @@ def stop_what_hangs(bench: Bench, mode: str) -> float:
     started.process.send_signal(signal.SIGTERM)
     assert started.end() == 143
     seconds = time.monotonic() - sent
-    assert seconds > train.GRACE - 1
+    assert seconds > GRACE - 1
     run.loses_nothing()
     return seconds
 
@@ -405,12 +410,12 @@ def damage_many(bench: Bench, mode: str, kind: str, positions: Iterable[int]) ->
     config = run_config(run)
     fingerprint = load_data(config.data).fingerprint
     last, previous = ((run.folder / name).read_bytes() for name in ("last.npz", "previous.npz"))
-    sound, sound_before = (runs.load_checkpoint(run.folder / name) for name in ("last.npz", "previous.npz"))
+    sound, sound_before = (checkpoints.load_checkpoint(run.folder / name) for name in ("last.npz", "previous.npz"))
     for position in positions:
         damaged = last[:position] if kind == "truncated" else flip_bit(last, position)
         (run.folder / "last.npz").write_bytes(damaged)
         (run.folder / "previous.npz").write_bytes(previous)
-        found, warnings = runs.latest_checkpoint(run.folder, config, fingerprint)
+        found, warnings = continuing.latest_checkpoint(run.folder, config, fingerprint)
         assert found is not None
         if warnings or kind == "truncated":
             assert "last.npz" in warnings[0]
@@ -424,7 +429,7 @@ def run_config(run: Run) -> Config:
     return load_config(run.config_file, run.settings)
 
 
-def assert_same(one: runs.Checkpoint, other: runs.Checkpoint) -> None:
+def assert_same(one: checkpoints.Checkpoint, other: checkpoints.Checkpoint) -> None:
     assert json.dumps(one.facts) == json.dumps(other.facts)
     assert one.arrays.keys() == other.arrays.keys()
     for name, array in one.arrays.items():
@@ -450,11 +455,11 @@ def damage_other_file(bench: Bench, mode: str, name: str, kind: str, rng: Rng, f
 def damage_best(bench: Bench, mode: str, kind: str, rng: Rng) -> None:
     """Damage `best.npz`, which nobody can make again: whoever reads it is told."""
     run = bench.straight(mode).copy()
-    sound = runs.load_checkpoint(run.folder / "best.npz")
+    sound = checkpoints.load_checkpoint(run.folder / "best.npz")
     damage(run, "best.npz", kind, rng)
     try:
-        assert_same(runs.load_checkpoint(run.folder / "best.npz"), sound)
-    except runs.DamagedFile as error:
+        assert_same(checkpoints.load_checkpoint(run.folder / "best.npz"), sound)
+    except DamagedFile as error:
         assert f"{run.folder}/best.npz is damaged" in str(error)
 
 
@@ -547,11 +552,11 @@ def diverge(bench: Bench) -> None:
     assert found, said
     done = int(found[1]) - 1
     assert 0 < done == run.epochs_done()
-    checkpoint = runs.load_checkpoint(run.folder / "last.npz")
+    checkpoint = checkpoints.load_checkpoint(run.folder / "last.npz")
     assert all(np.isfinite(array).all() for array in checkpoint.arrays.values())
-    facts = runs.read_facts(run.folder)
+    facts = read_facts(run.folder)
     assert facts is not None
-    assert facts["status"] == runs.NOT_FINITE
+    assert facts["status"] == NOT_FINITE
     assert re.match(reason, facts["reason"])
 
     assert "to go on from there, lower train.lr or give --resume-after-nan" in run.refuses()
@@ -563,7 +568,7 @@ def diverge(bench: Bench) -> None:
     code, said = run.go_on("train.lr=0.001")
     assert code == 0, said
     assert f"continuing after epoch {done} of {EPOCHS}" in said
-    facts = runs.read_facts(run.folder)
+    facts = read_facts(run.folder)
     assert facts is not None
     assert facts["status"] == "finished"
     assert [(session["lr"], session["after_epoch"]) for session in facts["sessions"]] == [
@@ -571,7 +576,7 @@ def diverge(bench: Bench) -> None:
         (1, done),
         (0.001, done),
     ]
-    assert all(np.isfinite(np.load(run.folder / f"{name}.npy")).all() for name in runs.CURVES)
+    assert all(np.isfinite(np.load(run.folder / f"{name}.npy")).all() for name in CURVES)
 
 
 # --- 7. changed world -----------------------------------------------------------------------------------------------
@@ -605,16 +610,16 @@ def change_the_world(bench: Bench, mode: str) -> None:
     assert "start over with --fresh, or keep both with --name NEW_NAME" in said
     image.write_bytes(content)
 
-    facts = runs.read_facts(run.folder)
+    facts = read_facts(run.folder)
     assert facts is not None
     facts["sessions"][-1]["versions"]["paddle"] = "2.0.0"
     facts["sessions"][-1]["threads"]["paddle"] = 4
-    runs.write_json(run.folder / "run.json", facts)
+    write_json(run.folder / "run.json", facts)
     said = run.loses_nothing()
     now = backend.versions()["paddle"]
     assert f"warning: versions.paddle was 2.0.0 and is {now} now: this run cannot be repeated bit for bit" in said
     assert "warning: threads.paddle was 4 and is 1 now: this run cannot be repeated bit for bit" in said
-    facts = runs.read_facts(run.folder)
+    facts = read_facts(run.folder)
     assert facts is not None
     assert [session["versions"]["paddle"] for session in facts["sessions"]] == ["2.0.0", now]
     assert [session["after_epoch"] for session in facts["sessions"]] == [0, HALF]
@@ -718,7 +723,7 @@ def stop_many(bench: Bench, mode: str) -> float:
     assert last == "the same command, without --fresh, continues what is left"
     for folder in (first, second):
         assert "stopped by SIGTERM; continue with: " in (folder / "train.log").read_text()
-        assert runs.load_checkpoint(folder / "last.npz").facts["epochs_done"] >= 1
+        assert checkpoints.load_checkpoint(folder / "last.npz").facts["epochs_done"] >= 1
     return seconds
 
 
@@ -738,7 +743,7 @@ def stop_many_twice(bench: Bench, mode: str) -> float:
     assert sweep.started.end() == 130
     wait_until(lambda: gone(pids))
     seconds = time.monotonic() - sent
-    assert seconds < train.GRACE - 2  # nobody has waited to be ended
+    assert seconds < GRACE - 2  # nobody has waited to be ended
 
     again = sweep.begin()
     assert again.end() == 0, again.said
@@ -768,9 +773,9 @@ def kill_parent(bench: Bench, mode: str, fault: str = "") -> float:
                 os.kill(pid, signal.SIGKILL)
     seconds = time.monotonic() - sent
     if fault:
-        assert seconds > train.GRACE / 2  # they were told once: at a second signal they would have ended at once
+        assert seconds > GRACE / 2  # they were told once: at a second signal they would have ended at once
     for folder in sweep.folders[:2]:
-        assert runs.load_checkpoint(folder / "last.npz").facts["epochs_done"] >= 1
+        assert checkpoints.load_checkpoint(folder / "last.npz").facts["epochs_done"] >= 1
         assert fault or "stopped by SIGTERM; continue with: " in (folder / "train.log").read_text()
     return seconds
 
@@ -794,7 +799,7 @@ def fail_one_of_many(bench: Bench, mode: str) -> None:
 
 MARKS = "<!-- written by `make soak` -->", "<!-- end of what `make soak` writes -->"
 
-CURVE_FILES = [f"{name}.npy" for name in runs.CURVES]
+CURVE_FILES = [f"{name}.npy" for name in CURVES]
 EVERY_EPOCH = [*CURVE_FILES, "predictions.npz", "last.npz", "run.json"]
 """What is written at the end of each epoch; the other files are written once, or when an epoch is the best."""
 

@@ -31,15 +31,18 @@ from PIL import Image
 from test_compare import write_article_files, write_run
 from test_data import EVAL, SIZE, TRAIN, encoded, image_folder, photo
 
-import backend
-import config
-import data
 import evaluate
 import plot_curves
 import prepare_data
-from config import Config, DataConfig, load_config
-from data import load_data, read_list
-from errors import run_command
+from suite import backend
+from suite.config import reading
+from suite.config.reading import load_config
+from suite.config.schema import Config, DataConfig
+from suite.data import images, lists, loading
+from suite.data.lists import read_list
+from suite.data.loading import load_data
+from suite.errors import run_command
+from suite.evaluation import request
 
 Spoil = Callable[[Path], object]
 
@@ -167,7 +170,7 @@ LISTS = {
         "{root}/Train.txt: not UTF-8 text (invalid start byte at byte 0); save it as UTF-8",
     ),
     "endless": Case(
-        of_size("Train.txt", data.LARGEST_LIST + 1), "{root}/Train.txt: is larger than 50 MB, too large for a list"
+        of_size("Train.txt", lists.LARGEST_LIST + 1), "{root}/Train.txt: is larger than 50 MB, too large for a list"
     ),
     # lines
     "no label": Case(train("ant/4.png"), "{root}/Train.txt:5: " + WANTED + ", got: 'ant/4.png'"),
@@ -289,7 +292,7 @@ def root(tmp_path: Path) -> Path:
     return image_folder(tmp_path / "images", TRAIN, EVAL)
 
 
-def load(root: Path) -> data.Data:
+def load(root: Path) -> loading.Data:
     return load_data(DataConfig(root=str(root), image_size=SIZE, cache="none"))
 
 
@@ -317,7 +320,7 @@ def test_a_list_of_100_000_lines_asks_the_system_little(root: Path, monkeypatch:
         asked.append(path)
         return real(path)
 
-    monkeypatch.setattr("data.os.path.realpath", counted)
+    monkeypatch.setattr("suite.data.lists.os.path.realpath", counted)
     (root / "Train.txt").write_text("".join(f"{('ant', 'bee')[n % 2]}/{n}.png {n % 2}\n" for n in range(100_000)))
     samples, problems = read_list(root / "Train.txt")
     assert (len(samples), len(problems)) == (3, 99_997)
@@ -367,7 +370,7 @@ IMAGES = {
         "cannot be decoded: 20000 x 20000 pixels are more than 100,000,000",
     ),
     "bomb by size": Case(
-        of_size("ant/2.png", data.LARGEST_FILE + 1), "cannot be decoded: 200,000,001 bytes are more than 200,000,000"
+        of_size("ant/2.png", images.LARGEST_FILE + 1), "cannot be decoded: 200,000,001 bytes are more than 200,000,000"
     ),
     "floating point": Case(  # Pillow takes 0.0 to 1.0 for black
         written("ant/2.png", encoded(Image.fromarray(np.eye(8, dtype=np.float32)), "TIFF")), TOO_DEEP
@@ -438,7 +441,7 @@ def test_what_may_not_be_read(open_root: Path, path: str, answer: str) -> None:
 def test_a_list_where_nobody_may_look(open_root: Path) -> None:
     """For whatever may not be read or written and has no sentence of its own, `run_command` has one."""
     with closed(open_root / "ant"):
-        said = said_by(lambda: evaluate.find_list(Config(), str(open_root / "ant/Test.txt")))
+        said = said_by(lambda: request.find_list(Config(), str(open_root / "ant/Test.txt")))
     assert_says(said, "{root}/ant/Test.txt: Permission denied; change its rights, or ask its owner", open_root)
 
 
@@ -455,7 +458,7 @@ CONFIGS = {
     "missing": Case(as_it_is, "{root}/my.yaml: no such file; " + SHIPPED),
     "a folder": Case(folder("my.yaml"), "{root}/my.yaml: is a folder, not a file; " + SHIPPED),
     "endless": Case(
-        of_size("my.yaml", config.LARGEST_FILE + 1), "{root}/my.yaml: is larger than 1 MB, too large for a file"
+        of_size("my.yaml", reading.LARGEST_FILE + 1), "{root}/my.yaml: is larger than 1 MB, too large for a file"
     ),
     "not UTF-8": Case(
         yaml(b"# caf\xe9\ntrain:"),

@@ -12,9 +12,10 @@ import pytest
 from conftest import ROOT, make_image_set
 from PIL import Image
 
-import data
-from cache import cache_folder, cached_images
-from config import DataConfig
+from suite.config.schema import DataConfig
+from suite.data import images as data_images
+from suite.data import loading
+from suite.data.cache import cache_folder, cached_images
 
 SHAPE = (3, 4, 4, 3)
 
@@ -80,16 +81,16 @@ def test_a_folder_that_cannot_be_used_is_a_warning(tmp_path: Path, capsys: pytes
 def test_changed_bytes_are_another_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = make_image_set(tmp_path / "images")
     settings = DataConfig(root=str(root), image_size=8, cache=str(tmp_path / "cache"))
-    before = data.load_data(settings)
+    before = loading.load_data(settings)
     decoded: list[Path] = []
-    read_image = data.read_image
-    monkeypatch.setattr(data, "read_image", lambda file, size: (decoded.append(file), read_image(file, size))[1])
-    assert (data.load_data(settings).train.images == before.train.images).all()
+    read_image = data_images.read_image
+    monkeypatch.setattr(loading, "read_image", lambda file, size: (decoded.append(file), read_image(file, size))[1])
+    assert (loading.load_data(settings).train.images == before.train.images).all()
     assert decoded == []
     stat = (root / "red/000.png").stat()
     Image.new("RGB", (24, 20), (1, 2, 3)).save(root / "red/000.png")
     os.utime(root / "red/000.png", ns=(stat.st_atime_ns, stat.st_mtime_ns))  # not even the time tells
-    after = data.load_data(settings)
+    after = loading.load_data(settings)
     assert (after.train.images[0] == [1, 2, 3]).all()
     assert (after.train.images[1:] == before.train.images[1:]).all()
 
@@ -98,7 +99,7 @@ def test_processes_that_fill_at_the_same_time_do_not_meet(tmp_path: Path) -> Non
     root = make_image_set(tmp_path / "images", train_per_class=60)
     program = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from config import DataConfig; from data import load_data\n"
+        "from suite.config.schema import DataConfig; from suite.data.loading import load_data\n"
         f"d = load_data(DataConfig(root={str(root)!r}, image_size=64, cache={str(tmp_path / 'cache')!r}))\n"
         "import hashlib; print(hashlib.sha256(d.train.images.tobytes()).hexdigest())"
     )

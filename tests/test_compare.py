@@ -11,8 +11,12 @@ import numpy as np
 import pytest
 from test_discovery import only_group, only_run, write_article_files, write_evaluation, write_run
 
-from compare import UNITS, Comparison, Row, compare, smoothed
-from discovery import Arm, Group, Run, baseline_arm, find_runs, grouped, judged_by
+from suite.comparison.groups import baseline_arm, grouped
+from suite.comparison.measures import UNITS, smoothed
+from suite.comparison.predictions import judged_by
+from suite.comparison.reading import find_runs
+from suite.comparison.records import Arm, Group, Run
+from suite.comparison.rows import Comparison, Row, compare
 
 
 def comparison_over(folder: Path, baseline: str, unit: str = "mean") -> Comparison:

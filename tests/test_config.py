@@ -10,8 +10,11 @@ import yaml
 from conftest import ROOT
 from pydantic import ValidationError
 
-from config import AugmentConfig, Config, VGGConfig, dump_config, flattened, load_config
-from errors import UserError
+from augment.settings import AugmentConfig
+from models.settings import VGGConfig
+from suite.config.reading import load_config
+from suite.config.schema import Config, dump_config, flattened
+from suite.errors import UserError
 
 Write = Callable[[str], Path]
 

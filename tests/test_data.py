@@ -15,23 +15,15 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageDraw, ImageOps
 
-import data
-import provenance
-from config import Config, DataConfig, load_config
-from data import (
-    Sample,
-    balanced_subset,
-    batches_of_epoch,
-    check_lists,
-    decode_image,
-    find_root,
-    load_data,
-    name_classes,
-    prefetch,
-    read_image,
-    read_list,
-)
-from errors import UserError
+from suite.config.reading import load_config
+from suite.config.schema import Config, DataConfig
+from suite.data import images, loading
+from suite.data.batches import batches_of_epoch, prefetch
+from suite.data.images import decode_image, read_image
+from suite.data.lists import Sample, balanced_subset, check_lists, find_root, name_classes, read_list
+from suite.data.loading import load_data
+from suite.errors import UserError
+from suite.training import provenance
 
 SIZE = 8
 
@@ -68,7 +60,7 @@ TRAIN = "ant/1.png 0\nant/2.png 0\nbee/1.png 1\nbee/2.png 1\n"
 EVAL = "ant/3.png 0\nbee/3.png 1\n"
 
 
-def load(root: Path, **keys: Any) -> data.Data:
+def load(root: Path, **keys: Any) -> loading.Data:
     """Load this root at a small size."""
     return load_data(DataConfig(root=str(root), image_size=SIZE, **keys))
 
@@ -403,7 +395,7 @@ def test_no_damage_gets_past_the_one_exception(tmp_path: Path, kind: str) -> Non
         (tmp_path / "image").write_bytes(content.tobytes())
         try:
             assert read_image(tmp_path / "image", SIZE).shape == (SIZE, SIZE, 3)
-        except data.ImageError:
+        except images.ImageError:
             failures += 1
     assert failures > 10
 

@@ -12,22 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from config import Config, dump_config
-from discovery import (
-    Group,
-    Run,
-    baseline_arm,
-    find_runs,
-    grouped,
-    judged_by,
-    kept_apart,
-    read_predictions,
-    sweeps,
-    window,
-)
-from errors import UserError
-from runs import CURVES
-from wording import about
+from suite.comparison.groups import baseline_arm, grouped, kept_apart, sweeps
+from suite.comparison.measures import window
+from suite.comparison.predictions import judged_by, read_predictions
+from suite.comparison.reading import find_runs
+from suite.comparison.records import Group, Run
+from suite.config.schema import Config, dump_config
+from suite.errors import UserError
+from suite.report.sentences import about
+from suite.runs.folder import CURVES
 
 
 def write_run(

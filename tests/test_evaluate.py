@@ -16,14 +16,18 @@ from conftest import SMALL_VGG, Command, make_image_set
 from PIL import Image
 
 import evaluate
-import lettering
-import runs
-import train
-from config import load_config
-from data import ImageSet
-from discovery import find_runs, grouped, judged_by, read_predictions
-from errors import UserError
-from evaluate import Asked, Judged
+from suite import files, lettering
+from suite.comparison.groups import grouped
+from suite.comparison.predictions import judged_by, read_predictions
+from suite.comparison.reading import find_runs
+from suite.config.reading import load_config
+from suite.data.loading import ImageSet
+from suite.errors import UserError
+from suite.evaluation import pictures, request
+from suite.evaluation.judgement import Judged
+from suite.evaluation.request import Asked
+from suite.runs.facts import read_facts
+from suite.training.run import train
 
 CLASSES = ("猫", "green $^$ things_with a long name", "blue")
 SETTINGS = [*SMALL_VGG, "augment.mode=none", "train.epochs=2", "train.device=cpu", "train.lr=0.001"]
@@ -38,7 +42,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "Eval.txt").write_text("".join(lines[:-2]))
     (root / "Test.txt").write_text("".join([*lines[:4], *lines[-2:]]))
     (folder / "small.yaml").write_text(f"data:\n  root: {root}\n")
-    train.train(load_config(folder / "small.yaml", SETTINGS), folder / "logs/small/seed0")
+    train(load_config(folder / "small.yaml", SETTINGS), folder / "logs/small/seed0")
     return folder
 
 
@@ -136,9 +140,9 @@ def test_another_list_and_checkpoint(run: Path, main: Callable[..., int], capsys
 
 def test_what_to_keep_in_mind_is_said(run: Path, main: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     """Catches an accuracy on images that were trained on, or chosen on, being taken for one on new images."""
-    facts = runs.read_facts(run)
+    facts = read_facts(run)
     assert facts is not None
-    runs.write_json(run / "run.json", {**facts, "status": "running", "epochs_done": 1})
+    files.write_json(run / "run.json", {**facts, "status": "running", "epochs_done": 1})
     main(run, "--checkpoint", "best")
     printed = capsys.readouterr().out
     assert "chosen on this very list" in printed
@@ -191,7 +195,7 @@ def test_many_runs_on_one_list(
 ) -> None:
     """Catches results in the wrong run, and a file that the comparison cannot read."""
     other = run.with_name("seed1")
-    train.train(load_config(trained / "small.yaml", [*SETTINGS, "train.seed=1"]), other)
+    train(load_config(trained / "small.yaml", [*SETTINGS, "train.seed=1"]), other)
     capsys.readouterr()
     assert main(run, other, "--list", "Test.txt") == 0
     printed = capsys.readouterr().out.splitlines()
@@ -272,7 +276,7 @@ def test_no_evaluation_overwrites_another(trained: Path, run: Path) -> None:
     root = Path(config.data.root)
     lists = [root / "Eval.txt", root / "Test.txt", root / "more/Test.txt", trained / "elsewhere/Test.txt"]
     checkpoints = [run / "last.npz", run / "best.npz", trained / "logs/other/seed0/last.npz"]
-    names = [evaluate.output_name(Asked(run, config, {}, file, weights)) for file in lists for weights in checkpoints]
+    names = [request.output_name(Asked(run, config, {}, file, weights)) for file in lists for weights in checkpoints]
     assert len(set(names)) == len(names)
     assert names[:2] == ["evaluation", "evaluation-Eval-best"]
 
@@ -284,7 +288,7 @@ def test_no_mistakes_no_contact_sheet(run: Path) -> None:
     labels = np.array([0, 1, 2])
     images = ImageSet(np.zeros((3, 8, 8, 3), np.uint8), labels, ["a", "b", "c"])
     judged = Judged(images, np.eye(3, dtype=np.float32), CLASSES)
-    assert list(evaluate.write_pictures(judged, "run", run)) == [run / "confusion.png"]
+    assert list(pictures.write_pictures(judged, "run", run)) == [run / "confusion.png"]
     assert not stale.exists()
 
 
@@ -294,7 +298,7 @@ def test_the_worst_mistakes_come_first() -> None:
     labels = rng.integers(0, 5, 100)
     logits = rng.normal(size=(100, 5)).astype(np.float32)
     judged = Judged(ImageSet(np.zeros((100, 8, 8, 3), np.uint8), labels, [""] * 100), logits, list("abcde"))
-    worst = evaluate.worst_mistakes(judged)
+    worst = pictures.worst_mistakes(judged)
     wrong = np.flatnonzero(logits.argmax(axis=1) != labels)
     by_hand = sorted(wrong, key=lambda index: softmax(logits)[index, labels[index]])[:24]
     assert worst.tolist() == by_hand
@@ -306,7 +310,7 @@ def test_class_names_do_not_overlap(classes: int) -> None:
     labels = np.arange(classes)
     images = ImageSet(np.zeros((classes, 8, 8, 3), np.uint8), labels, [""] * classes)
     names = [f"class number {label} with a long name" for label in labels]
-    figure = evaluate.draw_confusion(Judged(images, np.eye(classes, dtype=np.float32), names), names, "run")
+    figure = pictures.draw_confusion(Judged(images, np.eye(classes, dtype=np.float32), names), names, "run")
     figure.draw_without_rendering()
     texts = [text for text in figure.axes[0].get_yticklabels() if text.get_text()]
     boxes = [text.get_window_extent() for text in texts]
@@ -320,7 +324,7 @@ def test_characters_that_no_font_has(tmp_path: Path, monkeypatch: pytest.MonkeyP
     lettering.known_characters.cache_clear()
     images = ImageSet(np.zeros((2, 8, 8, 3), np.uint8), np.array([1, 0]), ["猫/0.png", "狗/0.png"])
     judged = Judged(images, np.eye(2, dtype=np.float32), ["狗", "猫"])
-    assert len(list(evaluate.write_pictures(judged, "logs/猫", tmp_path))) == 2
+    assert len(list(pictures.write_pictures(judged, "logs/猫", tmp_path))) == 2
     assert lettering.writable("logs/猫_cat") == "logs/□_cat"
     lettering.known_characters.cache_clear()
 

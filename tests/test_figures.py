@@ -13,21 +13,16 @@ from matplotlib.lines import Line2D
 from test_compare import comparison_over, write_arms
 from test_discovery import only_group, write_article_files, write_run
 
-from compare import Comparison, compare
-from config import MODES
-from discovery import Group, baseline_arm, find_runs, grouped, sweeps
-from figures import (
-    ACCURACY,
-    COLOURS,
-    GAP,
-    LOSS,
-    Quantity,
-    draw,
-    draw_differences,
-    draw_sweep,
-    write_figures,
-    write_sweep,
-)
+from augment.settings import MODES
+from suite.comparison.groups import baseline_arm, grouped, sweeps
+from suite.comparison.reading import find_runs
+from suite.comparison.records import Group
+from suite.comparison.rows import Comparison, compare
+from suite.report.figures.curves import ACCURACY, GAP, LOSS, Quantity, draw
+from suite.report.figures.differences import draw_differences
+from suite.report.figures.files import write_figures, write_sweep
+from suite.report.figures.style import COLOURS
+from suite.report.figures.sweeps import draw_sweep
 
 
 def eval_lines(axes: Axes) -> list[Line2D]:

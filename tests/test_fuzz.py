@@ -21,10 +21,12 @@ from conftest import ROOT
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-import runs
-from config import dump_config, load_config
-from data import read_list
-from errors import UserError
+from suite import files
+from suite.config.reading import load_config
+from suite.config.schema import dump_config
+from suite.data.lists import read_list
+from suite.errors import UserError
+from suite.runs import checkpoints
 
 
 def fuzz(examples: int) -> settings:
@@ -256,17 +258,19 @@ FACTS = {"epochs_done": 3, "curves": {"lossTrain": [1.0, 0.5, 0.25]}}
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     file = tmp_path_factory.mktemp("real") / "last.npz"
-    runs.save_checkpoint(file, runs.Checkpoint({name: np.asarray(array) for name, array in ARRAYS.items()}, FACTS))
+    checkpoints.save_checkpoint(
+        file, checkpoints.Checkpoint({name: np.asarray(array) for name, array in ARRAYS.items()}, FACTS)
+    )
     return file.read_bytes()
 
 
-def load_within_means(file: Path, content: bytes) -> runs.Checkpoint | None:
+def load_within_means(file: Path, content: bytes) -> checkpoints.Checkpoint | None:
     """Read a file of this content; None when it is refused. Neither may take much memory."""
     file.write_bytes(content)
     tracemalloc.start()
     try:
-        return runs.load_checkpoint(file)
-    except runs.DamagedFile as error:
+        return checkpoints.load_checkpoint(file)
+    except files.DamagedFile as error:
         assert str(error).startswith(f"{file} is damaged")
         return None
     finally:
@@ -375,6 +379,6 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, compression: int) -> None:
 def test_a_digest_that_fits_does_not_make_a_checkpoint(tmp_path: Path, facts: bytes) -> None:
     """Anybody can compute a digest: it tells damage, not intent."""
     file = tmp_path / "last.npz"
-    digest = np.frombuffer(runs._digest({}, facts), np.uint8)
-    runs.write_arrays(file, facts=np.frombuffer(facts, np.uint8), digest=digest)
+    digest = np.frombuffer(checkpoints._digest({}, facts), np.uint8)
+    files.write_arrays(file, facts=np.frombuffer(facts, np.uint8), digest=digest)
     assert load_within_means(file, file.read_bytes()) is None

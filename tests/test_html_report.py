@@ -17,12 +17,18 @@ from conftest import make_image_set
 from test_compare import comparison_over
 from test_discovery import only_group, write_article_files, write_run
 
-import html_figures
-from compare import compare
-from discovery import find_runs, grouped, sweeps
-from html_report import write_report
-from phrases import CHINESE, phrases
-from tables import tables
+from suite import lettering
+from suite.comparison.groups import grouped, sweeps
+from suite.comparison.reading import find_runs
+from suite.comparison.rows import compare
+from suite.report.chinese import CHINESE, phrases
+from suite.report.page import confusion, plotly
+from suite.report.page import curves as page_curves
+from suite.report.page import differences as page_differences
+from suite.report.page import sweeps as page_sweeps
+from suite.report.page.contents import write_report
+from suite.report.page.curves import SEED_OPACITY
+from suite.report.tables import tables
 
 pytest.importorskip("plotly", reason="the report is drawn by plotly: pip install plotly")
 ROOT = Path(__file__).resolve().parent.parent
@@ -176,8 +182,11 @@ def test_nights_of_every_kind_have_a_page(tmp_path: Path, lang: str) -> None:
 
 def test_chinese_has_every_phrase_and_no_other() -> None:
     """A phrase that was changed in English only would end the making of Chinese tables and pages."""
-    files = ("html_report.py", "html_figures.py", "tables.py")
-    trees = [ast.parse((ROOT / file).read_text(encoding="utf-8")) for file in files]
+    files = (
+        "tables.py",
+        *(file.relative_to(ROOT / "suite/report") for file in (ROOT / "suite/report/page").glob("*.py")),
+    )
+    trees = [ast.parse((ROOT / "suite/report" / file).read_text(encoding="utf-8")) for file in files]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
     calls = [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say"]
@@ -199,10 +208,10 @@ def test_figures_are_what_plotly_knows(night: Path, tmp_path: Path) -> None:
     (sweep,) = sweeps(grouped(find_runs(tmp_path)[0]))
     comparison, say = comparison_over(night, "none"), phrases("en")
     figures = [
-        html_figures.differences(comparison, say),
-        html_figures.curves(comparison.group, say),
-        html_figures.confusion(comparison.group, say),
-        html_figures.images_per_class(sweep, "mean", say),
+        page_differences.differences(comparison, say),
+        page_curves.curves(comparison.group, say),
+        confusion.confusion(comparison.group, say),
+        page_sweeps.images_per_class(sweep, "mean", say),
     ]
     for figure in figures:
         Figure(figure)
@@ -210,7 +219,7 @@ def test_figures_are_what_plotly_knows(night: Path, tmp_path: Path) -> None:
 
 def test_dots_are_the_differences(night: Path) -> None:
     comparison = comparison_over(night, "none")
-    drawn = html_figures.differences(comparison, phrases("en"))
+    drawn = page_differences.differences(comparison, phrases("en"))
     assert drawn
     differences = [row.difference for row in comparison.rows if row.difference]
     for difference, dots, mean in zip(differences, drawn["data"][::2], drawn["data"][1::2], strict=True):
@@ -223,7 +232,7 @@ def test_dots_are_the_differences(night: Path) -> None:
 def test_curves_are_the_runs_in_few_digits(night: Path) -> None:
     """Means and single seeds, of the quantity that is written above them."""
     group = only_group(night)
-    drawn = html_figures.curves(group, phrases("en"))
+    drawn = page_curves.curves(group, phrases("en"))
     titles = [note["text"] for note in drawn["layout"]["annotations"]]
     arm = group.arms[0]
     expected = {
@@ -242,12 +251,12 @@ def test_curves_are_the_runs_in_few_digits(night: Path) -> None:
 
 
 def test_a_seed_of_the_menu_is_that_seed(night: Path) -> None:
-    drawn = html_figures.curves(only_group(night), phrases("en"))
+    drawn = page_curves.curves(only_group(night), phrases("en"))
     menu = drawn["layout"]["updatemenus"][1]["buttons"]
     assert [button["label"] for button in menu] == ["means", "all seeds", "seed 0", "seed 1", "seed 2"]
     style, _, which = menu[3]["args"]
     on = {drawn["data"][index]["name"] for index, opacity in zip(which, style["opacity"], strict=True) if opacity}
-    assert on == {"none, seed 1", "samplePairing, seed 1", f"{html_figures.shown(EVIL_ARM)}, seed 1"}
+    assert on == {"none, seed 1", "samplePairing, seed 1", f"{plotly.shown(EVIL_ARM)}, seed 1"}
 
 
 def test_a_single_seed_is_drawn_once(tmp_path: Path) -> None:
@@ -255,14 +264,14 @@ def test_a_single_seed_is_drawn_once(tmp_path: Path) -> None:
     write_run(tmp_path / "none" / "seed3", "none", 3)
     write_run(tmp_path / "mixup" / "seed3", "mixup", 3)
     write_run(tmp_path / "mixup" / "seed4", "mixup", 4, done=5)
-    drawn = html_figures.curves(only_group(tmp_path), phrases("en"))
+    drawn = page_curves.curves(only_group(tmp_path), phrases("en"))
     names = [line["name"] for line in drawn["data"] if line["yaxis"] == "y"]
     assert names == ["none", "mixup, seed 4, epoch 5 of 20", "mixup"]
 
 
 def test_the_matrix_counts_all_seeds(night: Path) -> None:
     group = only_group(night)
-    drawn = html_figures.confusion(group, phrases("en"))
+    drawn = confusion.confusion(group, phrases("en"))
     assert drawn
     expected = np.zeros((3, 3), int)
     for run in group.arms[0].runs:
@@ -271,7 +280,7 @@ def test_the_matrix_counts_all_seeds(night: Path) -> None:
     (trace,) = drawn["data"]
     assert trace["text"] == expected.tolist() and expected.sum() == 60 * SEEDS
     assert trace["z"][1][2] == pytest.approx(expected[1, 2] / expected[1].sum(), abs=0.001)
-    assert drawn["layout"]["yaxis"]["ticktext"][1] == html.escape(html_figures.elided(EVIL, 18))
+    assert drawn["layout"]["yaxis"]["ticktext"][1] == html.escape(lettering.elided(EVIL, 18))
 
 
 def test_a_sweep_over_folds_shows_seeds(tmp_path: Path) -> None:
@@ -287,7 +296,7 @@ def test_a_sweep_over_folds_shows_seeds(tmp_path: Path) -> None:
                 }
                 write_run(folder, "mixup", seed, data={"images_per_class": count}, **of_fold)
     (sweep,) = sweeps(grouped(find_runs(tmp_path)[0]))
-    dots = html_figures.images_per_class(sweep, "mean", phrases("en"))["data"][-1]
+    dots = page_sweeps.images_per_class(sweep, "mean", phrases("en"))["data"][-1]
     small, large = math.log(10), math.log(40)
     assert (dots["x"], dots["y"]) == ([small, small, large, large], pytest.approx([50, 60, 50, 60]))
 
@@ -381,7 +390,7 @@ def test_the_legend_switches_an_arm_off_and_the_menu_leaves_it_off(page: Any) ->
     click(page, ".updatemenu-header", "means")
     click(page, ".updatemenu-dropdown-button", "all seeds")
     opacities = "g._fullData.filter(t => t.name.startsWith('none, seed')).map(t => t.opacity)"
-    assert set(until(page, f"{opacities}[0] > 0 && {opacities}")) == {html_figures.SEED_OPACITY}
+    assert set(until(page, f"{opacities}[0] > 0 && {opacities}")) == {SEED_OPACITY}
     assert until(page, hidden) == names
 
 

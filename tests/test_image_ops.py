@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from augment import image_ops
 from augment.image_ops import OPERATIONS, Draws, apply, draw
-from config import STRENGTHS, OpsConfig
+from augment.settings import STRENGTHS, OpsConfig
 from tests.pillow_reference import apply_with_pillow
 
 NEUTRAL: dict[str, Any] = {

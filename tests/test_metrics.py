@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from metrics import accuracy, confusion_matrix, cross_entropy
+from suite.metrics import accuracy, confusion_matrix, cross_entropy
 
 
 def test_cross_entropy_is_minus_the_log_of_the_probability() -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from augment import Augmenter, Phase, mixing
-from config import AugmentConfig, Config, ScheduleConfig
-from randomness import Purpose, generator
+from augment import mixing
+from augment.batch import Augmenter, Phase
+from augment.settings import AugmentConfig, ScheduleConfig
+from suite.config.schema import Config
+from suite.randomness import Purpose, generator
 
 
 def config(**augment: object) -> Config:

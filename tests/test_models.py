@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from paddle import Tensor, nn
 from paddle.nn import functional as F  # noqa: N812 (its usual name)
 
-import config
-import models
-from config import Config
+from models import building, predicting
+from models.settings import NETWORKS
+from suite.config.schema import Config
 
 CLASSES = 16
 SMALL: dict[str, dict[str, Any]] = {
@@ -27,7 +27,7 @@ SMALL: dict[str, dict[str, Any]] = {
 
 
 def network(image_size: int = 32, **settings: Any) -> nn.Layer:
-    return models.build(Config.model_validate({"model": settings, "data": {"image_size": image_size}}), CLASSES)
+    return building.build(Config.model_validate({"model": settings, "data": {"image_size": image_size}}), CLASSES)
 
 
 def random_images(count: int, image_size: int = 32) -> NDArray[np.uint8]:
@@ -36,7 +36,7 @@ def random_images(count: int, image_size: int = 32) -> NDArray[np.uint8]:
 
 def forward(model: nn.Layer, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     with paddle.no_grad():
-        return model(models.normalise(paddle.to_tensor(images))).numpy()
+        return model(predicting.normalise(paddle.to_tensor(images))).numpy()
 
 
 def shapes(model: nn.Layer) -> dict[str, list[int]]:
@@ -88,7 +88,7 @@ def convolution(channels: int, out_channels: int, kernel: int) -> int:
 
 def test_every_network_of_the_schema_can_be_built() -> None:
     """A network added to the schema alone would fail only when somebody trains it."""
-    assert set(models.NETWORKS) == set(config.NETWORKS)
+    assert set(building.NETWORKS) == set(NETWORKS)
 
 
 # --- size and shape -------------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def test_the_network_computes_what_the_article_says(
     model, images = network(64, **SMALL[name]), random_images(2, 64)
     model.eval()
     with paddle.no_grad():
-        expected = step_by_step(model.state_dict(), models.normalise(paddle.to_tensor(images))).numpy()
+        expected = step_by_step(model.state_dict(), predicting.normalise(paddle.to_tensor(images))).numpy()
     np.testing.assert_allclose(forward(model, images), expected, atol=1e-5)
 
 
@@ -277,7 +277,7 @@ def test_a_few_steps_reduce_the_loss(settings: dict[str, Any]) -> None:
     """Default initial weights must let a network without batch norm learn; a detached layer would stop it."""
     paddle.seed(0)
     model = network(**settings)
-    images, labels = models.normalise(paddle.to_tensor(random_images(8))), paddle.arange(8)
+    images, labels = predicting.normalise(paddle.to_tensor(random_images(8))), paddle.arange(8)
     optimizer = paddle.optimizer.Adam(1e-3, parameters=model.parameters())
     model.eval()  # the gradients flow all the same, and dropout does not blur the loss
     before = {path: parameter.numpy() for path, parameter in model.named_parameters()}
@@ -298,12 +298,12 @@ def test_a_few_steps_reduce_the_loss(settings: dict[str, Any]) -> None:
 def test_normalise() -> None:
     """Rows, columns and channels mixed up; arithmetic in uint8, which wraps around; the wrong range."""
     images = np.arange(2 * 4 * 5 * 3, dtype=np.uint8).reshape(2, 4, 5, 3)
-    result = models.normalise(paddle.to_tensor(images))
+    result = predicting.normalise(paddle.to_tensor(images))
     assert result.dtype == paddle.float32
     assert list(result.shape) == [2, 3, 4, 5]
     for n, y, x, channel in ((0, 0, 0, 0), (0, 1, 4, 2), (1, 3, 2, 1)):
         assert float(result[n, channel, y, x]) == pytest.approx(images[n, y, x, channel] / 255 * 2 - 1, abs=1e-6)
-    ends = models.normalise(paddle.to_tensor(np.array([0, 255, 255], np.uint8).reshape(1, 1, 1, 3)))
+    ends = predicting.normalise(paddle.to_tensor(np.array([0, 255, 255], np.uint8).reshape(1, 1, 1, 3)))
     assert ends.flatten().tolist() == [-1, 1, 1]
 
 
@@ -322,19 +322,19 @@ def test_dropout_is_active_in_training_only(name: str) -> None:
 def test_predict_is_one_forward_in_order_however_it_is_split(settings: dict[str, Any]) -> None:
     """A lost last batch, batches out of order, dropout left on."""
     model, images = network(**settings), random_images(7)
-    predicted = models.predict(model, images)
+    predicted = predicting.predict(model, images)
     assert predicted.dtype == np.float32
     model.eval()
     assert np.array_equal(predicted, forward(model, images))
     for batch_size in (1, 3, 7):
-        np.testing.assert_allclose(models.predict(model, images, batch_size), predicted, atol=1e-5)
+        np.testing.assert_allclose(predicting.predict(model, images, batch_size), predicted, atol=1e-5)
 
 
 def test_predict_leaves_the_mode_as_it_was() -> None:
     """Training would go on without dropout after the first evaluation."""
     model, images = network(**SMALL["vgg"]), random_images(1)
-    models.predict(model, images)
+    predicting.predict(model, images)
     assert all(layer.training for layer in model.sublayers(include_self=True))
     model.eval()
-    models.predict(model, images)
+    predicting.predict(model, images)
     assert not any(layer.training for layer in model.sublayers(include_self=True))

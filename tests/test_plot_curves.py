@@ -18,8 +18,8 @@ import pytest
 from test_discovery import write_article_files, write_evaluation, write_run
 
 import plot_curves
-from config import MODES
-from errors import UserError
+from augment.settings import MODES
+from suite.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -19,9 +19,13 @@ from PIL import Image
 
 import prepare_data
 import train
-from config import DataConfig, load_config
-from data import load_data, read_list
-from errors import run_command
+from suite.config.reading import load_config
+from suite.config.schema import DataConfig
+from suite.data.lists import read_list
+from suite.data.loading import load_data
+from suite.errors import run_command
+from suite.preparation import splitting
+from suite.training import plan
 
 COMMAND = Path(prepare_data.__file__)
 
@@ -156,14 +160,14 @@ def test_no_side_is_ever_empty(sizes: list[int], eval_share: float, test_share: 
     if test_share and len(sizes) < 3:
         return  # refused before
     groups = [[f"cat/{group}-{copy}" for copy in range(size)] for group, size in enumerate(sizes)]
-    split = prepare_data.split(groups, eval_share, test_share)
+    split = splitting.split(groups, eval_share, test_share)
     assert split.train and split.eval and bool(split.test) == bool(test_share)
     assert sorted([*split.train, *split.eval, *split.test]) == sorted(path for group in groups for path in group)
 
 
 def test_a_share_counts_images_not_groups_of_copies() -> None:
     """Ten pictures in two copies each, 0.4 of them: 8 images, not 16."""
-    split = prepare_data.split([[f"cat/{group}a", f"cat/{group}b"] for group in range(10)], 0.4, 0.2)
+    split = splitting.split([[f"cat/{group}a", f"cat/{group}b"] for group in range(10)], 0.4, 0.2)
     assert (len(split.train), len(split.eval), len(split.test)) == (8, 8, 4)
 
 
@@ -195,7 +199,7 @@ def test_listing_order_of_the_system_does_not_matter(tmp_path: Path, monkeypatch
             folders.sort(reverse=True)
             yield place, folders, sorted(files, reverse=True)
 
-    monkeypatch.setattr("prepare_data.os.walk", reversed_walk)
+    monkeypatch.setattr("suite.preparation.folders.os.walk", reversed_walk)
     prepared(root, "--force")
     assert lists(root) == before
 
@@ -468,7 +472,7 @@ def test_an_interrupted_rewrite_leaves_no_mixture(tmp_path: Path, monkeypatch: p
             raise KeyboardInterrupt
         file.write_text(text)
 
-    monkeypatch.setattr("prepare_data.runs.write_text", killed_at_the_evaluation)
+    monkeypatch.setattr("suite.preparation.writing.write_text", killed_at_the_evaluation)
     assert prepare(root, "--seed", 3, "--force").code == 130
     assert "Eval.txt" not in lists(root)
     assert lists(root)["Train.txt"] != old["Train.txt"]
@@ -516,7 +520,7 @@ def test_folds_are_of_one_size(tmp_path: Path) -> None:
 def test_groups_of_copies_are_dealt_out_evenly() -> None:
     """Ten copies dealt out last lie on top of a fold that was as full as the others."""
     groups = [[f"cat/{group}"] for group in range(10)] + [[f"cat/copy{copy}" for copy in range(10)]]
-    splits = prepare_data.fold(groups, folds=2, test_share=0)
+    splits = splitting.fold(groups, folds=2, test_share=0)
     assert [len(split.eval) for split in splits] == [10, 10]
     assert [len(split.train) for split in splits] == [10, 10]
 
@@ -570,7 +574,7 @@ def test_training_accepts_the_folds_that_the_next_command_names(
     *_, last = prepared(root, "--folds", 5).splitlines()
     monkeypatch.chdir(COMMAND.parent)
     monkeypatch.setattr(sys, "argv", shlex.split(last)[2:])
-    planned = train.plan(train.parse_arguments())
+    planned = plan.plan(train.parse_arguments())
     pools = {load_data(run.config.data.model_copy(update={"image_size": 8})).pool for run in planned.values()}
     assert len({run.config.data.eval_list for run in planned.values()}) == 5 and len(pools) == 1
 

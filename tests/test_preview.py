@@ -14,15 +14,19 @@ import pytest
 from conftest import ROOT, Command
 from PIL import Image
 
-import preview_augment
-import training_images
-from augment import Augmenter, image_ops
-from config import Config, OpsConfig, load_config
-from data import batches_of_epoch, load_data
-from errors import UserError
-from preview_augment import Shown, find, fullest_batch
-from randomness import Purpose, generator
-from training_images import TrainingImages
+from augment import image_ops
+from augment.batch import Augmenter
+from augment.settings import OpsConfig
+from suite.config.reading import load_config
+from suite.config.schema import Config
+from suite.data import loading
+from suite.data.batches import batches_of_epoch
+from suite.data.loading import load_data
+from suite.errors import UserError
+from suite.preview import images
+from suite.preview.images import TrainingImages, find
+from suite.preview.panels import Shown, fullest_batch, mixup_sheet, operations_sheet, spread, write_panels
+from suite.randomness import Purpose, generator
 
 Configure = Callable[..., Config]
 
@@ -62,8 +66,8 @@ def test_few_images_are_decoded(configure: Configure, monkeypatch: pytest.Monkey
         decoded.extend(samples)
         return decode(list_file, samples, size)
 
-    decode = training_images.decode
-    monkeypatch.setattr(training_images, "decode", counting)
+    decode = loading.decode
+    monkeypatch.setattr(images, "decode", counting)
     config = configure("augment.mode=mixup")
     fullest_batch(config, TrainingImages(config))
     assert len(decoded) == config.train.batch_size
@@ -85,7 +89,7 @@ def test_the_panels_are_those_of_the_configuration(
     out.mkdir()
     for name in ("mixup.png", "pairing.png", "operations.png", "mine.png"):  # of an earlier configuration, and a user's
         (out / name).touch()
-    written = list(preview_augment.write_panels(config, TrainingImages(config), [0, 23], out))
+    written = list(write_panels(config, TrainingImages(config), [0, 23], out))
     assert sorted(file.stem for file in written) == panels
     assert set(out.iterdir()) == {*written, out / "mine.png"}
     for file in written:
@@ -98,8 +102,8 @@ def test_every_mixture_has_the_lambda_above_it(configure: Configure) -> None:
     config = configure("augment.mode=mixup")
     rng = np.random.default_rng(0)
     first, second = (Shown(rng.integers(0, 256, (16, 16, 3), np.uint8), name) for name in ("a", "b"))
-    pictures = [axes.images[0].get_array() for axes in preview_augment.mixup_sheet(config, first, second).axes]
-    titles = [axes.get_title() for axes in preview_augment.mixup_sheet(config, first, second).axes]
+    pictures = [axes.images[0].get_array() for axes in mixup_sheet(config, first, second).axes]
+    titles = [axes.get_title() for axes in mixup_sheet(config, first, second).axes]
     np.testing.assert_array_equal(pictures[0], first.image)
     np.testing.assert_array_equal(pictures[1], second.image)
     assert titles[4:] == sorted(titles[4:], reverse=True)
@@ -115,10 +119,10 @@ def test_the_operations_cover_their_range() -> None:
     draws = image_ops.draw(OpsConfig(), 100, generator(0, Purpose.PREVIEW, index=1))
     for name in ("brightness", "angle", "sigma"):
         column = getattr(draws, name)
-        shown = column[preview_augment.spread(column)]
+        shown = column[spread(column)]
         assert shown.tolist() == sorted(shown)
         assert (shown[0], shown[-1]) == (column.min(), column.max())
-    flips = draws.flip[preview_augment.spread(draws.flip)].tolist()
+    flips = draws.flip[spread(draws.flip)].tolist()
     assert sorted(flips) == [[False, False], [False, True], [True, False], [True, True]]
 
 
@@ -126,7 +130,7 @@ def test_each_row_shows_its_operation_alone(configure: Configure) -> None:
     """Catches rows under the wrong name, and a caption that is not the parameter of its picture."""
     config = configure("augment.mode=userDef", "augment.ops.rotate=[90,90]", "augment.ops.brightness=[0.5,0.5]")
     image = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
-    axes = preview_augment.operations_sheet(config, Shown(image, "a")).axes
+    axes = operations_sheet(config, Shown(image, "a")).axes
     rows = {axes[start].get_ylabel().split("\n")[0]: axes[start : start + 5] for start in range(0, 40, 5)}
     assert list(rows) == [operation.__name__ for operation in image_ops.OPERATIONS]
     assert {one.get_title() for one in rows["rotate"][1:]} == {"90°"}
@@ -141,7 +145,7 @@ def test_each_row_shows_its_operation_alone(configure: Configure) -> None:
 def test_the_two_images_are_of_two_classes(configure: Configure) -> None:
     """Catches a mixing panel of two images of one class, which says little, and a --seed that changes nothing."""
     training = TrainingImages(configure())
-    pairs = [tuple(preview_augment.two_of(training, seed)) for seed in range(20)]
+    pairs = [tuple(images.two_of(training, seed)) for seed in range(20)]
     assert all(training.labels[first] != training.labels[second] for first, second in pairs)
     assert len(set(pairs)) > 10
 

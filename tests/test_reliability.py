@@ -18,9 +18,9 @@ import soak
 from conftest import ROOT
 from soak import DAMAGES, FOREIGN, Bench
 
-import jobs
-import runs
-from stopping import SIGNALS
+from suite import files
+from suite.stopping import SIGNALS
+from suite.training import jobs
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
 
@@ -69,7 +69,7 @@ def test_everything_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkey
 
     monkeypatch.setattr(os, "fsync", noted_fsync)
     monkeypatch.setattr(Path, "replace", noted_replace)
-    runs.write_text(tmp_path / "a", "a")
+    files.write_text(tmp_path / "a", "a")
     assert order == ["flush .a.new", "rename .a.new to a", f"flush {tmp_path.name}"]
 
 
@@ -209,7 +209,7 @@ def test_a_run_is_told_once_that_its_parent_has_ended(tmp_path: Path) -> None:
     child = f"""
 import signal, time
 from pathlib import Path
-import jobs
+from suite.training import jobs
 
 told = []
 signal.signal(signal.SIGTERM, lambda *_: told.append(time.monotonic()))
@@ -223,7 +223,7 @@ Path({str(tmp_path / "told")!r}).write_text(str(len(told)))
     parent = f"""
 import signal, sys, threading, time
 from pathlib import Path
-import jobs
+from suite.training import jobs
 
 runs = []
 

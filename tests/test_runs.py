@@ -11,11 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import runs
-from config import Config, dump_config
-from errors import UserError
+from suite import files
+from suite.config.schema import Config, dump_config
+from suite.errors import UserError
+from suite.runs import checkpoints, continuing
+from suite.runs.facts import NOT_FINITE, read_facts
+from suite.runs.folder import CURVES, RUN_FILES, clear, locked, write_curves
 
-CHECKPOINT = runs.Checkpoint(
+CHECKPOINT = checkpoints.Checkpoint(
     {"model/a": np.arange(12, dtype=np.float32).reshape(3, 4), "optimizer/a/moment1_0": np.float32(0.1) * np.ones(())},
     {"epochs_done": 3, "curves": {"lossTrain": [1.0, 0.1, float("nan")]}},
 )
@@ -28,19 +31,19 @@ def changed(**sections: dict[str, object]) -> Config:
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
     file = tmp_path / "last.npz"
-    runs.save_checkpoint(file, CHECKPOINT)
+    checkpoints.save_checkpoint(file, CHECKPOINT)
     return file
 
 
 def loaded_equal(file: Path) -> bool:
-    arrays, facts = runs.load_checkpoint(file)
+    arrays, facts = checkpoints.load_checkpoint(file)
     same = arrays.keys() == CHECKPOINT.arrays.keys() and facts["epochs_done"] == 3
     return same and all(arrays[name].tobytes() == CHECKPOINT.arrays[name].tobytes() for name in arrays)
 
 
 def test_a_checkpoint_comes_back_as_it_was(saved: Path) -> None:
     assert loaded_equal(saved)
-    assert runs.load_checkpoint(saved).facts["curves"]["lossTrain"][:2] == [1.0, 0.1]
+    assert checkpoints.load_checkpoint(saved).facts["curves"]["lossTrain"][:2] == [1.0, 0.1]
     assert [path.name for path in saved.parent.iterdir()] == ["last.npz"]  # no temporary file is left
 
 
@@ -48,8 +51,8 @@ def test_every_truncation_is_noticed(saved: Path) -> None:
     content = saved.read_bytes()
     for length in range(0, len(content), 13):
         saved.write_bytes(content[:length])
-        with pytest.raises(runs.DamagedFile, match=r"last\.npz is damaged"):
-            runs.load_checkpoint(saved)
+        with pytest.raises(files.DamagedFile, match=r"last\.npz is damaged"):
+            checkpoints.load_checkpoint(saved)
 
 
 def test_a_flipped_bit_is_noticed_or_without_consequence(saved: Path) -> None:
@@ -59,15 +62,15 @@ def test_a_flipped_bit_is_noticed_or_without_consequence(saved: Path) -> None:
         changed = bytearray(content)
         changed[position // 8] ^= 1 << position % 8
         saved.write_bytes(bytes(changed))
-        with contextlib.suppress(runs.DamagedFile):
+        with contextlib.suppress(files.DamagedFile):
             assert loaded_equal(saved)
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\0" * 500, pickle.dumps({"a": 1})])
 def test_other_files_are_refused(saved: Path, content: bytes) -> None:
     saved.write_bytes(content)
-    with pytest.raises(runs.DamagedFile):
-        runs.load_checkpoint(saved)
+    with pytest.raises(files.DamagedFile):
+        checkpoints.load_checkpoint(saved)
 
 
 def test_pickled_arrays_are_refused_and_not_run(tmp_path: Path) -> None:
@@ -78,8 +81,8 @@ def test_pickled_arrays_are_refused_and_not_run(tmp_path: Path) -> None:
     array = np.empty(1, object)
     array[0] = Payload()
     np.savez(tmp_path / "last.npz", **{"model/a": array})
-    with pytest.raises(runs.DamagedFile):
-        runs.load_checkpoint(tmp_path / "last.npz")
+    with pytest.raises(files.DamagedFile):
+        checkpoints.load_checkpoint(tmp_path / "last.npz")
     assert not (tmp_path / "was_here").exists()
 
 
@@ -88,13 +91,13 @@ def test_a_failed_write_leaves_the_old_file(saved: Path) -> None:
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        runs.write_atomically(saved, half)
+        files.write_atomically(saved, half)
     assert loaded_equal(saved)
 
 
 def test_curves_are_float64_with_one_value_an_epoch(tmp_path: Path) -> None:
-    runs.write_curves(tmp_path, {name: [0.1, float("nan")] for name in runs.CURVES})
-    for name in runs.CURVES:
+    write_curves(tmp_path, {name: [0.1, float("nan")] for name in CURVES})
+    for name in CURVES:
         curve = np.load(tmp_path / f"{name}.npy")
         assert (curve.dtype, curve.shape) == (np.float64, (2,))
         assert curve[0] == 0.1
@@ -102,89 +105,94 @@ def test_curves_are_float64_with_one_value_an_epoch(tmp_path: Path) -> None:
 
 def test_a_changed_configuration_is_refused_with_the_difference(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(dump_config(Config()))
-    runs.refuse_changed_config(tmp_path, Config())
-    runs.refuse_changed_config(tmp_path, changed(train={"device": "cpu"}, data={"threads": 4}))
+    continuing.refuse_changed_config(tmp_path, Config())
+    continuing.refuse_changed_config(tmp_path, changed(train={"device": "cpu"}, data={"threads": 4}))
     with pytest.raises(UserError) as caught:
-        runs.refuse_changed_config(tmp_path, changed(train={"lr": 1e-3}, model={"name": "vgg"}))
+        continuing.refuse_changed_config(tmp_path, changed(train={"lr": 1e-3}, model={"name": "vgg"}))
     told = "\n".join(caught.value.problems)
     assert "train.lr was 0.0001 when this run began and is 0.001 now" in told
     assert "model.name was 'googlenet' when this run began and is 'vgg' now" in told
     assert "model.stem_stride was 1 when this run began and is not set now" in told
     assert "--fresh" in told
-    runs.refuse_changed_config(tmp_path, changed(data={"root": "moved", "train_list": "a.txt", "eval_list": "b.txt"}))
+    continuing.refuse_changed_config(
+        tmp_path, changed(data={"root": "moved", "train_list": "a.txt", "eval_list": "b.txt"})
+    )
 
 
 def test_a_lower_learning_rate_is_allowed_after_a_bad_loss_only(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(dump_config(Config()))
-    runs.write_json(tmp_path / "run.json", {"status": "running"})
+    files.write_json(tmp_path / "run.json", {"status": "running"})
     with pytest.raises(UserError, match=r"train\.lr was"):
-        runs.refuse_changed_config(tmp_path, changed(train={"lr": 1e-5}))
-    runs.write_json(tmp_path / "run.json", {"status": runs.NOT_FINITE})
-    runs.refuse_changed_config(tmp_path, changed(train={"lr": 1e-5}))
+        continuing.refuse_changed_config(tmp_path, changed(train={"lr": 1e-5}))
+    files.write_json(tmp_path / "run.json", {"status": NOT_FINITE})
+    continuing.refuse_changed_config(tmp_path, changed(train={"lr": 1e-5}))
     with pytest.raises(UserError, match=r"train\.lr was"):
-        runs.refuse_changed_config(tmp_path, changed(train={"lr": 1e-3}))
+        continuing.refuse_changed_config(tmp_path, changed(train={"lr": 1e-3}))
     with pytest.raises(UserError, match=r"train\.epochs was"):
-        runs.refuse_changed_config(tmp_path, changed(train={"lr": 1e-5, "epochs": 3}))
+        continuing.refuse_changed_config(tmp_path, changed(train={"lr": 1e-5, "epochs": 3}))
 
 
 def test_changed_data_are_refused_with_the_difference(tmp_path: Path) -> None:
     listing = "train a.png 0 11\ntrain b.png 1 22\neval c.png 0 33\n"
-    runs.refuse_changed_data(tmp_path, listing)
+    continuing.refuse_changed_data(tmp_path, listing)
     (tmp_path / "data.txt").write_text(listing)
-    runs.refuse_changed_data(tmp_path, listing)
+    continuing.refuse_changed_data(tmp_path, listing)
     with pytest.raises(UserError) as caught:
-        runs.refuse_changed_data(tmp_path, listing.replace("22", "44"))
+        continuing.refuse_changed_data(tmp_path, listing.replace("22", "44"))
     assert caught.value.problems[1:3] == [
         f"{tmp_path}: no longer there: train b.png 1 22",
         f"{tmp_path}: new: train b.png 1 44",
     ]
     first, second, third = listing.splitlines(keepends=True)
     with pytest.raises(UserError, match="the order of the lists is another"):
-        runs.refuse_changed_data(tmp_path, second + first + third)
+        continuing.refuse_changed_data(tmp_path, second + first + third)
 
 
 def save_run(folder: Path, epoch: int, config: Config) -> None:
     """As if `epoch` epochs were done."""
-    facts = {"config": runs.identity(config, config.train.lr), "fingerprint": "f", "epochs_done": epoch}
-    kept = runs.Checkpoint({"model/a": np.full(3, epoch)}, facts)
-    runs.save_checkpoint(folder / "last.npz", kept, keep_old=folder / "previous.npz")
+    facts = {"config": continuing.identity(config, config.train.lr), "fingerprint": "f", "epochs_done": epoch}
+    kept = checkpoints.Checkpoint({"model/a": np.full(3, epoch)}, facts)
+    checkpoints.save_checkpoint(folder / "last.npz", kept, keep_old=folder / "previous.npz")
 
 
 def test_the_checkpoint_before_is_kept_and_serves_when_the_last_is_damaged(tmp_path: Path) -> None:
-    assert runs.latest_checkpoint(tmp_path, Config(), "f") == (None, [])
+    assert continuing.latest_checkpoint(tmp_path, Config(), "f") == (None, [])
     for epoch in (1, 2, 3):
         save_run(tmp_path, epoch, Config())
-    kept, left = runs.latest_checkpoint(tmp_path, Config(), "f")
+    kept, left = continuing.latest_checkpoint(tmp_path, Config(), "f")
     assert (kept and kept.facts["epochs_done"], left) == (3, [])
     (tmp_path / "last.npz").unlink()  # killed between the two renamings
-    kept, left = runs.latest_checkpoint(tmp_path, Config(), "f")
+    kept, left = continuing.latest_checkpoint(tmp_path, Config(), "f")
     assert (kept and kept.facts["epochs_done"], left) == (2, [])
     save_run(tmp_path, 3, Config())
     (tmp_path / "last.npz").write_bytes(b"x")
-    kept, [left_line] = runs.latest_checkpoint(tmp_path, Config(), "f")
+    kept, [left_line] = continuing.latest_checkpoint(tmp_path, Config(), "f")
     assert kept and kept.facts["epochs_done"] == 2
     assert "last.npz is damaged" in left_line
     (tmp_path / "last.npz").write_bytes(b"x")
     with pytest.raises(UserError, match="no sound checkpoint is left; start over with --fresh"):
-        runs.latest_checkpoint(tmp_path, Config(), "f")
+        continuing.latest_checkpoint(tmp_path, Config(), "f")
 
 
 def test_checkpoints_that_are_gone_are_missed(tmp_path: Path) -> None:
     """A run of a hundred epochs would begin again at the first, and write over their curves."""
-    runs.write_json(tmp_path / "run.json", {"status": "running", "epochs_done": 0})  # killed in the first epoch
-    assert runs.latest_checkpoint(tmp_path, Config(), "f") == (None, [])
-    runs.write_json(tmp_path / "run.json", {"status": "running", "epochs_done": 100})
+    files.write_json(tmp_path / "run.json", {"status": "running", "epochs_done": 0})  # killed in the first epoch
+    assert continuing.latest_checkpoint(tmp_path, Config(), "f") == (None, [])
+    files.write_json(tmp_path / "run.json", {"status": "running", "epochs_done": 100})
     with pytest.raises(UserError, match=r"counts 100 epochs, but last\.npz and previous\.npz are gone"):
-        runs.latest_checkpoint(tmp_path, Config(), "f")
+        continuing.latest_checkpoint(tmp_path, Config(), "f")
 
 
 def test_a_checkpoint_of_an_older_version_is_taken_when_its_images_have_moved(tmp_path: Path) -> None:
     """It remembers paths too; that the images are the same, the fingerprint says."""
     facts = {
-        "config": runs.identity(Config(), 1e-4) | {"data.root": "a", "data.train_list": "b", "data.eval_list": "c"}
+        "config": continuing.identity(Config(), 1e-4)
+        | {"data.root": "a", "data.train_list": "b", "data.eval_list": "c"}
     }
-    runs.save_checkpoint(tmp_path / "last.npz", runs.Checkpoint({}, facts | {"fingerprint": "f", "epochs_done": 1}))
-    kept, left = runs.latest_checkpoint(tmp_path, changed(data={"root": "moved"}), "f")
+    checkpoints.save_checkpoint(
+        tmp_path / "last.npz", checkpoints.Checkpoint({}, facts | {"fingerprint": "f", "epochs_done": 1})
+    )
+    kept, left = continuing.latest_checkpoint(tmp_path, changed(data={"root": "moved"}), "f")
     assert (kept is not None, left) == (True, [])
 
 
@@ -192,73 +200,75 @@ def test_a_checkpoint_of_an_older_version_is_taken_when_its_images_have_moved(tm
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, other: dict[str, float]) -> None:
     save_run(tmp_path, 1, changed(train=other))
     with pytest.raises(UserError, match=r"last\.npz belongs to another run"):
-        runs.latest_checkpoint(tmp_path, Config(), "f")
+        continuing.latest_checkpoint(tmp_path, Config(), "f")
     with pytest.raises(UserError, match=r"last\.npz belongs to another run"):
-        runs.latest_checkpoint(tmp_path, changed(train=other), "other data")
+        continuing.latest_checkpoint(tmp_path, changed(train=other), "other data")
 
 
 def test_a_checkpoint_may_have_any_learning_rate_this_run_has_had(tmp_path: Path) -> None:
     save_run(tmp_path, 1, Config())
-    runs.write_json(tmp_path / "run.json", {"status": "running", "sessions": [{"lr": 1e-4}, {"lr": 1e-5}]})
-    kept, left = runs.latest_checkpoint(tmp_path, changed(train={"lr": 1e-5}), "f")
+    files.write_json(tmp_path / "run.json", {"status": "running", "sessions": [{"lr": 1e-4}, {"lr": 1e-5}]})
+    kept, left = continuing.latest_checkpoint(tmp_path, changed(train={"lr": 1e-5}), "f")
     assert (kept is not None, left) == (True, [])
 
 
 def test_a_second_process_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
     with (
-        runs.locked(tmp_path),
+        locked(tmp_path),
         pytest.raises(UserError, match=rf"pid {os.getpid()} on \S+ since 20"),
-        runs.locked(tmp_path),
+        locked(tmp_path),
     ):
         pass
-    with runs.locked(tmp_path):  # the file is still there, its process has let it go
+    with locked(tmp_path):  # the file is still there, its process has let it go
         pass
 
 
 def test_damaged_facts_are_told(tmp_path: Path) -> None:
-    assert runs.read_facts(tmp_path) is None
-    runs.write_json(tmp_path / "run.json", {"status": "running"})
+    assert read_facts(tmp_path) is None
+    files.write_json(tmp_path / "run.json", {"status": "running"})
     content = (tmp_path / "run.json").read_bytes()
     for broken in (content[:-5], b"", b"\0" * 30, b"[]", b"{}"):
         (tmp_path / "run.json").write_bytes(broken)
-        with pytest.raises(runs.DamagedFile, match=r"run\.json is damaged"):
-            runs.read_facts(tmp_path)
+        with pytest.raises(files.DamagedFile, match=r"run\.json is damaged"):
+            read_facts(tmp_path)
 
 
 def test_a_finished_run_is_whole_when_its_files_agree(tmp_path: Path) -> None:
     """Or else it is left as finished with a curve that shows something else than what was trained."""
     config = changed(train={"epochs": 2})
-    curves = {name: [1.0, math.nan] for name in runs.CURVES}
-    runs.save_checkpoint(tmp_path / "last.npz", runs.Checkpoint({}, {"curves": curves, "epochs_done": 2}))
-    runs.write_curves(tmp_path, curves)
-    assert runs.is_whole(tmp_path, config)
-    assert not runs.is_whole(tmp_path, Config())  # of 500 epochs
+    curves = {name: [1.0, math.nan] for name in CURVES}
+    checkpoints.save_checkpoint(tmp_path / "last.npz", checkpoints.Checkpoint({}, {"curves": curves, "epochs_done": 2}))
+    write_curves(tmp_path, curves)
+    assert continuing.is_whole(tmp_path, config)
+    assert not continuing.is_whole(tmp_path, Config())  # of 500 epochs
     np.save(tmp_path / "accEval.npy", np.array([1.0, 0.5]))
-    assert not runs.is_whole(tmp_path, config)
+    assert not continuing.is_whole(tmp_path, config)
     (tmp_path / "accEval.npy").unlink()
-    assert not runs.is_whole(tmp_path, config)
-    runs.write_curves(tmp_path, curves)
-    runs.save_checkpoint(tmp_path / "last.npz", runs.Checkpoint({}, {"epochs_done": 2}))  # a copy of best.npz
-    assert not runs.is_whole(tmp_path, config)
+    assert not continuing.is_whole(tmp_path, config)
+    write_curves(tmp_path, curves)
+    checkpoints.save_checkpoint(
+        tmp_path / "last.npz", checkpoints.Checkpoint({}, {"epochs_done": 2})
+    )  # a copy of best.npz
+    assert not continuing.is_whole(tmp_path, config)
     (tmp_path / "last.npz").write_bytes(b"x")
-    assert not runs.is_whole(tmp_path, config)
+    assert not continuing.is_whole(tmp_path, config)
     (tmp_path / "last.npz").unlink()
-    assert runs.is_whole(tmp_path, config)
+    assert continuing.is_whole(tmp_path, config)
 
 
 def test_changed_facts_are_damaged_ones(tmp_path: Path) -> None:
     """JSON has no checksum: with one digit changed it is as valid as before."""
-    runs.write_json(tmp_path / "run.json", {"status": "running", "epochs_done": 12})
+    files.write_json(tmp_path / "run.json", {"status": "running", "epochs_done": 12})
     content = (tmp_path / "run.json").read_text()
     (tmp_path / "run.json").write_text(content.replace("12", "13"))
-    with pytest.raises(runs.DamagedFile, match=r"run\.json is damaged: its content does not match"):
-        runs.read_facts(tmp_path)
+    with pytest.raises(files.DamagedFile, match=r"run\.json is damaged: its content does not match"):
+        read_facts(tmp_path)
     (tmp_path / "run.json").write_text('{"status": "running"}')  # of an older version
-    assert runs.read_facts(tmp_path) == {"status": "running"}
+    assert read_facts(tmp_path) == {"status": "running"}
 
 
 def test_clear_removes_what_a_run_wrote_and_nothing_else(tmp_path: Path) -> None:
-    for name in (*runs.RUN_FILES, "notes.txt"):
+    for name in (*RUN_FILES, "notes.txt"):
         (tmp_path / name).write_text("")
-    runs.clear(tmp_path)
+    clear(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

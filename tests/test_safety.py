@@ -19,10 +19,10 @@ import pytest
 from conftest import ROOT, SMALL_VGG, Command, make_image_set
 from PIL import EpsImagePlugin, Image
 
-import data
-import runs
-import train
-from config import load_config
+from suite import files
+from suite.config.reading import load_config
+from suite.data import images
+from suite.training.run import train
 
 SETTINGS = [*SMALL_VGG, "augment.mode=none", "train.epochs=2", "train.device=cpu"]
 
@@ -72,7 +72,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("trained")
     root = make_image_set(home / "images", train_per_class=4)
     (home / "small.yaml").write_text(f"data:\n  root: {root}\n")
-    assert train.train(load_config(home / "small.yaml", SETTINGS), home / "logs/small/seed0") == 0
+    assert train(load_config(home / "small.yaml", SETTINGS), home / "logs/small/seed0") == 0
     return home
 
 
@@ -100,7 +100,7 @@ def test_training_does_not_go_on_from_a_payload(
     trained: Path, run: Path, mark: Path, kind: str, command: Command
 ) -> None:
     facts = json.loads((run / "run.json").read_text())
-    runs.write_json(run / "run.json", {**facts, "status": "running"})
+    files.write_json(run / "run.json", {**facts, "status": "running"})
     spoil(run, mark, kind)
     done = command("train.py", "--config", trained / "small.yaml", "--logs", run.parents[1], "--set", *SETTINGS)
     assert (done.returncode, mark.exists(), "Traceback" in done.stderr) == (2, False, False), done.stderr
@@ -216,7 +216,7 @@ def test_an_image_is_not_handed_to_ghostscript(mark: Path, tmp_path: Path, monke
     monkeypatch.setenv("PATH", str(ghostscript.parent), prepend=os.pathsep)
     monkeypatch.setattr(EpsImagePlugin, "gs_binary", None)  # where Pillow remembers whether there is one
     with pytest.raises(Exception, match="not identify"):
-        data.decode_image(EPS, 8)
+        images.decode_image(EPS, 8)
     assert not mark.exists()
 
     with Image.open(io.BytesIO(EPS)) as image, pytest.raises(OSError, match=r".*"):
@@ -226,7 +226,7 @@ def test_an_image_is_not_handed_to_ghostscript(mark: Path, tmp_path: Path, monke
 
 def test_a_file_too_large_to_be_an_image_is_not_read(image_set: Path, command: Command) -> None:
     with (image_set / "red/000.png").open("ab") as stream:
-        stream.truncate(data.LARGEST_FILE + 1)  # takes no room on the disk
+        stream.truncate(images.LARGEST_FILE + 1)  # takes no room on the disk
     done = command("prepare_data.py", image_set)
     assert done.returncode == 2
     assert "000.png: cannot be decoded: 200,000,001 bytes are more than 200,000,000" in done.stderr

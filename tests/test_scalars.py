@@ -12,13 +12,12 @@ import numpy as np
 import pytest
 from conftest import SMALL_VGG, make_image_set
 
-import discovery
-import runs
-import scalars
-import train
-import training
-from config import Config, load_config
-from errors import UserError
+from suite.comparison import reading
+from suite.config.reading import load_config
+from suite.config.schema import Config
+from suite.errors import UserError
+from suite.runs import continuing
+from suite.training import dashboard, loop, run
 
 SETTINGS = [*SMALL_VGG, "train.epochs=4", "train.clean_every=3", "train.device=cpu"]
 
@@ -49,16 +48,16 @@ def logged(folder: Path) -> dict[str, list[Any]]:
 
 def train_until(epoch: int, config: Config, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Train, and be interrupted after so many epochs."""
-    one_epoch = training.Training.one_epoch
+    one_epoch = loop.Training.one_epoch
 
-    def interrupted(self: training.Training) -> None:
+    def interrupted(self: loop.Training) -> None:
         if self.epochs_done == epoch:
             raise KeyboardInterrupt
         one_epoch(self)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(training.Training, "one_epoch", interrupted)
-        train.train(config, folder)
+        patch.setattr(loop.Training, "one_epoch", interrupted)
+        run.train(config, folder)
 
 
 @pytest.mark.parametrize("visualdl_from_the_start", [True, False])
@@ -70,10 +69,10 @@ def test_a_continued_run_has_every_epoch_once(
     pytest.importorskip("visualdl")
     train_until(3, config(file, visualdl_from_the_start), folder, monkeypatch)
     (folder / "last.npz").write_bytes(b"damaged")
-    assert train.train(config(file, True), folder) == 0
+    assert run.train(config(file, True), folder) == 0
     records = logged(folder)
-    assert records.keys() == {*scalars.TAGS.values(), "learning rate"}
-    for curve, tag in scalars.TAGS.items():
+    assert records.keys() == {*dashboard.TAGS.values(), "learning rate"}
+    for curve, tag in dashboard.TAGS.items():
         values = np.load(folder / f"{curve}.npy")
         measured = np.flatnonzero(~np.isnan(values))
         assert [record.id for record in records[tag]] == [int(epoch) + 1 for epoch in measured]
@@ -85,10 +84,10 @@ def test_learning_rate_and_time_of_every_epoch(tmp_path: Path) -> None:
     """The rate of the last session for all epochs; a damaged run.json that stops the run; times that stand still."""
     pytest.importorskip("visualdl")
     seconds = [60.0, 1.0, 60.0]
-    stub: Any = SimpleNamespace(seconds=seconds, curves={curve: [1.0, math.nan, 3.0] for curve in scalars.TAGS})
+    stub: Any = SimpleNamespace(seconds=seconds, curves={curve: [1.0, math.nan, 3.0] for curve in dashboard.TAGS})
     rates = [{"lr": 1e-2, "after_epoch": 0}, {"lr": 1e-3, "after_epoch": 2}, {"lr": 1e-4, "after_epoch": 1}]
     for sessions, expected in ((rates, {1: 1e-2, 2: 1e-4, 3: 1e-4}), (rates[1:2], {3: 1e-3})):
-        scalars.write_scalars(tmp_path, stub, sessions)
+        dashboard.write_scalars(tmp_path, stub, sessions)
         records = logged(tmp_path)
         assert {record.id: record.value for record in records["learning rate"]} == pytest.approx(expected)
         assert [record.id for record in records["loss/eval"]] == [1, 3]
@@ -102,16 +101,16 @@ def test_a_missing_package_is_told_before_anything_is_done(
     """An hour of decoding, or a first epoch, and then a traceback."""
     monkeypatch.setitem(sys.modules, "visualdl", None)
     with pytest.raises(UserError, match=r"log\.visualdl: .* install it with pip install -e '\.\[visualdl\]'"):
-        train.train(config(file, True), folder)
+        run.train(config(file, True), folder)
     assert not folder.exists()
 
 
 def test_being_watched_makes_no_other_run(file: Path) -> None:
     """A run refused, or put into another group, because its curves are also written elsewhere."""
     plain, watched = config(file, False), config(file, True)
-    assert runs.differences(plain, watched) == []
-    assert runs.identity(plain, 1.0) == runs.identity(watched, 1.0)
-    assert "log.visualdl" in discovery.NOT_COMPARED
+    assert continuing.differences(plain, watched) == []
+    assert continuing.identity(plain, 1.0) == continuing.identity(watched, 1.0)
+    assert "log.visualdl" in reading.NOT_COMPARED
 
 
 def test_fresh_leaves_nothing_of_the_training_before(file: Path, folder: Path, tmp_path: Path) -> None:
@@ -122,7 +121,7 @@ def test_fresh_leaves_nothing_of_the_training_before(file: Path, folder: Path, t
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/photo.png").touch()
     (folder / "evaluation-link").symlink_to(tmp_path / "elsewhere")
-    train.train(config(file, False), folder, fresh=True)
+    run.train(config(file, False), folder, fresh=True)
     left = {path.name for path in folder.iterdir() if path.is_dir() and not path.is_symlink()}
     assert left == {"notes"}
     assert (tmp_path / "elsewhere/photo.png").exists()

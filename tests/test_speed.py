@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks import augmentation
 from benchmarks.measure import Work, ratios
 from benchmarks.photos import photos
-from data import prefetch
+from suite.data.batches import prefetch
 
 ROUNDS = 5
 IMAGES = 16

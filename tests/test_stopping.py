@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import runs
-from stopping import SIGNALS, Stopped, note_signals, stop_here, stop_on_signals
+from suite import files
+from suite.stopping import SIGNALS, Stopped, note_signals, stop_here, stop_on_signals
 
 
 @pytest.mark.parametrize("signum", SIGNALS)
@@ -37,8 +37,8 @@ def test_a_signal_between_two_renamings_loses_no_epoch(tmp_path: Path, monkeypat
     (tmp_path / "last.npz").write_bytes(b"old")
     monkeypatch.setattr(Path, "replace", signalled)
     with pytest.raises(Stopped), note_signals(grace=60):
-        runs.write_atomically(
-            tmp_path / "last.npz", lambda stream: runs._discard(stream.write(b"new")), tmp_path / "previous.npz"
+        files.write_atomically(
+            tmp_path / "last.npz", lambda stream: files.discard(stream.write(b"new")), tmp_path / "previous.npz"
         )
         stop_here()
     assert (tmp_path / "last.npz").read_bytes() == b"new"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SMALL_VGG, Command
 
-from config import load_config
-from errors import UserError
-from study import load_study
+from suite.config.reading import load_config
+from suite.config.study import load_study
+from suite.errors import UserError
 
 STUDIES = sorted((ROOT / "configs/studies").glob("*.yaml"))
 

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 from conftest import ROOT, SMALL_VGG, Command
 
-import jobs
-import provenance
-import runs
 import train
-from errors import UserError
+from suite.errors import UserError
+from suite.runs import checkpoints
+from suite.runs.facts import is_finished, read_facts
+from suite.runs.folder import CURVES, RUN_FILES, locked
+from suite.training import jobs, plan, provenance
 
 Asked = Callable[..., None]
 
@@ -33,11 +34,11 @@ def arguments(image_set: Path, logs: Path, mode: str = "none", *overrides: str) 
 
 def kept(folder: Path) -> dict[str, bytes]:
     """All that a run has computed, to be compared bit for bit."""
-    arrays = dict(runs.load_checkpoint(folder / "last.npz").arrays)
-    arrays |= {name: np.load(folder / f"{name}.npy") for name in runs.CURVES}
+    arrays = dict(checkpoints.load_checkpoint(folder / "last.npz").arrays)
+    arrays |= {name: np.load(folder / f"{name}.npy") for name in CURVES}
     with np.load(folder / "predictions.npz") as predictions:
         arrays |= dict(predictions)
-    arrays |= {f"best {name}": array for name, array in runs.load_checkpoint(folder / "best.npz").arrays.items()}
+    arrays |= {f"best {name}": array for name, array in checkpoints.load_checkpoint(folder / "best.npz").arrays.items()}
     return {name: array.tobytes() for name, array in arrays.items()}
 
 
@@ -49,11 +50,11 @@ def test_each_mode_trains_and_a_kill_in_mid_epoch_leaves_no_trace(
     assert straight.returncode == 0, straight.stderr
     assert straight.stderr == ""
     folder = tmp_path / f"straight/vgg_{mode}/seed0"
-    assert {path.name for path in folder.iterdir()} == {*runs.RUN_FILES, "run.lock"}
+    assert {path.name for path in folder.iterdir()} == {*RUN_FILES, "run.lock"}
     facts = json.loads((folder / "run.json").read_text())
     assert (facts["status"], facts["epochs_done"], len(facts["seconds_per_epoch"])) == ("finished", 12, 12)
     assert (facts["data"]["train_images"], facts["data"]["eval_images"], facts["data"]["classes"]) == (24, 12, 3)
-    curves = {name: np.load(folder / f"{name}.npy") for name in runs.CURVES}
+    curves = {name: np.load(folder / f"{name}.npy") for name in CURVES}
     assert all(len(curve) == 12 and np.isfinite(curve).all() for curve in curves.values())
     assert curves["lossTrainClean"][-1] < curves["lossTrainClean"][0]
     if mode == "none":
@@ -64,12 +65,12 @@ def test_each_mode_trains_and_a_kill_in_mid_epoch_leaves_no_trace(
     again = arguments(image_set, tmp_path / "killed", mode, "train.epochs=12")
     killed_folder = tmp_path / f"killed/vgg_{mode}/seed0"
     process = subprocess.Popen([sys.executable, str(ROOT / "train.py"), *again], stdout=subprocess.DEVNULL)
-    while not ((facts := runs.read_facts(killed_folder)) and facts["epochs_done"] >= 4):
+    while not ((facts := read_facts(killed_folder)) and facts["epochs_done"] >= 4):
         assert process.poll() is None
         time.sleep(0.002)
     process.kill()
     process.wait()
-    assert not runs.is_finished(killed_folder)
+    assert not is_finished(killed_folder)
     resumed = command("train.py", *again)
     assert resumed.returncode == 0, resumed.stderr
     assert "continuing after epoch" in resumed.stdout
@@ -110,7 +111,7 @@ def test_several_runs_side_by_side_one_of_which_fails(image_set: Path, tmp_path:
     assert result.returncode == 1
     last = result.stdout.strip().splitlines()[-3:]
     assert ["done" in last[0], "failed (exit code 2)" in last[1], "done" in last[2]] == [True, True, True]
-    assert all(runs.is_finished(tmp_path / f"logs/vgg_mixup/seed{seed}") for seed in (0, 2))
+    assert all(is_finished(tmp_path / f"logs/vgg_mixup/seed{seed}") for seed in (0, 2))
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_what_is_given_again_is_added_and_counts_once(tmp_path: Path, asked: Ask
     """The last would silently be all that is trained."""
     first, second = config_files(tmp_path, a="train: {lr: 0.1}", b="train: {lr: 0.2}")
     asked("--config", first, "--config", second, "--seed", 0, "--seed", 1, 0, "--logs", "logs")
-    planned = train.plan(train.parse_arguments())
+    planned = plan.plan(train.parse_arguments())
     assert list(map(str, planned)) == ["logs/a/seed0", "logs/b/seed0", "logs/a/seed1", "logs/b/seed1"]
 
 
@@ -152,11 +153,11 @@ def test_a_seed_that_is_set_reaches_the_runs_once(
     assert train.main() == 0
     for command in list(started.values()):
         monkeypatch.setattr(sys, "argv", command[1:])
-        (planned,) = train.plan(train.parse_arguments()).values()
+        (planned,) = plan.plan(train.parse_arguments()).values()
         assert planned.config.train.seed == 3
     asked(*line, "train.seed=0", "--seed", 0, 1)
     with pytest.raises(UserError, match=r"train\.seed is set to 0, but the seeds are those of --seed"):
-        train.plan(train.parse_arguments())
+        plan.plan(train.parse_arguments())
 
 
 @pytest.mark.parametrize(
@@ -177,10 +178,10 @@ def test_cells_that_compute_the_same_are_refused(
     base, study = config_files(tmp_path, base="", g=f"base: base.yaml\naxes: {{{axes}}}\nseeds: [0, 1]")
     asked("--study", study, "--set", *overrides)
     with pytest.raises(UserError, match=f"{study}: {cells} are the same experiment"):
-        train.plan(train.parse_arguments())
+        plan.plan(train.parse_arguments())
     asked("--config", base, *config_files(tmp_path, other="train: {epochs: 500}"))
     with pytest.raises(UserError, match="base and other are the same experiment"):
-        train.plan(train.parse_arguments())
+        plan.plan(train.parse_arguments())
 
 
 def test_lists_of_all_runs_are_read_before_the_first_starts(
@@ -220,11 +221,11 @@ def test_fresh_clears_all_runs_or_none_before_the_first_starts(
     with pytest.raises(UserError, match=r"device gpu was asked for, but Paddle .* was built without GPU support"):
         train.main()
     asked(*line)
-    with runs.locked(folders[1]), pytest.raises(UserError, match="another process is at work here"):
+    with locked(folders[1]), pytest.raises(UserError, match="another process is at work here"):
         train.main()
-    assert runs.is_finished(folders[0]) and runs.is_finished(folders[1])
+    assert is_finished(folders[0]) and is_finished(folders[1])
     assert train.main() == 0
-    assert not runs.is_finished(folders[0]) and not runs.is_finished(folders[1])
+    assert not is_finished(folders[0]) and not is_finished(folders[1])
     assert list(started) == folders
     assert not any("--fresh" in command for command in started.values())
 

@@ -10,12 +10,13 @@ import paddle
 import pytest
 from conftest import make_image_set
 
-import models
-from augment.mixing import Batch
-from config import Config
-from data import Data, batches_of_epoch, load_data
-from errors import RunFailed
-from training import Training, build_optimizer, train_step
+from augment.batch import Batch
+from models import building
+from suite.config.schema import Config
+from suite.data.batches import batches_of_epoch
+from suite.data.loading import Data, load_data
+from suite.errors import RunFailed
+from suite.training.loop import Training, build_optimizer, train_step
 
 UNSCALED = paddle.amp.GradScaler(enable=False)
 SMALL: dict[str, Any] = {"name": "vgg", "conv_arch": [[1, 8], [1, 16]], "fc": [16]}
@@ -91,7 +92,7 @@ def test_lambda_one_is_plain_training() -> None:
     weights = []
     for label_b in (labels, others):
         paddle.seed(1)
-        model = models.build(Config.model_validate({"model": SMALL, "data": {"image_size": 16}}), 3)
+        model = building.build(Config.model_validate({"model": SMALL, "data": {"image_size": 16}}), 3)
         optimizer = paddle.optimizer.Adam(1e-3, parameters=model.parameters())
         train_step(model, optimizer, Batch(images, labels, label_b, np.ones(4, np.float32)), UNSCALED)
         weights.append([parameter.numpy() for parameter in model.parameters()])

@@ -11,9 +11,11 @@ import pytest
 from test_compare import comparison_over, write_arms
 from test_discovery import only_group, write_article_files, write_evaluation, write_run
 
-from compare import Verdict, compare
-from discovery import baseline_arm, find_runs, grouped, judged_by
-from wording import EXPLANATIONS, LANGUAGES, PHRASES, WORDS, verdict
+from suite.comparison.groups import baseline_arm, grouped
+from suite.comparison.predictions import judged_by
+from suite.comparison.reading import find_runs
+from suite.comparison.rows import Verdict, compare
+from suite.report.sentences import EXPLANATIONS, LANGUAGES, PHRASES, WORDS, verdict
 
 
 def sentences(folder: Path, baseline: str = "none", lang: str = "en") -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""What the commands need: configuration, data, training, judging, comparing, reporting."""

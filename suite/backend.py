@@ -1,0 +1,95 @@
+"""The one door to Paddle: settings that must stand before it is imported, the choice of the device, its versions."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import warnings
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from suite.errors import UserError
+
+
+def start_paddle(device: str, threads: int, deterministic: bool = False, amp: str = "none") -> Any:
+    """Import Paddle for `threads` CPU threads on device auto, cpu or gpu, and return the module.
+
+    Raises:
+        UserError: when Paddle is missing or there twice, or a GPU is asked for, or needed for `amp`, and not there.
+    """
+    _refuse_two_builds()
+    if deterministic:
+        os.environ["FLAGS_cudnn_deterministic"] = "1"  # noqa: SIM112 (Paddle's own name)
+    os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(threads)
+    if _is_amd():
+        # Paddle's wheel carries a version of MKL that takes a slow path on AMD: this more than doubles its speed.
+        os.environ.setdefault("MKL_DEBUG_CPU_TYPE", "5")
+    warnings.filterwarnings("ignore", message="No ccache found")  # Paddle 3 says so at import; nothing is compiled here
+    try:
+        import paddle
+    except ImportError as error:
+        raise UserError(
+            f"Paddle cannot be imported ({error}); install it with `pip install '.[cpu]'`, or see README.md for a GPU"
+        ) from None
+    logging.getLogger().setLevel(logging.WARNING)  # Paddle shows all that any library logs, such as matplotlib's fonts
+    gpu_is_there = paddle.is_compiled_with_cuda() and paddle.device.cuda.device_count() > 0
+    if device == "gpu" and not gpu_is_there:
+        why = "finds no GPU" if paddle.is_compiled_with_cuda() else "was built without GPU support"
+        raise UserError(_no_gpu(paddle.__version__, why))
+    chosen = "gpu" if gpu_is_there and device != "cpu" else "cpu"
+    if amp != "none" and chosen == "cpu":
+        raise UserError(f"train.amp is {amp}, which needs a GPU; leave it at none on a CPU")
+    paddle.set_device(chosen)
+    return paddle
+
+
+def refuse_cpu_build() -> None:
+    """What `start_paddle` would say of device gpu, as far as it can be said without importing Paddle.
+
+    Raises:
+        UserError: when the installed Paddle is the one for CPUs, or there twice.
+    """
+    _refuse_two_builds()
+    with suppress(metadata.PackageNotFoundError):
+        raise UserError(_no_gpu(metadata.version("paddlepaddle"), "was built without GPU support"))
+
+
+def _no_gpu(version: str, why: str) -> str:
+    return f"device gpu was asked for, but Paddle {version} {why}; use --device cpu, or see README.md"
+
+
+def versions() -> dict[str, str]:
+    """What computed a result: the versions of everything that may change its bits."""
+    import cv2
+    import numpy
+    import paddle
+    import PIL
+
+    return {
+        "python": platform.python_version(),
+        "paddle": paddle.__version__,
+        "numpy": numpy.__version__,
+        "opencv": cv2.__version__,
+        "pillow": PIL.__version__,
+    }
+
+
+def _refuse_two_builds() -> None:
+    """They share one folder: whichever was installed last has overwritten half of the other."""
+    found = []
+    for build in ("paddlepaddle", "paddlepaddle-gpu"):
+        with suppress(metadata.PackageNotFoundError):
+            found.append(f"{build} {metadata.version(build)}")
+    if len(found) == 2:
+        raise UserError(
+            f"{' and '.join(found)} are both installed and overwrite each other; remove both with "
+            "`pip uninstall paddlepaddle paddlepaddle-gpu` and install one of them, see README.md"
+        )
+
+
+def _is_amd() -> bool:
+    cpuinfo = Path("/proc/cpuinfo")
+    return cpuinfo.is_file() and "AuthenticAMD" in cpuinfo.read_text()

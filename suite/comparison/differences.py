@@ -1,0 +1,149 @@
+"""Differences between an arm and the baseline: paired by seed, and over the evaluation images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suite.comparison import significance
+from suite.comparison.measures import by_seed, mean_of_known, over_seeds, spread
+from suite.comparison.predictions import read_predictions
+from suite.comparison.records import Arm, Group, Run
+
+LEVEL = 0.05
+"""Of the tests, and of all comparisons of a group together: in one night of twenty without any difference, a claim."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An arm minus the baseline, in percentage points of eval accuracy."""
+
+    points: tuple[tuple[int, float], ...]
+    """Seed and difference of every pair, by seed."""
+    mean: float
+    """Of the pairs; without any, the difference of the means."""
+    sd: float
+    low: float
+    """The 95 % interval, NaN below 2 seeds."""
+    high: float
+    method: Literal["t", "BCa"]
+    """How the interval was made."""
+    p: float
+    """Sign-flip test, two-sided, exact up to 20 seeds; NaN below 2."""
+    p_holm: float
+    """The same, adjusted by Holm for all comparisons of the group."""
+    family: int
+    """How many comparisons these are."""
+    wins: int
+    """Seeds in which the arm is ahead."""
+    least_p_holm: float
+    """What `p_holm` would be had all signs been alike, the other comparisons being what they are; NaN below 2 seeds."""
+    detectable: float
+    """The true difference that 4 of 5 such nights would show, NaN when so few seeds cannot show any."""
+
+    @property
+    def n(self) -> int:
+        return len(self.points)
+
+
+@dataclass(frozen=True)
+class OverImages:
+    """An arm against the baseline as their paired networks were after the last epoch; the spread is over the images.
+
+    It tells what other images of the kind might have given with these seeds, as `Difference` tells what other seeds
+    might have given with these images.
+    """
+
+    images: int
+    points: float
+    """Arm minus baseline, in percentage points."""
+    low: float
+    """95 % interval, paired bootstrap over the images."""
+    high: float
+    only_arm: int
+    """Images that more networks of the arm have right; of a single pair, the arm alone ..."""
+    only_baseline: int
+    """... and those that more of the baseline have right."""
+    p: float
+    """Exact McNemar test of a single pair, two-sided; NaN for several, where the seeds are tested."""
+
+
+def differences_from(group: Group, baseline: Arm, number: Callable[[Run], float]) -> dict[Arm, Difference]:
+    arms = [arm for arm in group.arms if arm is not baseline and arm.finished]
+    paired = {arm: _paired(arm, baseline, group.folds, number) for arm in arms}
+    values = {arm: np.array([points for _, points in pairs]) for arm, pairs in paired.items()}
+    p = {arm: significance.sign_flip(points) for arm, points in values.items() if len(points) > 1}
+    p_holm = significance.holm(p)
+    differences = {}
+    for arm, points in values.items():
+        unpaired = 100 * (over_seeds(arm.finished, number).mean - over_seeds(baseline.finished, number).mean)
+        low, high, method = significance.interval(points)
+        differences[arm] = Difference(
+            points=paired[arm],
+            mean=mean_of_known(points) if points.size else unpaired,
+            sd=spread(points).sd,
+            low=low,
+            high=high,
+            method=method,
+            p=p.get(arm, math.nan),
+            p_holm=p_holm.get(arm, math.nan),
+            family=len(p),
+            wins=int((points > 0).sum()),
+            least_p_holm=significance.holm({**p, arm: significance.least_p(len(points))})[arm]
+            if arm in p
+            else math.nan,
+            detectable=significance.detectable(points, LEVEL / max(1, len(p))),
+        )
+    return differences
+
+
+def _paired(arm: Arm, baseline: Arm, folds: int, number: Callable[[Run], float]) -> tuple[tuple[int, float], ...]:
+    """Seed and difference in points, by seed, for the seeds that both have in all folds."""
+    ours, theirs = (
+        {
+            seed: mean_of_known(numbers)
+            for seed, numbers in by_seed(side.finished, number).items()
+            if len(numbers) == folds
+        }
+        for side in (arm, baseline)
+    )
+    seeds = sorted(seed for seed in ours.keys() & theirs.keys() if seed is not None)
+    # Rounded, for what is left of two equal numbers after their subtraction is no lead.
+    return tuple((seed, round(100 * (ours[seed] - theirs[seed]), 9)) for seed in seeds)
+
+
+def difference_over_images(arm: Arm, baseline: Arm, seeds: Sequence[int]) -> OverImages | None:
+    """Over the evaluation images of all folds together; `evaluate.py` has shown the networks of all folds the same."""
+    gains: list[NDArray[np.int64]] = []
+    for seed in seeds:
+        ours, theirs = _hits(arm, seed), _hits(baseline, seed)
+        if ours is None or theirs is None or not all(map(np.array_equal, ours[0], theirs[0])):
+            return None
+        of_folds = [one.astype(np.int64) - other for one, other in zip(ours[1], theirs[1], strict=True)]
+        gains += of_folds if arm.runs[0].evaluation else [np.concatenate(of_folds)]
+    gain = np.sum(gains, axis=0)
+    low, high = significance.interval_over_images(gain / len(gains))
+    only_arm, only_baseline = int((gain > 0).sum()), int((gain < 0).sum())
+    return OverImages(
+        images=len(gain),
+        points=100 * float(gain.mean()) / len(gains),
+        low=100 * low,
+        high=100 * high,
+        only_arm=only_arm,
+        only_baseline=only_baseline,
+        p=significance.mcnemar(only_arm, only_baseline) if len(gains) == 1 else math.nan,
+    )
+
+
+def _hits(arm: Arm, seed: int) -> tuple[list[NDArray[np.int64]], list[NDArray[np.bool_]]] | None:
+    """Labels of the images and whether this seed's networks have them right, fold by fold; None if any are missing."""
+    runs = sorted((run for run in arm.finished if run.seed == seed), key=lambda run: run.fold)
+    found = [predictions for run in runs if (predictions := read_predictions(run))]
+    if len(found) < len(runs):
+        return None
+    return [labels for labels, _ in found], [logits.argmax(axis=1) == labels for labels, logits in found]

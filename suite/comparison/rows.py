@@ -1,0 +1,168 @@
+"""A group of runs and a baseline, reduced to the numbers that are compared. No plotting, no Paddle.
+
+    group, baseline --compare--> Comparison of rows, with the difference of each arm from the baseline
+
+The unit of every statistic is the seed: one number a seed, by default its mean eval accuracy over the last epochs, of
+several folds their mean. A seed fixes order, initial weights and basic augmentation, so arms are paired by seed, and a
+pair differs in the arm only.
+
+Seeds vary the initial weights, the order and the augmentation, not the images: a verdict is about these training and
+evaluation images. How far the evaluation images carry it, `OverImages` tells; what other training images would have
+made of it, nothing here; folds judge every image of the pool.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from suite.comparison import significance
+from suite.comparison.differences import LEVEL, Difference, OverImages, difference_over_images, differences_from
+from suite.comparison.measures import (
+    UNITS,
+    Spread,
+    is_rising,
+    last_epochs,
+    mean_accuracy,
+    mean_calibration_error,
+    mean_of,
+    mean_of_known,
+    meeting_epochs,
+    over_seeds,
+    window,
+)
+from suite.comparison.records import Arm, Group, Run
+from suite.runs.folder import CURVES
+
+UNDER_FITTED_BELOW = 0.8
+"""Clean train accuracy under which a small gap is no success. The question starts from networks that know their
+training images by heart; one that still misses every fifth of them has not come to the point where overfitting could
+be judged, and longer training would lift both of its curves."""
+
+Verdict = Literal["baseline", "unfinished", "unpaired", "one seed", "too few seeds", "no evidence", "better", "worse"]
+"""Too few seeds: even with all signs alike, the p value after Holm could not come below 5 %."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """The finished runs of an arm together, or one unfinished run by itself.
+
+    An unfinished run is another point in time, so it is neither averaged with finished ones nor set against them.
+    """
+
+    arm: Arm
+    runs: tuple[Run, ...]
+    first: int
+    """First and last epoch of the window, counted from 1."""
+    last: int
+    curves: dict[str, Spread]
+    """Means over the window; accuracies are fractions."""
+    unit: Spread
+    """The number that is compared, as a fraction."""
+    best: Spread
+    """Highest eval accuracy of any epoch."""
+    gap: Spread
+    """Clean train minus eval accuracy, over the epochs of the window that have both."""
+    under_fitted: bool
+    rising: bool
+    """Whether eval accuracy was still growing at the end."""
+    ece: Spread
+    """Expected calibration error after the last epoch."""
+    seconds: Spread
+    """The median epoch of a run, for a pause is no slowness."""
+    reaches: int | None
+    """The first epoch, from 1, at which the smoothed curve is as high as the baseline's in the end; both are means of
+    the paired seeds, if there are any."""
+    overtakes: int | None
+    """The epoch from which the smoothed curve lies above the baseline's for good."""
+    difference: Difference | None
+    """From the baseline; None where there is nothing to compare."""
+    over_images: OverImages | None
+    """Only where there are pairs, and the predictions of all their runs."""
+    unpaired: tuple[int, ...]
+    """Seeds of either side that are not in `difference`: the other side lacks them, or one of both a fold."""
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is known of a group."""
+
+    group: Group
+    baseline: Arm | None
+    unit: str
+    """One of `UNITS`."""
+    rows: tuple[Row, ...]
+    seeds_needed: int
+    """Of every arm, for the p values of all its comparisons to be able to come below 5 % after Holm."""
+
+
+def compare(group: Group, baseline: Arm | None, unit: str = "mean") -> Comparison:
+    """Rows arm by arm; the differences are those of finished runs from the baseline's finished runs.
+
+    Runs from `judged_by` have one unit only, whatever `unit` says.
+    """
+    unit = "evaluation" if group.evaluation else unit
+    number = UNITS[unit]
+    opponent = baseline if baseline and baseline.finished else None
+    differences = differences_from(group, opponent, number) if opponent else {}
+    rows = []
+    for arm in group.arms:
+        if arm.finished:
+            rows.append(_row(arm, arm.finished, number, opponent, differences.get(arm)))
+        rows += [_row(arm, (run,), number) for run in arm.unfinished]
+    return Comparison(group, baseline, unit, tuple(rows), significance.seeds_needed(max(1, len(differences)), LEVEL))
+
+
+def _row(
+    arm: Arm,
+    runs: tuple[Run, ...],
+    number: Callable[[Run], float],
+    baseline: Arm | None = None,
+    difference: Difference | None = None,
+) -> Row:
+    opponents = baseline.finished if baseline else ()
+    curves = {curve: over_seeds(runs, mean_of(curve)) for curve in CURVES}
+    paired = [seed for seed, _ in difference.points] if difference else []
+    reaches, overtakes = meeting_epochs(runs, opponents, paired) if opponents else (None, None)
+    seeds = {run.seed for run in (*runs, *opponents) if run.seed is not None}
+    return Row(
+        arm=arm,
+        runs=runs,
+        first=max(1, runs[0].done - window(runs[0].planned) + 1),
+        last=runs[0].done,
+        curves=curves,
+        unit=over_seeds(runs, number),
+        best=over_seeds(runs, UNITS["best"]),
+        gap=over_seeds(
+            runs, lambda run: mean_of_known(last_epochs(run, "accTrainClean") - last_epochs(run, "accEval"))
+        ),
+        under_fitted=curves["accTrainClean"].mean < UNDER_FITTED_BELOW,  # False where it was not measured
+        rising=is_rising(mean_accuracy(runs), runs[0]),
+        ece=over_seeds(runs, mean_calibration_error),
+        seconds=over_seeds(runs, lambda run: float(np.median(run.seconds)) if run.seconds.size else math.nan),
+        reaches=reaches,
+        overtakes=overtakes,
+        difference=difference,
+        over_images=difference_over_images(arm, baseline, paired) if baseline and paired else None,
+        unpaired=tuple(sorted(seeds.difference(paired))) if difference else (),
+        verdict=_verdict(arm, runs, baseline, difference),
+    )
+
+
+def _verdict(arm: Arm, runs: Sequence[Run], baseline: Arm | None, difference: Difference | None) -> Verdict:
+    if not runs[0].finished:
+        return "unfinished"
+    if arm is baseline:
+        return "baseline"
+    if difference is None or difference.n == 0:
+        return "unpaired"
+    if difference.n == 1:
+        return "one seed"
+    if difference.p_holm < LEVEL and not difference.low <= 0 <= difference.high:
+        return "better" if difference.mean > 0 else "worse"
+    return "no evidence" if difference.least_p_holm < LEVEL else "too few seeds"

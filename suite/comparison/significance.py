@@ -1,0 +1,140 @@
+"""Statistics of paired differences, as pure functions of numbers: intervals, tests, what a night can show.
+
+SciPy is imported where it is needed, since it is slow to import and no command needs it for `--help`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Key = TypeVar("Key")
+
+RESAMPLES = 10_000
+
+BCA_FROM = 50
+"""Values from which the BCa bootstrap takes the place of the t interval. In 2,000 simulated nights each, with normal,
+exponential and lognormal differences, intervals of 95 % held the true mean in 94.8, 92.0, 86.1 % (t) and 92.2, 90.9,
+86.6 % (BCa) with 20 values, in 94.7, 92.9, 90.5 % and 94.2, 93.7, 91.0 % with 50: with fewer BCa is too narrow."""
+
+EXACT_UP_TO = 20
+"""Values whose 2^n sign patterns are all tried; of more, `FLIPS` random ones."""
+
+FLIPS = 100_000
+
+
+def interval(values: Floats) -> tuple[float, float, Literal["t", "BCa"]]:
+    """The 95 % interval of the mean of `values` [n], and how it was made; NaN below 2 values.
+
+    Values that are all equal have no spread to judge by: their interval is that one value.
+    """
+    from scipy import stats
+
+    n = len(values)
+    method: Literal["t", "BCa"] = "t" if n < BCA_FROM else "BCa"
+    if n < 2:
+        return math.nan, math.nan, method
+    mean = float(values.mean())
+    if np.ptp(values) <= _tolerance(values):
+        return mean, mean, method
+    if method == "t":
+        half = stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n)
+        return float(mean - half), float(mean + half), method
+    rng = np.random.default_rng(0)
+    found = stats.bootstrap((values,), np.mean, n_resamples=RESAMPLES, method="BCa", rng=rng).confidence_interval
+    return float(found.low), float(found.high), method
+
+
+def sign_flip(values: Floats) -> float:
+    """Two-sided p of the hypothesis that each of `values` [n] could as well have had the other sign.
+
+    Exact up to `EXACT_UP_TO` values: the share of all sign patterns whose sum lies at least as far from 0.
+    """
+    observed = abs(values.sum()) - _tolerance(values)  # a tie must not be lost to rounding
+    if len(values) <= EXACT_UP_TO:
+        sums = values[:1]  # its own sign stays: a pattern and its opposite lie equally far from 0
+        for value in values[1:]:
+            sums = np.concatenate([sums + value, sums - value])
+        return float(np.mean(abs(sums) >= observed))
+    rng = np.random.default_rng(0)
+    signs = rng.choice(np.array([-1, 1], np.int8), (FLIPS, len(values)))
+    return float((1 + np.sum(abs(signs @ values) >= observed)) / (1 + FLIPS))  # the observed pattern is one of them
+
+
+def least_p(n: int) -> float:
+    """The smallest p that `sign_flip` can give: all `n` signs alike."""
+    return 2.0 ** (1 - n)
+
+
+def seeds_needed(family: int, level: float) -> int:
+    """How many seeds `sign_flip` needs to come below `level` in the first step of Holm over `family` comparisons."""
+    return 1 + math.ceil(math.log2(family / level))
+
+
+def holm(p: Mapping[Key, float]) -> dict[Key, float]:
+    """Adjusted p values: below 5 % in any true null hypothesis in at most 5 % of all cases (Holm 1979)."""
+    adjusted: dict[Key, float] = {}
+    largest = 0.0
+    for rank, key in enumerate(sorted(p, key=lambda key: p[key])):
+        largest = max(largest, min(1.0, (len(p) - rank) * p[key]))
+        adjusted[key] = largest
+    return adjusted
+
+
+def detectable(values: Floats, level: float) -> float:
+    """The true mean that n such values show in 4 of 5 cases; NaN where `sign_flip` cannot come to `level` with n.
+
+    For normal values with the standard deviation of these. For Holm over m comparisons `level` is 5 % / m, its first
+    step, so that the answer is on the safe side.
+    """
+    n = len(values)
+    if n < 2 or least_p(n) > level:
+        return math.nan
+    return float(_detectable_shift(n, level) * values.std(ddof=1))
+
+
+@cache
+def _detectable_shift(n: int, level: float, power: float = 0.8) -> float:
+    """In standard deviations. The test has few p values, so `level` is rounded down to one of them.
+
+    From the noncentral t distribution, which the sign-flip test follows closely, except where nothing but n equal signs
+    will do: the probability of these is a power of the normal distribution.
+    """
+    from scipy import optimize, stats
+
+    patterns = math.floor(level / least_p(n))
+    if patterns == 1:
+        return float(stats.norm.ppf(power ** (1 / n)))
+    critical = stats.t.ppf(1 - patterns * least_p(n) / 2, n - 1)
+    shift = optimize.brentq(lambda shift: stats.nct.sf(critical, n - 1, shift) - power, 0, 100 + 2 * critical)
+    return float(shift / math.sqrt(n))
+
+
+def mcnemar(only_one: int, only_other: int) -> float:
+    """Exact two-sided p of the hypothesis that an image which one alone has right is as likely to be the other's."""
+    from scipy import stats
+
+    both = only_one + only_other
+    return float(stats.binomtest(only_one, both).pvalue) if both else 1.0
+
+
+def interval_over_images(gains: Floats) -> tuple[float, float]:
+    """The 95 % interval of the mean of `gains`, one an image, by bootstrap over the images.
+
+    To draw images with replacement is to draw how many there are of each kind: a gain has few values.
+    """
+    values, counts = np.unique(gains, return_counts=True)
+    drawn = np.random.default_rng(0).multinomial(len(gains), counts / len(gains), RESAMPLES)
+    low, high = np.quantile(drawn @ values / len(gains), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _tolerance(values: Floats) -> float:
+    """How far rounding may carry a sum of accuracies, far below the step of one image more."""
+    return float(1e-9 * abs(values).sum())

@@ -1,0 +1,89 @@
+"""What is wrong with a configuration, in sentences with file, line and key."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from models.settings import NETWORKS, GoogLeNetConfig
+from suite.section import Section
+
+Path_ = tuple[str, ...]
+
+
+def explain(item: Any, given: dict[str, Any], origin: dict[Path_, str], file: str, schema: type[Section]) -> str:
+    """One line for one of pydantic's errors."""
+    location = list(item["loc"])
+    if item["type"] == "union_tag_invalid":
+        location.append("name")
+    if len(location) > 1 and location[0] == "model" and location[1] in NETWORKS:
+        del location[1]  # pydantic names the chosen member of the union, the user's file does not
+    path = tuple(str(part) for part in location if isinstance(part, str))
+    where = next((origin[path[:n]] for n in range(len(path), 0, -1) if path[:n] in origin), file)
+    key = ".".join(str(part) for part in location)
+    return ": ".join(part for part in (where, key, _explanation(item, path, given, schema)) if part)
+
+
+def _explanation(item: Any, path: Path_, given: dict[str, Any], schema: type[Section]) -> str:
+    value, kind = item["input"], item["type"]
+    if kind == "extra_forbidden":
+        return "unknown key" + _suggestion(path, given, schema)
+    if kind == "union_tag_invalid":
+        return _not_among(value.get("name"), list(NETWORKS))
+    if kind == "literal_error":
+        choices = re.findall(r"\w+", item["ctx"]["expected"].replace(" or ", " "))  # pydantic's "'a', 'b' or 'c'"
+        return _not_among(value, choices)
+    if kind == "value_error":
+        return str(item["ctx"]["error"])
+    if kind == "missing":
+        return "is missing"
+    message = re.sub(r"^\w+ should | after validation.*", "", item["msg"])
+    for pydantics, ours in (("a valid ", "a "), ("a integer", "an integer"), ("a tuple", "a list")):
+        message = message.replace(pydantics, ours)
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        message = "be a section with keys of its own"
+    return f"should {message}, got {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else repr(value)
+
+
+def _suggestion(path: Path_, given: dict[str, Any], schema: type[Section]) -> str:
+    """Nearest valid name for an unknown key: among its siblings first, then anywhere in the schema."""
+    network = given.get("model", {}).get("name", "googlenet") if isinstance(given.get("model"), dict) else "googlenet"
+    if path[0] == "model":
+        owners = [name for name, section in NETWORKS.items() if name != network and path[-1] in section.model_fields]
+        if owners:
+            return f" of {network}; it belongs to model.name: {owners[0]}"
+    valid = list(_schema_keys(schema, network))
+    prefix = ".".join(path[:-1])
+    siblings = [key for key in valid if key.rpartition(".")[0] == prefix]
+    by_name = {key.rpartition(".")[2]: key for key in reversed(siblings)}
+    near = [by_name[name] for name in difflib.get_close_matches(path[-1], by_name, 1, 0.6)]
+    elsewhere = {key.rpartition(".")[2]: key for key in reversed(valid)}
+    near = near or [elsewhere[name] for name in difflib.get_close_matches(path[-1], elsewhere, 1, 0.8)]
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; valid here: {', '.join(key.rpartition('.')[2] for key in siblings)}" if siblings else ""
+
+
+def _not_among(value: Any, choices: Sequence[str]) -> str:
+    by_lower = {choice.lower(): choice for choice in choices}
+    near = difflib.get_close_matches(str(value).lower(), by_lower, 1, 0.6)
+    hint = f"; did you mean {by_lower[near[0]]}?" if near else ""
+    return f"{_shown(value)} is not one of {', '.join(choices)}{hint}"
+
+
+def _schema_keys(section: type[BaseModel], network: str, prefix: str = "") -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        yield prefix + name
+        inner: Any = field.annotation
+        if get_args(inner) and name == "model":
+            inner = NETWORKS.get(network, GoogLeNetConfig)
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _schema_keys(inner, network, f"{prefix}{name}.")

@@ -1,0 +1,139 @@
+"""The whole configuration: its sections and their defaults, which are the article's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BeforeValidator, Field, model_validator
+
+from augment.settings import AugmentConfig
+from models.settings import GoogLeNetConfig, VGGConfig
+from suite.section import PathText, Positive, Section
+
+CountOrAll = Annotated[Positive | None, BeforeValidator(lambda given: None if given == "all" else given)]
+
+
+class DataConfig(Section):
+    """`data`: where the images are and which of them are used."""
+
+    root: PathText = "datasets/emoji16"
+    """Folder of the images and lists, relative to where the command is run."""
+    train_list: PathText = "Train.txt"
+    eval_list: PathText = "Eval.txt"
+    image_size: Annotated[int, Field(ge=8, le=1024)] = 224
+    """Every image is resized to this many pixels a side."""
+    images_per_class: CountOrAll = None
+    """Train on this many images of every class; all, or null, means all. Smaller subsets lie within larger ones."""
+    subset_seed: Annotated[int, Field(ge=0)] = 0
+    """Which images `images_per_class` takes; the same for all seeds of a comparison."""
+    cache: PathText = "auto"
+    """Folder that keeps decoded images for the next run; auto is ~/.cache/paddle-augment-suite, none is nowhere."""
+    threads: Annotated[int, Field(ge=1, le=64)] = 1
+    """Threads that prepare batches; changes no result."""
+    patience: Annotated[float, Field(gt=0, le=86_400)] = 300.0
+    """Seconds to wait for a batch, at most a day, before the run is given up as hanging; changes no result."""
+
+
+class TrainConfig(Section):
+    """`train`: how long and with what."""
+
+    epochs: Positive = 500
+    batch_size: Positive = 8
+    optimizer: Literal["adam", "momentum"] = "adam"
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    """Of the optimizer of that name; adam does not use it."""
+    lr: Annotated[float, Field(gt=0, le=10)] = 1e-4
+    """Learning rate, constant."""
+    weight_decay: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Coefficient of L2 regularisation."""
+    clean_every: Positive = 1
+    """A pass over the clean training images every so many epochs, and after the last."""
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+    amp: Literal["none", "bf16", "fp16"] = "none"
+    """Mixed precision, on a GPU only. Nobody here could try it."""
+    deterministic: bool = False
+    """Have cuDNN repeat itself bit for bit, at the price of speed. A CPU always does."""
+    threads: Annotated[int, Field(ge=1, le=256)] = 1
+    """Threads of Paddle on the CPU. More than 1 was slower where it was measured, and changes the last bits."""
+
+
+class LogConfig(Section):
+    """`log`: what a run writes for others to watch; changes no result."""
+
+    visualdl: bool = False
+    """Keep the curves for Paddle's dashboard too: `visualdl --logdir logs`. Needs `pip install -e '.[visualdl]'`."""
+
+
+class Config(Section):
+    """A whole experiment, fully resolved."""
+
+    model: Annotated[GoogLeNetConfig | VGGConfig, Field(discriminator="name")] = GoogLeNetConfig()
+    augment: AugmentConfig = AugmentConfig()
+    data: DataConfig = DataConfig()
+    train: TrainConfig = TrainConfig()
+    log: LogConfig = LogConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_no_study(cls, given: Any) -> Any:
+        if isinstance(given, dict) and {"base", "axes"} <= given.keys():
+            raise ValueError("is a study; train.py --study trains it")
+        return given
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_network(cls, given: Any) -> Any:
+        if isinstance(given, dict) and isinstance(given.get("model"), dict):
+            given = {**given, "model": {"name": "googlenet", **given["model"]}}
+        return given
+
+    @model_validator(mode="after")
+    def _network_takes_the_images(self) -> Config:
+        if isinstance(self.model, VGGConfig):
+            least = 2 ** len(self.model.conv_arch)
+            if self.data.image_size < least:
+                raise ValueError(
+                    f"data.image_size is {self.data.image_size}, but this vgg halves the image "
+                    f"{len(self.model.conv_arch)} times: use {least} or more, or fewer blocks in model.conv_arch"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _a_batch_has_partners(self) -> Config:
+        if self.augment.mixer != "none" and self.augment.partner == "batch" and self.train.batch_size == 1:
+            raise ValueError(
+                f"train.batch_size is 1, but {self.augment.mixer} mixes images of one batch: use 2 or more, or "
+                "augment.partner=dataset"
+            )
+        return self
+
+
+MACHINE_KEYS = ("data.cache", "data.patience", "data.threads", "log.visualdl", "train.device", "train.threads")
+"""Keys that say where a run is computed and watched, not what it computes."""
+
+PATH_KEYS = ("data.root", "data.train_list", "data.eval_list")
+"""Keys that say where the images are; which they are, `data.txt` says in a run folder."""
+
+
+def expanded(folder: str) -> Path:
+    """The path of a folder in a configuration: `~` is a home, unless there is no such user."""
+    return Path(os.path.expanduser(folder))  # noqa: PTH111 (no error on unknown users)
+
+
+def dump_config(config: Config) -> str:
+    """The resolved configuration as YAML text that `load_config` reads back to an equal `Config`."""
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def flattened(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves of nested mappings as (dotted key, value)."""
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from flattened(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

@@ -1,0 +1,1 @@
+"""From list files and images to batches."""

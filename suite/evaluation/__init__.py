@@ -1,0 +1,1 @@
+"""From a trained run and a list to a judgement."""

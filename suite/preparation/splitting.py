@@ -1,0 +1,186 @@
+"""Which image goes into which list. What belongs together stays on one side."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from suite.errors import UserError, shortened
+from suite.preparation.folders import Found, class_of, counted
+from suite.randomness import Purpose, generator
+
+
+class Split(NamedTuple):
+    """All images, each on one side; of one fold, where there are folds."""
+
+    train: list[str]
+    eval: list[str]
+    test: list[str]
+
+
+Group = list[str]
+"""Images that stay on one side, of one class or of several."""
+
+
+def grouped(digests: Mapping[str, str], together: re.Pattern[str] | None) -> list[Group]:
+    """The readable images, those together that are byte-identical or in whose paths `together` finds the same.
+
+    Raises:
+        UserError: with a line for every path in which it finds nothing, or when it keeps no two images together.
+    """
+    leaders: dict[str, str] = {}
+
+    def leader(name: str) -> str:
+        while (above := leaders.setdefault(name, name)) != name:
+            name = above
+        return name
+
+    problems: list[str] = []
+    for path, digest in digests.items():
+        leaders[leader(path)] = leader(f"bytes {digest}")
+        if together and (found := together.search(path)) and any(found.groups()):
+            leaders[leader(path)] = leader(f"name {found.groups()}")
+        elif together:
+            problems.append(f"--together {together.pattern}: finds nothing in {path}")
+    if problems:
+        raise UserError(shortened(problems))
+    groups: dict[str, Group] = {}
+    for path in digests:
+        groups.setdefault(leader(path), []).append(path)
+    if together and len(groups) == len(set(digests.values())):
+        raise UserError(f"--together {together.pattern}: keeps no two images together; mind what its (...) finds")
+    return list(groups.values())
+
+
+def refuse_small_classes(
+    folder: Path, found: Found, groups: Sequence[Group], kind: str, folds: int | None, test_share: float
+) -> None:
+    """Let every list have an image of each class; `kind` is what the groups are called.
+
+    Raises:
+        UserError: with a line for every class that has too few groups for that, and what was left out.
+    """
+    sides = (folds or 2) + (1 if test_share else 0)
+    what = f"{folds} folds{' and Test.txt' if test_share else ''}" if folds else f"{sides} lists"
+    different = groups_of_each(groups)
+    problems = [
+        f"{folder / name}: too few {kind}: {different[name]}, and each of the {what} needs one; "
+        "add images, or move the folder away"
+        for name in found.classes
+        if different[name] < sides
+    ]
+    if problems:
+        hint = f"{folder}: left out: {counted(found.left_out)}; save images among them as JPEG or PNG"
+        raise UserError([*shortened(problems), *([hint] if found.left_out else [])])
+
+
+def shuffled(groups: Sequence[Group], classes: Sequence[str], seed: int) -> list[Group]:
+    """The groups in the order of this seed, class by class; each class has a draw of its own."""
+    at_home: dict[str, list[Group]] = {name: [] for name in classes}
+    for group in groups:
+        at_home[class_of(group[0])].append(group)
+    return [
+        own[place]
+        for label, own in enumerate(at_home.values())
+        for place in generator(seed, Purpose.SPLIT, index=label).permutation(len(own))
+    ]
+
+
+def split(groups: Sequence[Group], eval_share: float, test_share: float) -> Split:
+    """The first groups that fit go to the test, the next ones to the evaluation, all others to the training.
+
+    The test comes first, so that with `fold` it is the same (where no class has few groups): it stays aside.
+    """
+    images = images_of_each(groups)
+    test, rest = _take(groups, _share(images, test_share), leave=2) if test_share else ([], groups)
+    evaluation, train = _take(rest, _share(images, eval_share), leave=1)
+    return Split(_flat(train), _flat(evaluation), _flat(test))
+
+
+def fold(groups: Sequence[Group], folds: int, test_share: float) -> list[Split]:
+    """A split for every fold. Where no images stay together, no fold has two more of a class, or at all, than another.
+
+    Each group goes where its classes are fewest, large ones first: small ones can even them out.
+    """
+    test, rest = _take(groups, _share(images_of_each(groups), test_share), leave=folds) if test_share else ([], groups)
+    parts: list[list[Group]] = [[] for _ in range(folds)]
+    filled: list[Counter[str]] = [Counter() for _ in range(folds)]
+    class_by_class = groupby(rest, key=lambda group: class_of(group[0]))
+    for group in (group for _, own in class_by_class for group in sorted(own, key=len, reverse=True)):
+        counts = images_of_each([group])
+        there = [sum(count * images[name] for name, count in counts.items()) for images in filled]
+        best = min(range(folds), key=lambda place: (there[place], filled[place].total()))
+        parts[best].append(group)
+        filled[best] += counts
+    return [
+        Split(_flat(group for other in parts if other is not part for group in other), _flat(part), _flat(test))
+        for part in parts
+    ]
+
+
+def refuse_empty_sides(folder: Path, classes: Iterable[str], splits: Sequence[Split], with_test: bool) -> None:
+    """Let every list have an image of each class also where groups are of several classes.
+
+    Raises:
+        UserError: with a line for every class that is missing somewhere.
+    """
+    sides = [side for parts in splits for side in (parts.train, parts.eval, parts.test)[: 3 if with_test else 2]]
+    there = [set(map(class_of, side)) for side in sides]
+    problems = [
+        f"{folder / name}: is missing in one of the lists, for its images stay together in few, large groups; add "
+        "others, try another --seed or share, or move the folder away"
+        for name in classes
+        if any(name not in side for side in there)
+    ]
+    if problems:
+        raise UserError(shortened(problems))
+
+
+def _take(groups: Sequence[Group], wanted: Mapping[str, int], leave: int) -> tuple[list[Group], list[Group]]:
+    """Groups with `wanted` images of each class or less together, but one group of it at least, and the rest.
+
+    The rest keeps `leave` groups of each class.
+    """
+    counts = [images_of_each([group]) for group in groups]
+    free, left = Counter(wanted), groups_of_each(groups)
+    taken: set[int] = set()
+
+    def take(place: int) -> None:
+        taken.add(place)
+        free.subtract(counts[place])
+        left.subtract(counts[place].keys())
+
+    def is_spare(place: int) -> bool:
+        return all(left[name] > leave for name in counts[place])
+
+    for place, count in enumerate(counts):
+        if is_spare(place) and all(images <= free[name] for name, images in count.items()):
+            take(place)
+    for name, images in wanted.items():
+        is_missing = free[name] == images  # no group of it has been taken
+        if is_missing and (spare := [at for at, count in enumerate(counts) if name in count and is_spare(at)]):
+            take(min(spare, key=lambda place: len(groups[place])))
+    rest = [group for place, group in enumerate(groups) if place not in taken]
+    return [groups[place] for place in sorted(taken)], rest
+
+
+def images_of_each(groups: Iterable[Group]) -> Counter[str]:
+    """Images of every class."""
+    return Counter(class_of(path) for group in groups for path in group)
+
+
+def groups_of_each(groups: Iterable[Group]) -> Counter[str]:
+    """Groups with an image of a class, for every class."""
+    return Counter(name for group in groups for name in set(map(class_of, group)))
+
+
+def _share(images: Mapping[str, int], share: float) -> dict[str, int]:
+    return {name: round(share * count) for name, count in images.items()}
+
+
+def _flat(groups: Iterable[Group]) -> list[str]:
+    return sorted(path for group in groups for path in group)

@@ -1,0 +1,1 @@
+"""What an augmentation does to images, before a night is spent on it."""

@@ -1,0 +1,73 @@
+"""Training images without a training: decoded when they are looked at, and what a network sees of them. No Paddle."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from augment.batch import Augmenter, Batch
+from suite.config.schema import Config
+from suite.data.batches import batches_of_epoch
+from suite.data.lists import balanced_subset, find_root, labels_out_of_range, name_classes, read_list
+from suite.data.loading import decode
+from suite.errors import UserError, shortened
+from suite.randomness import Purpose, generator
+
+
+def find(training: TrainingImages, wanted: str) -> int:
+    """The index of an image, given as in the list or from here.
+
+    Raises:
+        UserError: when it is not trained on.
+    """
+    list_file = training.list_file
+    for index, sample in enumerate(training.samples):
+        if wanted in (sample.path, str(list_file.parent / sample.path)):
+            return index
+    raise UserError(f"--images {wanted}: not among the training images; name two as they stand in {list_file}")
+
+
+def two_of(training: TrainingImages, seed: int) -> list[int]:
+    """Any two training images, of different classes where there are several."""
+    order = generator(seed, Purpose.PREVIEW).permutation(len(training.samples)).tolist()
+    others = (index for index in order if training.labels[index] != training.labels[order[0]])
+    return [order[0], next(others, order[-1])]
+
+
+Images: TypeAlias = NDArray[np.uint8]  # [S, S, 3] or [N, S, S, 3], RGB
+
+
+class TrainingImages:
+    """Stands where training has the array of all images [N, S, S, 3], but decodes an image when it is asked for."""
+
+    def __init__(self, config: Config) -> None:
+        """Read the training list.
+
+        Raises:
+            UserError: with a line for every problem in the list.
+        """
+        root = find_root(config.data.root)
+        self.list_file = root / config.data.train_list
+        samples, problems = read_list(self.list_file)
+        self.class_names = name_classes(root, samples) if samples else []
+        problems += labels_out_of_range(self.list_file, samples, len(self.class_names))
+        if problems:
+            raise UserError(shortened(problems))
+        self.samples = balanced_subset(samples, config.data, self.class_names)
+        self.labels = np.array([sample.label for sample in self.samples], np.int64)
+        self.shape = (len(self.samples), config.data.image_size, config.data.image_size, 3)
+
+    def __getitem__(self, which: int | NDArray[np.int64]) -> Images:
+        """As from the array: one image for an index, several for an array of them."""
+        wanted = [self.samples[index] for index in np.atleast_1d(which)]
+        images = decode(self.list_file, wanted, self.shape[1])[0].images
+        return images if np.ndim(which) else images[0]
+
+
+def first_batch(config: Config, training: TrainingImages, epoch: int) -> tuple[NDArray[np.int64], Batch]:
+    """The images (their indices, [B]) that the first batch of `epoch` (from 0) is made of, and the batch itself."""
+    samples = batches_of_epoch(config.train.seed, epoch, len(training.labels), config.train.batch_size)[0]
+    augmenter = Augmenter(config, cast("NDArray[np.uint8]", training), training.labels)
+    return samples, augmenter.batch(epoch, 0, samples)

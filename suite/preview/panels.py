@@ -1,0 +1,156 @@
+"""The sheets that preview_augment.py draws, one for each part of an augmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from augment import image_ops, mixing
+from augment.batch import Batch, Phase, fullest_epoch
+from augment.words import WORDS
+from suite.config.schema import Config
+from suite.lettering import class_labels, elided, plain_text
+from suite.preview.images import Images, TrainingImages, first_batch
+from suite.preview.sheet import Picture, in_rows, sheet
+from suite.randomness import Purpose, generator
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+SHOWN_OF_BATCH = 16
+
+
+def extent(config: Config) -> str:
+    """In how many epochs the operations and the mixing are on."""
+    phases = [Phase(config, epoch) for epoch in range(config.train.epochs)]
+    operations, mixed = sum(phase.operations for phase in phases), sum(phase.mixing for phase in phases)
+    if not operations and not mixed:
+        return "nothing is changed: the network gets the training images as they are, in every epoch"
+    return f"of {len(phases)} epochs, the operations are on in {operations} and mixing in {mixed}"
+
+
+def augmented(config: Config, images: Sequence[Images], index: int) -> Images:
+    """Every image after all operations, drawn and applied as in training; unchanged where there are none."""
+    out = np.stack(images)
+    if config.augment.operations != "none":
+        rng = generator(config.train.seed, Purpose.PREVIEW, index=index)
+        image_ops.apply(images, image_ops.draw(config.augment.ops, len(images), rng), out)
+    return out
+
+
+def fullest_batch(config: Config, training: TrainingImages) -> tuple[int, Batch]:
+    """The first epoch (from 0) in which as much as possible is on, and its first batch, as training makes it."""
+    epoch = fullest_epoch([config])
+    return epoch, first_batch(config, training, epoch)[1]
+
+
+class Shown(NamedTuple):
+    """One of the two images that the panels are made of."""
+
+    image: Images
+    name: str
+
+
+def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], out: Path) -> Iterator[Path]:
+    """Draw and write the panels of what the configuration uses."""
+    from matplotlib import rc_context  # slow to import: --help and the user's mistakes do without it
+
+    names = [elided(name, 18) for name in class_labels(tuple(training.class_names))]
+    first, second = (Shown(training[index], names[training.labels[index]]) for index in pair)
+    operations, mixer = config.augment.operations != "none", config.augment.mixer
+    panels: dict[str, tuple[bool, Callable[[], Figure]]] = {  # whether it is used
+        "operations.png": (operations, lambda: operations_sheet(config, first)),
+        "all_together.png": (operations, lambda: all_together_sheet(config, first)),
+        "pairing.png": (mixer == "samplePairing", lambda: pairing_sheet(config, first, second)),
+        "mixup.png": (mixer == "mixup", lambda: mixup_sheet(config, first, second)),
+        "batch.png": (True, lambda: batch_sheet(config, training, names)),
+    }
+    for name in panels:
+        (out / name).unlink(missing_ok=True)  # of an earlier configuration, which may have used others
+    with rc_context(plain_text()):
+        for name, (used, draw) in panels.items():
+            if used:
+                draw().savefig(out / name, dpi=100, pil_kwargs={"optimize": True})
+                yield out / name
+
+
+def operations_sheet(config: Config, shown: Shown) -> Figure:
+    """A row for each operation alone: the original, and draws spread over what can be drawn."""
+    draws = image_ops.draw(config.augment.ops, 100, generator(config.train.seed, Purpose.PREVIEW, index=1))
+    rows = []
+    for operation in image_ops.OPERATIONS:
+        name, words = operation.__name__, WORDS[operation.__name__]
+        pictures = [Picture(shown.image, "original", f"{name}\n{words.drawn_from(config.augment.ops)}")]
+        for row in spread(getattr(draws, words.column)):
+            changed = np.empty_like(shown.image)
+            operation(shown.image, changed, draws, row)
+            pictures.append(Picture(changed, words.drawn(getattr(draws, words.column)[row])))
+        rows.append(pictures)
+    return sheet(rows, "Each operation alone: four of a hundred draws,\nfrom the lowest to the highest", inches=1.0)
+
+
+def spread(column: NDArray[np.generic]) -> list[int]:
+    """Four rows of a column of draws [N] or [N, 2]: the lowest, two in between, the highest."""
+    by_value = np.lexsort(column.reshape(len(column), -1).T[::-1])
+    return [int(by_value[place]) for place in np.linspace(0, len(column) - 1, 4).astype(int)]
+
+
+def all_together_sheet(config: Config, shown: Shown) -> Figure:
+    """Sixteen draws of all operations together."""
+    changed = augmented(config, [shown.image] * 16, index=2)
+    return sheet(in_rows([Picture(image) for image in changed]), f"{shown.name}: 16 draws of all operations together")
+
+
+def pairing_sheet(config: Config, first: Shown, second: Shown) -> Figure:
+    """Both images, original and augmented, and their average."""
+    changed = augmented(config, [first.image, second.image], index=3)
+    [average] = mixing.mix_images(changed[:1], changed[1:], np.full(1, 0.5, np.float32))
+    pair = Picture(average, f"the pair, label: {first.name}")
+    rows = [
+        [Picture(shown.image, shown.name), Picture(image, "augmented"), pair, pair]
+        for shown, image in zip((first, second), changed, strict=True)
+    ]
+    return sheet(rows, "SamplePairing: the average of two images, with the label of the first")
+
+
+def mixup_sheet(config: Config, first: Shown, second: Shown) -> Figure:
+    """Both images, original and augmented, and twelve mixtures of the augmented ones by falling lambda."""
+    changed = augmented(config, [first.image, second.image], index=3)
+    rng = generator(config.train.seed, Purpose.PREVIEW, index=4)
+    lam = np.sort(np.concatenate([mixing.beta(config.augment, 1, rng) for _ in range(12)]))[::-1]
+    mixtures = mixing.mix_images(np.stack([changed[0]] * 12), np.stack([changed[1]] * 12), lam)
+    pictures = [
+        Picture(first.image, first.name),
+        Picture(second.image, second.name),
+        Picture(changed[0], f"{first.name}, augmented"),
+        Picture(changed[1], f"{second.name}, augmented"),
+        *(Picture(image, f"λ = {weight:.2f}") for image, weight in zip(mixtures, lam, strict=True)),
+    ]
+    alpha = config.augment.alpha
+    title = f"mixup: λ · {first.name} + (1 - λ) · {second.name}\ntwelve λ drawn from Beta({alpha:g}, {alpha:g}), sorted"
+    return sheet(in_rows(pictures), title)
+
+
+def batch_sheet(config: Config, training: TrainingImages, names: Sequence[str]) -> Figure:
+    """The images of a batch with what their loss counts."""
+    epoch, batch = fullest_batch(config, training)
+    captions = [names[label] for label in batch.label_a]
+    meaning = "its label"
+    if (batch.lam < 1).any():
+        meaning = "its label, and the share λ of that image in the mixture"
+        captions = [f"{name}\nλ = {lam:.2f}" for name, lam in zip(captions, batch.lam, strict=True)]
+        if mixing.MIXERS[config.augment.mixer].second_label:
+            meaning = "its two labels, and how much each image and label counts"
+            captions = [
+                f"{lam:.2f} {names[a]}\n{1 - lam:.2f} {names[b]}"
+                for a, b, lam in zip(batch.label_a, batch.label_b, batch.lam, strict=True)
+            ]
+    pictures = [Picture(image, caption) for image, caption in zip(batch.images, captions, strict=True)]
+    size = f"{SHOWN_OF_BATCH} of its {len(pictures)}" if len(pictures) > SHOWN_OF_BATCH else f"all {len(pictures)}"
+    title = f"Epoch {epoch + 1} of {config.train.epochs}, first batch, {size} images\nabove each: {meaning}"
+    return sheet(in_rows(pictures[:SHOWN_OF_BATCH]), title)

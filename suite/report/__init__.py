@@ -1,0 +1,1 @@
+"""From numbers and verdicts to what a person reads."""

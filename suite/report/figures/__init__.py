@@ -1,0 +1,1 @@
+"""Pictures as png and svg."""

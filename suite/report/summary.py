@@ -1,0 +1,116 @@
+"""The comparison as files for people and programs: summary.md and summary.csv."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from suite.comparison.measures import Spread
+from suite.comparison.rows import Comparison, Row
+from suite.files import write_text
+from suite.report.chinese import phrases
+from suite.report.sentences import EXPLANATIONS
+from suite.report.tables import TEXT_COLUMNS, introduction, remarks, tables, verdicts
+
+
+def write_markdown(
+    comparisons: Sequence[Comparison],
+    pictures: Mapping[str, Sequence[Path]],
+    notes: Sequence[str],
+    path: Path,
+    lang: str,
+) -> Path:
+    """Everything on one page; `pictures` by the slug of their group or sweep, of which PNGs are shown."""
+    say = phrases(lang)
+    lines = [f"# {say('Comparison of runs')}", ""]
+    shown = dict(pictures)
+    for comparison in comparisons:
+        lines += [f"## {comparison.group.title}", "", f"{introduction(comparison, lang)}{say('.')}", ""]
+        lines += [f"- {sentence}" for sentence in verdicts(comparison, lang)] + [""]
+        for table in tables(comparison, lang):
+            header = [say(name) for name in table.header]
+            rule = ["---" if name in TEXT_COLUMNS else "---:" for name in table.header]
+            lines += [f"| {' | '.join(cells)} |" for cells in (header, rule, *table.rows)] + [""]
+        lines += _images(shown.pop(comparison.group.slug, ()), path)
+    for left in shown.values():
+        lines += _images(left, path)
+    lines += [f"- {line}" for line in (*EXPLANATIONS[lang], *notes)]
+    write_text(path, "\n".join(lines) + "\n")
+    return path
+
+
+def _images(pictures: Sequence[Path], page: Path) -> list[str]:
+    shown = [picture for picture in pictures if picture.suffix == ".png"]
+    return [line for file in shown for line in (f"![{file.stem}]({file.relative_to(page.parent).as_posix()})", "")]
+
+
+DIFFERENCE_NUMBERS = {
+    "points": "mean",
+    "points_sd": "sd",
+    "points_low": "low",
+    "points_high": "high",
+    "p": "p",
+    "p_holm": "p_holm",
+    "detectable": "detectable",
+}
+"""Columns of `summary.csv`, and the field of `Difference` that each holds."""
+
+IMAGES_NUMBERS = {"images_points": "points", "images_low": "low", "images_high": "high"}
+"""The same of `OverImages`."""
+
+
+def write_csv(comparisons: Sequence[Comparison], path: Path) -> Path:
+    """One line a row of the tables; accuracies are fractions, points are percentage points, unknown is empty."""
+    records = [_record(comparison, row) for comparison in comparisons for row in comparison.rows]
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, records[0].keys())
+    writer.writeheader()
+    writer.writerows(records)
+    write_text(path, text.getvalue())
+    return path
+
+
+def groups_of(path: Path) -> set[str]:
+    """The groups in a table of `write_csv`; none without one."""
+    if not path.is_file():
+        return set()
+    with path.open(encoding="utf-8", errors="replace", newline="") as lines:
+        return {Path(record["group"]).name for record in csv.DictReader(lines) if record.get("group")}
+
+
+def _record(comparison: Comparison, row: Row) -> dict[str, Any]:
+    run = row.runs[0]
+    spreads = {**row.curves, "unit": row.unit, "bestAccEval": row.best, "gap": row.gap, "ece": row.ece}
+    spreads["seconds_per_epoch"] = row.seconds
+    numbers = {f"{name}{end}": value for name, pair in spreads.items() for end, value in _both(pair)}
+    for found, names in ((row.difference, DIFFERENCE_NUMBERS), (row.over_images, IMAGES_NUMBERS)):
+        numbers |= {name: math.nan if found is None else getattr(found, field) for name, field in names.items()}
+    return {
+        "group": comparison.group.slug,
+        "arm": row.arm.label,
+        "mode": row.arm.mode,
+        "n": row.unit.n,
+        "seeds": " ".join(str(seed) for seed in sorted({run.seed for run in row.runs if run.seed is not None})),
+        "status": "finished" if run.finished else "unfinished",
+        "epochs_done": run.done,
+        "epochs_planned": run.planned,
+        "window_first": row.first,
+        "window_last": row.last,
+        **{name: "" if math.isnan(value) else f"{value:.8g}" for name, value in numbers.items()},
+        "reaches": "" if row.reaches is None else row.reaches,
+        "overtakes": "" if row.overtakes is None else row.overtakes,
+        "baseline": comparison.baseline.label if comparison.baseline else "",
+        "pairs": row.difference.n if row.difference else 0,
+        "wins": row.difference.wins if row.difference else "",
+        "compared": comparison.unit,
+        "verdict": row.verdict,
+        "remarks": ", ".join(remarks(row, "en")),
+    }
+
+
+def _both(spread: Spread) -> tuple[tuple[str, float], tuple[str, float]]:
+    return ("", spread.mean), ("_sd", spread.sd)

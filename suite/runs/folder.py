@@ -1,0 +1,114 @@
+"""The run folder: what is in it and how it is written. No Paddle here.
+
+Every file is written under a temporary name, flushed to the disk and renamed, so that a reader, or a run that was
+killed, finds either the old file or the new one. `last.npz` is written last in every epoch and holds the curves too:
+it is what a run continues from, and with it the curves, `config.yaml`, `run.json` and `data.txt` are made again. The
+one before it stays as `previous.npz`, in case `last.npz` is damaged.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import os
+import shutil
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+
+from suite import files
+from suite.errors import UserError
+from suite.files import discard
+
+CURVES = ("lossTrain", "accTrain", "lossEval", "accEval", "lossTrainClean", "accTrainClean")
+"""One float64 value an epoch each, in `<name>.npy`; clean values are NaN in epochs without a clean pass."""
+
+RUN_FILES = (
+    "config.yaml",
+    "data.txt",
+    "run.json",
+    "train.log",
+    "last.npz",
+    "previous.npz",
+    "best.npz",
+    "predictions.npz",
+    *(f"{name}.npy" for name in CURVES),
+)
+
+SCALARS = "visualdl"
+"""Folder of the curves for VisualDL."""
+
+MADE_FROM_A_RUN = (SCALARS, "evaluation*")
+"""Folders, as patterns: a log and judgements of the training that is over when a run starts over."""
+
+
+def write_curves(folder: Path, curves: Mapping[str, list[float]]) -> None:
+    """Write every curve as `<name>.npy`, float64, one value an epoch."""
+    for name in CURVES:
+        content = curve_bytes(curves[name])
+        files.write_atomically(folder / f"{name}.npy", lambda stream, content=content: discard(stream.write(content)))  # type: ignore[misc]
+
+
+def curve_bytes(values: list[float]) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.array(values, np.float64))
+    return stream.getvalue()
+
+
+# --- whether and from where a run goes on ---------------------------------------------------------------------------
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a run folder. The system drops the lock of a process that ends, however it ends.
+
+    Raises:
+        UserError: when another process is at work there; says which.
+    """
+    lock = folder / "run.lock"
+    if lock.is_symlink():  # from a stranger: to write there would be to write anywhere
+        raise UserError(f"{lock}: is a link; remove it")
+    with lock.open("ab+", buffering=0) as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stream.seek(0)
+            who = stream.read().decode(errors="replace").strip()
+            raise UserError(f"{folder}: another process is at work here: {who}") from None
+        since = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        with suppress(OSError):  # the lock holds without a text: a full disk is told of where a run file is written
+            stream.truncate(0)
+            stream.write(f"pid {os.getpid()} on {socket.gethostname()} since {since}\n".encode())
+        yield
+
+
+def clear(folder: Path) -> None:
+    """Remove what a run has written, what was made from it, and what an interrupted writing has left."""
+    for name in RUN_FILES:
+        (folder / name).unlink(missing_ok=True)
+    for pattern in MADE_FROM_A_RUN:
+        for made in folder.glob(pattern):
+            shutil.rmtree(made, ignore_errors=True)
+    clear_temporaries(folder)
+
+
+def clear_temporaries(folder: Path) -> None:
+    """Remove what a killed process was writing."""
+    for name in RUN_FILES:
+        (folder / f".{name}.new").unlink(missing_ok=True)
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Make the run folder and keep other processes out of it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be made: {error.strerror}; choose another place with --logs") from None
+    with locked(folder):
+        clear_temporaries(folder)
+        yield

@@ -1,0 +1,220 @@
+"""The training loop. It knows no mode: every mode hands it a `Batch`.
+
+Import this only after `backend.start_paddle`: it imports Paddle.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from functools import partial
+from typing import Any
+
+import numpy as np
+import paddle
+import paddle.nn.functional as F  # noqa: N812 (Paddle's own habit)
+from tqdm import tqdm
+
+from augment.batch import Augmenter, Batch
+from models import building, predicting
+from models.weights import model_state, restore_training, training_state
+from suite.config.schema import Config
+from suite.data.batches import batches_of_epoch, prefetch
+from suite.data.loading import Data, ImageSet
+from suite.errors import NotFinite
+from suite.metrics import accuracy, cross_entropy
+from suite.randomness import Purpose, generator
+from suite.runs.checkpoints import Checkpoint
+from suite.runs.continuing import identity
+from suite.runs.folder import CURVES
+from suite.stopping import stop_here
+from suite.training.clock import Clock
+
+STEPS_BETWEEN_CHECKS = {"cpu": 1, "gpu": 50}
+"""Looking at a loss waits for the device to compute it, which costs nothing on a CPU and much on a GPU."""
+
+
+class Training:
+    """A network, its optimiser, and the curves so far."""
+
+    def __init__(self, config: Config, data: Data) -> None:
+        """Build everything as it is before the first epoch."""
+        seed_paddle(config.train.seed, Purpose.WEIGHTS)
+        self.config, self.data = config, data
+        self.model = building.build(config, len(data.class_names))
+        self.optimizer = build_optimizer(config, self.model)
+        self.scaler = paddle.amp.GradScaler(enable=config.train.amp == "fp16")
+        self.clock = Clock()
+        self.augmenter = Augmenter(config, data.train.images, data.train.labels)
+        self.curves: dict[str, list[float]] = {name: [] for name in CURVES}
+        self.seconds: list[float] = []  # of each epoch
+        self.eval_logits = np.empty((0, 0), np.float32)  # of the latest epoch
+
+    @property
+    def epochs_done(self) -> int:
+        """The number of whole epochs so far, which is also the next epoch, counted from 0."""
+        return len(self.seconds)
+
+    @property
+    def latest_is_best(self) -> bool:
+        """Whether the latest epoch has a higher evaluation accuracy than all before it."""
+        *before, latest = self.curves["accEval"]
+        return all(latest > value for value in before)
+
+    def one_epoch(self) -> None:
+        """Train on every image once, measure, and note the results.
+
+        Raises:
+            NotFinite: when a loss is not finite.
+        """
+        began = time.perf_counter()
+        epoch, train, evaluation = self.epochs_done, self.data.train, self.data.eval
+        now = {}
+        now["lossTrain"], now["accTrain"] = self._pass_over_batches(epoch)
+        with self.clock.measure("evaluation"):
+            self._stop_unless_weights_are_finite(epoch)
+            self.eval_logits = predicting.predict(self.model, evaluation.images)
+            now["lossEval"], now["accEval"] = loss_and_accuracy(self.eval_logits, evaluation)
+
+            now["lossTrainClean"] = now["accTrainClean"] = math.nan
+            is_last = epoch + 1 == self.config.train.epochs
+            if is_last or (epoch + 1) % self.config.train.clean_every == 0:
+                logits = predicting.predict(self.model, train.images)
+                now["lossTrainClean"], now["accTrainClean"] = loss_and_accuracy(logits, train)
+
+        for name, value in now.items():
+            self.curves[name].append(value)
+        self.seconds.append(time.perf_counter() - began)
+
+    def _pass_over_batches(self, epoch: int) -> tuple[float, float]:
+        """One epoch of steps: mean loss and lambda-weighted accuracy over the images as they were trained on."""
+        train, settings = self.config.train, self.config.data
+        seed_paddle(train.seed, Purpose.DROPOUT, epoch)
+        batches = batches_of_epoch(train.seed, epoch, len(self.data.train.labels), train.batch_size)
+        make = partial(self._make_batch, epoch, batches)
+        check_every = STEPS_BETWEEN_CHECKS[self.device.partition(":")[0]]
+        sums = np.zeros(2)
+        unread: list[paddle.Tensor] = []
+        self.model.train()
+        made = prefetch(make, len(batches), settings.threads, settings.patience)
+        coming = self.clock.waits("input", made)
+        for index, batch in enumerate(tqdm(coming, f"epoch {epoch + 1}", len(batches), leave=False, disable=None)):
+            stop_here()
+            with self.clock.measure("step"):
+                unread.append(train_step(self.model, self.optimizer, batch, self.scaler, train.amp))
+                if len(unread) == check_every or index + 1 == len(batches):
+                    values = paddle.stack(unread).numpy().astype(np.float64)
+                    first = index + 1 - len(unread)
+                    self._stop_unless_finite(values, epoch, first, batches)
+                    sums += values.sum(axis=0)
+                    unread.clear()
+        loss, hits = sums / len(self.data.train.labels)
+        return float(loss), float(hits)
+
+    def _make_batch(self, epoch: int, batches: list[np.ndarray], index: int) -> Batch:
+        return self.augmenter.batch(epoch, index, batches[index])
+
+    def _stop_unless_finite(self, values: np.ndarray, epoch: int, first: int, batches: list[np.ndarray]) -> None:
+        bad = np.flatnonzero(~np.isfinite(values[:, 0]))
+        if len(bad):
+            index = first + int(bad[0])
+            images = ", ".join(self.data.train.paths[sample] for sample in batches[index])
+            raise NotFinite(
+                f"the loss is not finite in epoch {epoch + 1}, batch {index + 1} of {len(batches)}; "
+                f"{_what_now(epoch)}. The images of that batch: {images}"
+            )
+
+    def _stop_unless_weights_are_finite(self, epoch: int) -> None:
+        """A ReLU turns what is not a number into 0, so the loss of a broken network may look sound."""
+        for path, parameter in self.model.named_parameters():
+            if not bool(paddle.isfinite(parameter).all()):
+                raise NotFinite(f"the weights {path} are not finite after epoch {epoch + 1}; {_what_now(epoch)}")
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers are trained."""
+        return sum(int(np.prod(parameter.shape)) for parameter in self.model.parameters())
+
+    @property
+    def device(self) -> str:
+        """What computes: cpu, or gpu:0."""
+        return str(paddle.get_device())
+
+    def weights(self) -> Checkpoint:
+        """The network alone, as evaluation needs it."""
+        return Checkpoint(model_state(self.model), {"epochs_done": self.epochs_done})
+
+    def state(self) -> Checkpoint:
+        """Everything that a new process needs to go on exactly here."""
+        arrays = training_state(self.model, self.optimizer)
+        facts = {
+            "config": identity(self.config, self.config.train.lr),
+            "fingerprint": self.data.fingerprint,
+            "epochs_done": self.epochs_done,
+            "curves": self.curves,
+            "seconds": self.seconds,
+            "scaler": {name: np.asarray(value).tolist() for name, value in self.scaler.state_dict().items()},
+        }
+        return Checkpoint(arrays, facts)
+
+    def restore(self, kept: Checkpoint) -> None:
+        """Go back to where `state` was taken."""
+        restore_training(self.model, self.optimizer, kept.arrays)
+        self.scaler.load_state_dict({name: np.asarray(value) for name, value in kept.facts["scaler"].items()})
+        self.curves, self.seconds = kept.facts["curves"], kept.facts["seconds"]
+
+
+def _what_now(epoch: int) -> str:
+    """What is left, and what helps, after something was not finite in `epoch` (from 0)."""
+    kept = "the checkpoint of the epoch before is kept, and " if epoch else ""
+    return f"{kept}a lower train.lr usually helps"
+
+
+def train_step(
+    model: paddle.nn.Layer,
+    optimizer: paddle.optimizer.Optimizer,
+    batch: Batch,
+    scaler: paddle.amp.GradScaler,
+    amp: str = "none",
+) -> paddle.Tensor:
+    """One step down the gradient; returns [sum of losses, sum of hits] over the batch, still on the device.
+
+    `amp` is none, or on a GPU bf16 or fp16; `scaler` keeps the gradients of fp16 from vanishing.
+    """
+    images = predicting.normalise(paddle.to_tensor(batch.images))
+    label_a, label_b, lam = (paddle.to_tensor(array) for array in batch[1:])
+    with paddle.amp.auto_cast(enable=amp != "none", dtype="bfloat16" if amp == "bf16" else "float16"):
+        logits = model(images)
+    logits = logits.astype("float32")
+    losses = lam * F.cross_entropy(logits, label_a, reduction="none")
+    losses += (1 - lam) * F.cross_entropy(logits, label_b, reduction="none")
+    scaler.scale(losses.mean()).backward()
+    scaler.step(optimizer)
+    scaler.update()
+    optimizer.clear_grad()
+    guess = logits.argmax(axis=1)
+    hits = lam * (guess == label_a).astype("float32") + (1 - lam) * (guess == label_b).astype("float32")
+    return paddle.stack([losses.detach().sum(), hits.sum()])
+
+
+def loss_and_accuracy(logits: np.ndarray, images: ImageSet) -> tuple[float, float]:
+    """Mean cross-entropy and accuracy over a set of images, from their logits."""
+    return float(cross_entropy(logits, images.labels).mean()), accuracy(logits, images.labels)
+
+
+def build_optimizer(config: Config, model: paddle.nn.Layer) -> paddle.optimizer.Optimizer:
+    """The optimiser that the configuration names, at a constant learning rate."""
+    train = config.train
+    common: dict[str, Any] = {
+        "learning_rate": train.lr,
+        "parameters": model.parameters(),
+        "weight_decay": train.weight_decay or None,
+    }
+    if train.optimizer == "adam":
+        return paddle.optimizer.Adam(**common)
+    return paddle.optimizer.Momentum(momentum=train.momentum, **common)
+
+
+def seed_paddle(seed: int, purpose: Purpose, epoch: int = 0) -> None:
+    """Give Paddle the seed of an address. Its generator is never saved: every epoch begins with a seed of its own."""
+    paddle.seed(int(generator(seed, purpose, epoch).integers(2**31)))

@@ -1,0 +1,96 @@
+"""What a run says of itself: what is trained with what, each start of the program, and what may spoil it."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+import shutil
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from suite import backend
+from suite.config.schema import Config, dump_config, flattened
+from suite.data.loading import Data
+from suite.files import fingerprint
+
+if TYPE_CHECKING:
+    from suite.training.loop import Training
+
+
+def run_facts(config: Config, data: Data, training: Training) -> dict[str, Any]:
+    """What `run.json` says of a run from its beginning on."""
+    return {
+        "model": config.model.name,
+        "parameters": training.parameter_count,
+        "mode": config.augment.mode,
+        "seed": config.train.seed,
+        "config_fingerprint": fingerprint(dump_config(config).encode()),
+        "data": {
+            "name": Path(config.data.root).resolve().name,
+            "fingerprint": data.fingerprint,
+            "pool": data.pool,
+            "split": data.split,
+            "train_images": len(data.train.labels),
+            "eval_images": len(data.eval.labels),
+            "classes": len(data.class_names),
+            "class_names": data.class_names,
+            "image_size": config.data.image_size,
+        },
+        "device": training.device,
+        "threads": {"paddle": config.train.threads, "loader": config.data.threads},
+        "versions": backend.versions(),
+    }
+
+
+def session(config: Config, training: Training, facts: dict[str, Any]) -> dict[str, Any]:
+    """One start of this program: a run that was continued has several."""
+    return {
+        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "after_epoch": training.epochs_done,
+        "host": platform.node(),
+        "command": command_line(),
+        "git": git_commit(),
+        "lr": config.train.lr,
+        **{key: facts[key] for key in ("device", "threads", "versions")},
+    }
+
+
+def changed_machine(sessions: list[dict[str, Any]]) -> list[str]:
+    """A line for each difference to the session before that may change the last bits of the results."""
+    if len(sessions) < 2:
+        return []
+    before, now = (dict(flattened({key: s[key] for key in ("device", "threads", "versions")})) for s in sessions[-2:])
+    return [
+        f"{key} was {before.get(key)} and is {now.get(key)} now: this run cannot be repeated bit for bit"
+        for key in now
+        if key != "threads.loader" and before.get(key) != now[key]
+    ]
+
+
+def scarce_room(training: Training, folder: Path) -> list[str]:
+    """A line when the disk may not hold what the run will write."""
+    weights = 4 * training.parameter_count
+    # Adam keeps two more numbers for each weight. At the worst moment there are three checkpoints and two best.npz.
+    needed = 3 * 3 * weights + 2 * weights
+    there = sum(file.stat().st_size for file in folder.iterdir())
+    free = shutil.disk_usage(folder).free
+    if free + there >= needed:
+        return []
+    return [f"{folder}: the disk has {free / 1e6:,.0f} MB left, the run may need {(needed - there) / 1e6:,.0f} MB"]
+
+
+def command_line() -> str:
+    """The command that continues: the one that was given, without `--fresh`, which would start over."""
+    return shlex.join(["python", *(argument for argument in sys.argv if argument != "--fresh")])
+
+
+def git_commit() -> str | None:
+    """The commit of this program, with `-dirty` behind it when files differ from it; None outside a checkout."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
