@@ -182,11 +182,8 @@ def test_nights_of_every_kind_have_a_page(tmp_path: Path, lang: str) -> None:
 
 def test_chinese_has_every_phrase_and_no_other() -> None:
     """A phrase that was changed in English only would end the making of Chinese tables and pages."""
-    files = (
-        "tables.py",
-        *(file.relative_to(ROOT / "suite/report") for file in (ROOT / "suite/report/page").glob("*.py")),
-    )
-    trees = [ast.parse((ROOT / "suite/report" / file).read_text(encoding="utf-8")) for file in files]
+    files = [file for file in (ROOT / "suite/report").rglob("*.py") if file.name != "chinese.py"]
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
     calls = [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say"]
