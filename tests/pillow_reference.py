@@ -1,7 +1,7 @@
 """The eight operations as the article performs them, one Pillow or numpy call after another: slow and plainly right.
 
-Tests hold `augment.image_ops` against it, benchmarks time both. One fault of the article is not repeated: the noise is
-added before the cast to bytes, so that it cannot wrap around.
+Tests hold `augment.operations.userdef` against it, benchmarks time both. One fault of the article is not repeated: the
+noise is added before the cast to bytes, so that it cannot wrap around.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance
 
-from augment.image_ops import NOISE_UNIT, NOISE_ZERO, OPERATIONS, Draws, noise_bank
+from augment.operations.userdef import NOISE_UNIT, NOISE_ZERO, OPERATIONS, Draws, noise_bank
 
 FILTERS = (
     Image.Resampling.NEAREST,
@@ -25,7 +25,7 @@ Noise = Callable[[Draws, int, int], NDArray[np.float64]]
 
 
 def drawn_noise(draws: Draws, row: int, size: int) -> NDArray[np.float64]:
-    """The noise that `augment.image_ops` adds for this row, [size, size, 3]."""
+    """The noise that `augment.operations.userdef` adds for this row, [size, size, 3]."""
     start = draws.noise_offset[row]
     stored = noise_bank(size)[start : start + size * size * 3].reshape(size, size, 3)
     sigma: float = draws.sigma[row]
