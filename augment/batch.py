@@ -26,7 +26,7 @@ class Augmenter:
         self.augment, self.seed, self.epochs = augment, seed, epochs
         self.images, self.labels = images, labels
         mixes = augment.mixer != "none"
-        self.partners = MIXERS[augment.mixer].partners(augment, images, labels) if mixes else None
+        self.partners = MIXERS[augment.mixer].partners.within(augment, images, labels) if mixes else None
 
     def batch(self, epoch: int, index: int, samples: np.ndarray) -> Batch:
         """The batch number `index` of `epoch`, made of the training images `samples` (int64 [B])."""

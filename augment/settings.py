@@ -101,10 +101,10 @@ Every set of operations is a mode by its own name, and so is every mixer. With a
 own, such as [] for mixing alone; without one, sets can follow those of the mode.
 """
 
-OPERATION_SETS = list(dict.fromkeys(name for mode in MODES.values() for name in mode.operations))
+OPERATION_NAMES = list(dict.fromkeys(name for mode in MODES.values() for name in mode.operations))
 """The names in `augment.operations`; their code is in `augment.operations.table`."""
 
-MIXERS = list(dict.fromkeys(mode.mixer for mode in MODES.values()))
+MIXER_NAMES = list(dict.fromkeys(mode.mixer for mode in MODES.values()))
 """The names in `augment.mixer`, none among them; their code is in `augment.mixers.table`."""
 
 
@@ -117,7 +117,7 @@ def _listed(given: Any) -> Any:
 
 def _known_and_once(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
-        check_name(name, OPERATION_SETS)
+        check_name(name, OPERATION_NAMES)
         if names.count(name) > 1:  # both would draw the same
             raise ValueError(f"{name} is there twice; keep one of them")
     return names
@@ -133,7 +133,7 @@ class AugmentConfig(Section):
     """Preset of `operations`, `mixer` and the schedule; always the mixer's name, or without one the operations'."""
     operations: Operations = ()
     """Sets of operations, applied in this order; a single name will do, and none for an empty list."""
-    mixer: Annotated[str, one_of(MIXERS)] = "none"
+    mixer: Annotated[str, one_of(MIXER_NAMES)] = "none"
     strength: Annotated[str, one_of(STRENGTHS)] = "article"
     """Preset of `ops`."""
     ops: OpsConfig = OpsConfig()

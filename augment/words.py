@@ -25,8 +25,8 @@ def _operations(augment: AugmentConfig, name: str) -> str:
 
 
 def _mixing(augment: AugmentConfig) -> str:
-    schedule, lam_from = augment.schedule, MIXERS[augment.mixer].lam_from
-    lam = f", lambda from {lam_from(augment)}," if lam_from else ""
+    schedule, mixer = augment.schedule, MIXERS[augment.mixer]
+    lam = f", lambda from {mixer.lam_from(augment)}," if mixer.lam_from else ""
     when = f"epochs {schedule.start:.0%} to {schedule.end:.0%}"
     rhythm = f", {schedule.on} on and {schedule.off} off" if schedule.off else ""
-    return f"{augment.mixer}{lam} with a partner from the {augment.partner} ({when}{rhythm})"
+    return f"{augment.mixer}{lam} with {mixer.partners.in_words(augment)} ({when}{rhythm})"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from augment.mixers.partners import Partners, as_chosen
+from augment.mixers.partners import AS_CHOSEN, PartnerRule
 from augment.settings import AugmentConfig
 
 
@@ -35,8 +35,8 @@ class Mixer:
     """The preview's file, without .png."""
     lam_from: Callable[[AugmentConfig], str] | None = None
     """The distribution of lambda in words; None when lambda is always the same."""
-    partners: Callable[[AugmentConfig, np.ndarray, np.ndarray], Partners] = as_chosen
-    """Who is mixed with whom in a training set: (augment, images [N, S, S, 3], labels [N]) -> the rule."""
+    partners: PartnerRule = AS_CHOSEN
+    """Who is mixed with whom."""
 
 
 def weighted_sum(

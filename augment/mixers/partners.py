@@ -11,7 +11,7 @@ from augment.settings import AugmentConfig
 
 
 class Partners(NamedTuple):
-    """A rule for one training set."""
+    """Draws the partners within one training set."""
 
     in_batch: bool
     """Whether partners are other rows of the batch, as augmented there; otherwise images of the set, augmented anew."""
@@ -19,11 +19,12 @@ class Partners(NamedTuple):
     """(samples, rng) -> partners: for each sample, int64 [B], a row of the batch or an image of the set, int64 [B]."""
 
 
-def as_chosen(augment: AugmentConfig, images: np.ndarray, labels: np.ndarray) -> Partners:
-    """What `augment.partner` says."""
-    if augment.partner == "batch":
-        return Partners(True, lambda samples, rng: partners_in_batch(len(samples), rng))
-    return Partners(False, lambda samples, rng: partners_in_dataset(samples, len(labels), rng))
+class PartnerRule(NamedTuple):
+    """Which partners a mixer takes."""
+
+    in_words: Callable[[AugmentConfig], str]
+    within: Callable[[AugmentConfig, np.ndarray, np.ndarray], Partners]
+    """(augment, images [N, S, S, 3], labels [N]) of a training set, which is the time to search it."""
 
 
 def partners_in_batch(count: int, rng: np.random.Generator) -> np.ndarray:
@@ -42,3 +43,13 @@ def partners_in_dataset(samples: np.ndarray, size: int, rng: np.random.Generator
     """For each sample (its index in a set of `size`) any other image of the set, uniformly, int64 [B]."""
     others = rng.integers(0, size - 1, len(samples))
     return others + (others >= samples)  # close the gap that the sample itself leaves
+
+
+def _within(augment: AugmentConfig, images: np.ndarray, labels: np.ndarray) -> Partners:
+    if augment.partner == "batch":
+        return Partners(True, lambda samples, rng: partners_in_batch(len(samples), rng))
+    return Partners(False, lambda samples, rng: partners_in_dataset(samples, len(labels), rng))
+
+
+AS_CHOSEN = PartnerRule(lambda augment: f"a partner from the {augment.partner}", _within)
+"""Any other image, from where `augment.partner` says."""
