@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from pydantic import ValidationError
 
 from augment import settings
@@ -27,6 +26,7 @@ from suite.preview.images import TrainingImages
 from suite.preview.panels import write_panels
 from suite.randomness import Purpose, generator
 from suite.report.figures.style import colour_of
+from tests.fixtures.commands import ROOT
 
 SEED = 3
 

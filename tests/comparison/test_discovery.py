@@ -16,78 +16,10 @@ from suite.comparison.groups import baseline_arm, grouped, kept_apart, sweeps
 from suite.comparison.measures import window
 from suite.comparison.predictions import judged_by, read_predictions
 from suite.comparison.reading import find_runs
-from suite.comparison.records import Group, Run
-from suite.config.schema import Config, dump_config
 from suite.errors import UserError
 from suite.report.sentences import about
 from suite.runs.folder import CURVES
-
-
-def write_run(
-    folder: Path,
-    mode: str = "none",
-    seed: int = 0,
-    epochs: int = 20,
-    done: int | None = None,
-    curves: dict[str, Any] | None = None,
-    fingerprint: str = "9f02",
-    pool: str | None = None,
-    split: str | None = None,
-    machine: dict[str, Any] | None = None,
-    predictions: tuple[Any, Any] | None = None,
-    **sections: dict[str, Any],
-) -> Path:
-    """A run folder as train.py leaves it; a curve that is not given is 0.5 everywhere.
-
-    `machine` replaces what it was computed with, `predictions` are labels and logits.
-    """
-    done = epochs if done is None else done
-    config = Config.model_validate(
-        {
-            "model": sections.get("model", {}),
-            "augment": {"mode": mode, **sections.get("augment", {})},
-            "data": {"image_size": 32, **sections.get("data", {})},
-            "train": {"epochs": epochs, "seed": seed, **sections.get("train", {})},
-        }
-    )
-    counts = {"train_images": 640, "eval_images": 273, "classes": 16}
-    data = {"name": "emoji16", "fingerprint": fingerprint, **counts, "class_names": [f"class {i}" for i in range(16)]}
-    computed = {"device": "cpu", "threads": {"paddle": 1, "loader": 1}, "versions": {"paddle": "3.3.1"}}
-    computed |= machine or {}
-    manifest = {
-        "status": "finished" if done == epochs else "running",
-        "epochs_done": done,
-        "data": data | {key: value for key, value in (("pool", pool), ("split", split)) if value is not None},
-        "seconds_per_epoch": [2.0] * done,
-        **computed,
-        "sessions": [{"command": f"python train.py --seed {seed}", **computed}],
-    }
-    folder.mkdir(parents=True)
-    (folder / "config.yaml").write_text(dump_config(config), encoding="utf-8")
-    (folder / "run.json").write_text(json.dumps(manifest), encoding="utf-8")
-    for curve in CURVES:
-        values = np.broadcast_to(np.asarray((curves or {}).get(curve, 0.5), dtype=np.float64), (done,))
-        np.save(folder / f"{curve}.npy", values)
-    if predictions:
-        np.savez(folder / "predictions.npz", labels=predictions[0], logits=predictions[1])
-    return folder
-
-
-def write_article_files(folder: Path, prefix: str, epochs: int = 100, **curves: Any) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for curve in ("lossTrain", "accTrain", "lossEval", "accEval"):
-        np.save(folder / f"{prefix}_{curve}.npy", np.broadcast_to(curves.get(curve, 0.5), (epochs,)))
-
-
-def only_run(folder: Path) -> Run:
-    (run,), notes = find_runs(folder)
-    assert notes == []
-    return run
-
-
-def only_group(folder: Path) -> Group:
-    (group,) = grouped(find_runs(folder)[0])
-    return group
+from tests.fixtures.runs import only_group, only_run, write_article_files, write_evaluation, write_run
 
 
 @pytest.mark.parametrize(
@@ -430,26 +362,6 @@ def test_predictions_that_cannot_be_used_are_none(tmp_path: Path) -> None:
     assert read_predictions(run) is None
     file.unlink()
     assert read_predictions(run) is None
-
-
-def write_evaluation(
-    run: Path,
-    logits: Any,
-    digests: str = "abcdef",
-    trained_on: int = 0,
-    finished: bool = True,
-    name: str = "evaluation-Test-last",
-) -> None:
-    """What evaluate.py leaves of images whose class is 0, one letter of `digests` for each."""
-    (run / name).mkdir()
-    np.savez(
-        run / name / "predictions.npz",
-        labels=np.zeros(len(digests), np.int64),
-        logits=np.asarray(logits, np.float32),
-        digests=np.array(list(digests)),
-        trained_on=np.array(trained_on),
-        finished=np.array(finished),
-    )
 
 
 def test_runs_judged_on_other_images_are_another_group(tmp_path: Path) -> None:

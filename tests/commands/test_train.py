@@ -13,33 +13,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, SMALL_VGG, Command
 
 import train
 from suite.errors import UserError
-from suite.runs import checkpoints
 from suite.runs.facts import is_finished, read_facts
 from suite.runs.folder import CURVES, RUN_FILES, locked
 from suite.training import jobs, plan, provenance
+from tests.fixtures.commands import MODES, ROOT, SMALL_VGG, Command
+from tests.fixtures.runs import kept
 
 Asked = Callable[..., None]
-
-MODES = ["none", "userDef", "samplePairing", "mixup"]
 
 
 def arguments(image_set: Path, logs: Path, mode: str = "none", *overrides: str) -> list[str]:
     settings = [*SMALL_VGG, f"data.root={image_set}", "train.batch_size=4", "train.lr=0.002", *overrides]
     return ["--config", str(ROOT / f"configs/vgg_{mode}.yaml"), "--logs", str(logs), "--set", *settings]
-
-
-def kept(folder: Path) -> dict[str, bytes]:
-    """All that a run has computed, to be compared bit for bit."""
-    arrays = dict(checkpoints.load_checkpoint(folder / "last.npz").arrays)
-    arrays |= {name: np.load(folder / f"{name}.npy") for name in CURVES}
-    with np.load(folder / "predictions.npz") as predictions:
-        arrays |= dict(predictions)
-    arrays |= {f"best {name}": array for name, array in checkpoints.load_checkpoint(folder / "best.npz").arrays.items()}
-    return {name: array.tobytes() for name, array in arrays.items()}
 
 
 @pytest.mark.parametrize("mode", MODES)
