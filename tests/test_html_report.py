@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import html
-import json
 import math
 import re
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from suite.report.page import sweeps as page_sweeps
 from suite.report.page.contents import write_report
 from suite.report.page.curves import SEED_OPACITY
 from suite.report.tables import tables
+from tests.fixtures.facts import change_facts
 
 pytest.importorskip("plotly", reason="the report is drawn by plotly: pip install plotly")
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,9 +57,7 @@ def write_night(folder: Path, images: Path, **sections: Any) -> Path:
                 data={"root": str(images)},
                 augment={"strength": "mild"} if mode == "mixup" else {},
             )
-            manifest = json.loads((run / "run.json").read_text(encoding="utf-8"))
-            manifest["data"]["class_names"] = ["red", EVIL, "blue"]
-            (run / "run.json").write_text(json.dumps(manifest), encoding="utf-8")
+            change_facts(run, data={"class_names": ["red", EVIL, "blue"]})
     write_run(folder / "none_mild" / "seed0", "mixup", 0, EPOCHS, augment={"alpha": 0.2}, done=10)
     return folder
 

@@ -26,7 +26,7 @@ from suite.metrics import accuracy, cross_entropy
 from suite.randomness import Purpose, generator
 from suite.runs.checkpoints import Checkpoint
 from suite.runs.continuing import identity
-from suite.runs.folder import CURVES
+from suite.runs.curves import CURVES
 from suite.stopping import stop_here
 from suite.training.clock import Clock
 
@@ -157,11 +157,12 @@ class Training:
         }
         return Checkpoint(arrays, facts)
 
-    def restore(self, kept: Checkpoint) -> None:
+    def restore(self, checkpoint: Checkpoint) -> None:
         """Go back to where `state` was taken."""
-        restore_training(self.model, self.optimizer, kept.arrays)
-        self.scaler.load_state_dict({name: np.asarray(value) for name, value in kept.facts["scaler"].items()})
-        self.curves, self.seconds = kept.facts["curves"], kept.facts["seconds"]
+        restore_training(self.model, self.optimizer, checkpoint.arrays)
+        facts = checkpoint.facts
+        self.scaler.load_state_dict({name: np.asarray(value) for name, value in facts["scaler"].items()})
+        self.curves, self.seconds = facts["curves"], facts["seconds"]
 
 
 def _what_now(epoch: int) -> str:
