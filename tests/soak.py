@@ -416,7 +416,7 @@ def damage_many(bench: Bench, mode: str, kind: str, positions: Iterable[int]) ->
         damaged = last[:position] if kind == "truncated" else flip_bit(last, position)
         (run.folder / "last.npz").write_bytes(damaged)
         (run.folder / "previous.npz").write_bytes(previous)
-        found, warnings = continuing.latest_checkpoint(run.folder, config, fingerprint)
+        found, warnings = continuing.latest_checkpoint(run.folder, read_facts(run.folder), config, fingerprint)
         assert found is not None
         if warnings or kind == "truncated":
             assert "last.npz" in warnings[0]

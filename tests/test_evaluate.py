@@ -16,7 +16,7 @@ from conftest import SMALL_VGG, Command, make_image_set
 from PIL import Image
 
 import evaluate
-from suite import files, lettering
+from suite import lettering
 from suite.comparison.groups import grouped
 from suite.comparison.predictions import judged_by, read_predictions
 from suite.comparison.reading import find_runs
@@ -28,7 +28,7 @@ from suite.evaluation.judgement import Judgement
 from suite.evaluation.request import Request
 from suite.runs.facts import read_facts
 from suite.training.run import train
-from tests.fixtures.facts import change_facts
+from tests.fixtures.facts import change_config, change_facts
 
 CLASSES = ("猫", "green $^$ things_with a long name", "blue")
 SETTINGS = [*SMALL_VGG, "augment.mode=none", "train.epochs=2", "train.device=cpu", "train.lr=0.001"]
@@ -157,9 +157,7 @@ def test_a_root_in_a_home(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Catches a `~` that training expands and evaluation does not: no list, another folder, a note that is not said."""
-    text = (run / "config.yaml").read_text(encoding="utf-8")
-    (run / "config.yaml").write_text(text.replace(f"{trained}/images", "~/images"), encoding="utf-8")
-    change_facts(run, config_fingerprint=files.fingerprint((run / "config.yaml").read_bytes()))
+    change_config(run, f"{trained}/images", "~/images")
     monkeypatch.setenv("HOME", str(trained))
     main(run, "--list", "Test.txt")
     assert (run / "evaluation-Test-last").is_dir()
@@ -248,8 +246,7 @@ def test_runs_of_different_lists_get_no_common_next_command(
     """It would leave out those whose folder has another name."""
     other = shutil.copytree(run, run.with_name("seed1"))
     root = shutil.copytree(trained / "images", trained / "elsewhere/images", dirs_exist_ok=True)
-    text = (other / "config.yaml").read_text(encoding="utf-8")
-    (other / "config.yaml").write_text(text.replace(str(trained / "images"), str(root)), encoding="utf-8")
+    change_config(other, str(trained / "images"), str(root))
     assert main(run, other, "--list", trained / "images/Test.txt") == 0
     printed = capsys.readouterr().out
     assert "written into evaluation-Test-last or evaluation-" in printed and "next:" not in printed
@@ -344,8 +341,7 @@ def damage(run: Path) -> list[Any]:
 
 
 def another_network(run: Path) -> list[Any]:
-    text = (run / "config.yaml").read_text()
-    (run / "config.yaml").write_text(text.replace("fc:\n  - 32", "fc:\n  - 33"))
+    change_config(run, "fc:\n  - 32", "fc:\n  - 33")
     return [run]
 
 

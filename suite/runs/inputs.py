@@ -7,6 +7,7 @@ from pathlib import Path
 
 from suite.config.reading import load_config
 from suite.config.schema import Config, dump_config
+from suite.errors import UserError
 from suite.files import DamagedFile, fingerprint, write_text
 from suite.runs.facts import Facts
 
@@ -26,11 +27,14 @@ def read_config(folder: Path, facts: Facts) -> Config:
     """The configuration of the run.
 
     Raises:
-        DamagedFile: when `config.yaml` is missing or not what was written.
+        DamagedFile: when `config.yaml` is missing, not what was written, or of another version.
     """
     file = folder / "config.yaml"
     _read_sealed(file, facts.config_fingerprint)
-    return load_config(file)
+    try:
+        return load_config(file)
+    except UserError as error:  # a key that this version does not know
+        raise DamagedFile(error.problems[0]) from None
 
 
 def read_listing(folder: Path, facts: Facts) -> str:
