@@ -146,7 +146,7 @@ def test_a_configuration_cannot_run_code(run: Path, mark: Path, command: Command
     """As the file that is trained from, as the copy in a run folder, and as an override."""
     config = mark.with_name("stranger.yaml")
     training = ["train.py", "--logs", mark.with_name("new"), "--config"]
-    change_config(run, "lr: 0.002", f"lr: {tagged(mark)[0]}")
+    change_config(run, "lr: 0.0001", f"lr: {tagged(mark)[0]}")
     attempts = [(["evaluate.py", run], tagged(mark)[0]), (["plot_curves.py", run.parents[1]], tagged(mark)[0])]
     attempts += [([*training, config], value) for value in tagged(mark)]
     plain = ROOT / "configs/vgg_none.yaml"
