@@ -26,10 +26,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from conftest import ROOT, SMALL_VGG, Command
 from PIL import Image
-from test_compare import write_article_files, write_run
-from test_data import EVAL, SIZE, TRAIN, encoded, image_folder, photo
 
 import evaluate
 import plot_curves
@@ -43,7 +40,10 @@ from suite.data.lists import read_list
 from suite.data.loading import load_data
 from suite.errors import run_command
 from suite.evaluation import request
+from tests.fixtures.commands import ROOT, SMALL_VGG, Command
 from tests.fixtures.facts import change_facts
+from tests.fixtures.images import EVAL, SIZE, TRAIN, encoded, image_folder, photo
+from tests.fixtures.runs import write_article_files, write_run
 
 Spoil = Callable[[Path], object]
 

@@ -12,9 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import make_image_set
-from test_compare import comparison_over
-from test_discovery import only_group, write_article_files, write_run
 
 from suite import lettering
 from suite.comparison.groups import grouped, sweeps
@@ -28,10 +25,12 @@ from suite.report.page import sweeps as page_sweeps
 from suite.report.page.contents import write_report
 from suite.report.page.curves import SEED_OPACITY
 from suite.report.tables import tables
+from tests.fixtures.commands import ROOT
 from tests.fixtures.facts import change_facts
+from tests.fixtures.images import make_image_set
+from tests.fixtures.runs import comparison_over, only_group, write_article_files, write_run
 
 pytest.importorskip("plotly", reason="the report is drawn by plotly: pip install plotly")
-ROOT = Path(__file__).resolve().parent.parent
 
 EVIL = "<script>alert(1)</script>"
 EVIL_ARM = "<img src=x onerror=alert(2)> & mixup"
@@ -302,7 +301,7 @@ def test_a_sweep_over_folds_shows_seeds(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     pytest.importorskip("selenium", reason="drives the browser: pip install selenium")
-    from browser import BROWSER, DRIVER, browser
+    from tests.fixtures.browser import BROWSER, DRIVER, browser
 
     if not (BROWSER and DRIVER):
         pytest.skip("no browser: apt-get install chromium chromium-driver")
@@ -313,7 +312,7 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture
 def page(driver: Any, pages: dict[str, Path]) -> Any:
     """The English page, freshly loaded and wide."""
-    from browser import resize
+    from tests.fixtures.browser import resize
 
     resize(driver, 1280)
     driver.get(pages["en"].as_uri())
@@ -341,7 +340,7 @@ def click(driver: Any, selector: str, text: str) -> None:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_it_opens_without_network_and_fits(driver: Any, pages: dict[str, Path], lang: str, width: int) -> None:
     """From the disk: no request, no complaint of the browser, no sideways scrolling; figures as wide as the window."""
-    from browser import complaints, overflow, requests, resize
+    from tests.fixtures.browser import complaints, overflow, requests, resize
 
     resize(driver, width)
     driver.get(pages[lang].as_uri())

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from augment import image_ops
 from augment.image_ops import OPERATIONS, Draws, apply, draw
 from augment.settings import STRENGTHS, OpsConfig
-from tests.pillow_reference import apply_with_pillow
+from tests.fixtures.pillow_reference import apply_with_pillow
 
 NEUTRAL: dict[str, Any] = {
     "brightness": (1.0, 1.0),

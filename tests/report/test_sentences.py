@@ -8,8 +8,6 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from test_compare import comparison_over, write_arms
-from test_discovery import only_group, write_article_files, write_evaluation, write_run
 
 from suite.comparison.groups import baseline_arm, grouped
 from suite.comparison.predictions import judged_by
@@ -17,6 +15,14 @@ from suite.comparison.reading import find_runs
 from suite.comparison.rows import Verdict, compare
 from suite.report.sentences import EXPLANATIONS, LANGUAGES, PHRASES, WORDS, verdict
 from tests.fixtures.facts import change_facts
+from tests.fixtures.runs import (
+    comparison_over,
+    only_group,
+    write_arms,
+    write_article_files,
+    write_evaluation,
+    write_run,
+)
 
 
 def sentences(folder: Path, baseline: str = "none", lang: str = "en") -> dict[str, str]:

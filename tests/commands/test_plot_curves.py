@@ -15,14 +15,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_discovery import write_article_files, write_evaluation, write_run
 
 import plot_curves
 from augment.settings import MODES
 from suite.errors import UserError
+from tests.fixtures.commands import ROOT
 from tests.fixtures.facts import change_facts
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.fixtures.runs import write_article_files, write_evaluation, write_run
 
 
 def plot(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -15,13 +15,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, SMALL_VGG, Command, make_image_set
 from PIL import EpsImagePlugin, Image
 
 from suite.config.reading import load_config
 from suite.data import images
 from suite.training.run import train
+from tests.fixtures.commands import ROOT, SMALL_VGG, Command
 from tests.fixtures.facts import change_config, change_facts
+from tests.fixtures.images import make_image_set
 
 SETTINGS = [*SMALL_VGG, "augment.mode=none", "train.epochs=2", "train.device=cpu"]
 

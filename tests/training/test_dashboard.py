@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import SMALL_VGG, make_image_set
 
 from suite.comparison import records
 from suite.config.reading import load_config
@@ -18,7 +17,9 @@ from suite.config.schema import Config
 from suite.errors import UserError
 from suite.runs import continuing
 from suite.training import dashboard, loop, run
+from tests.fixtures.commands import SMALL_VGG
 from tests.fixtures.facts import made_up_facts
+from tests.fixtures.images import make_image_set
 
 SETTINGS = [*SMALL_VGG, "train.epochs=4", "train.clean_every=3", "train.device=cpu"]
 

@@ -10,8 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import same_color, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from test_compare import comparison_over, write_arms
-from test_discovery import only_group, write_article_files, write_run
 
 from augment.settings import MODES
 from suite.comparison.groups import baseline_arm, grouped, sweeps
@@ -23,6 +21,7 @@ from suite.report.figures.differences import draw_differences
 from suite.report.figures.files import write_figures, write_sweep
 from suite.report.figures.style import COLOURS
 from suite.report.figures.sweeps import draw_sweep
+from tests.fixtures.runs import comparison_over, only_group, write_arms, write_article_files, write_run
 
 
 def eval_lines(axes: Axes) -> list[Line2D]:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, Command
 from PIL import Image
 
 from augment import image_ops
@@ -27,6 +26,7 @@ from suite.preview import images
 from suite.preview.images import TrainingImages, find
 from suite.preview.panels import Shown, fullest_batch, mixup_sheet, operations_sheet, spread, write_panels
 from suite.randomness import Purpose, generator
+from tests.fixtures.commands import ROOT, Command
 
 Configure = Callable[..., Config]
 

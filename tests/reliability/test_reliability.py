@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import soak
-from conftest import ROOT
-from soak import DAMAGES, FOREIGN, Bench
 
 from suite import files
 from suite.stopping import SIGNALS
 from suite.training import jobs
+from tests.fixtures.commands import ROOT
+from tests.reliability import soak
+from tests.reliability.soak import DAMAGES, FOREIGN, Bench
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
 from pydantic import ValidationError
 
 from augment.settings import AugmentConfig
@@ -15,6 +14,7 @@ from models.settings import VGGConfig
 from suite.config.reading import load_config
 from suite.config.schema import Config, dump_config, flattened
 from suite.errors import UserError
+from tests.fixtures.commands import ROOT
 
 Write = Callable[[str], Path]
 

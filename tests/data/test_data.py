@@ -26,40 +26,7 @@ from suite.errors import UserError
 from suite.runs.curves import CURVES
 from suite.training import provenance
 from suite.training.clock import Clock
-
-SIZE = 8
-
-
-def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    """An image as the bytes of a file."""
-    content = io.BytesIO()
-    image.save(content, kind, **options)
-    return content.getvalue()
-
-
-def photo(number: int = 0, width: int = 40, height: int = 30) -> Image.Image:
-    """A smooth picture with no symmetry, another one for another number."""
-    rng = np.random.default_rng(number)
-    coarse = Image.fromarray(rng.integers(0, 256, (3, 4, 3), dtype=np.uint8))
-    image = coarse.resize((width, height), Image.Resampling.BICUBIC)
-    ImageDraw.Draw(image).rectangle((0, 0, width // 4, height // 6), fill=(250, 10, 10))
-    return image
-
-
-def image_folder(root: Path, train: str, evaluation: str, **texts: str) -> Path:
-    """A root with these lists and an image for every path in them."""
-    root.mkdir(exist_ok=True)
-    for name, text in {"Train": train, "Eval": evaluation, **texts}.items():
-        (root / f"{name}.txt").write_bytes(text.encode())
-    paths = sorted({line.rpartition(" ")[0] for line in (train + evaluation).splitlines()})
-    for number, path in enumerate(path for path in paths if not (root / path).exists()):
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_bytes(encoded(photo(number)))
-    return root
-
-
-TRAIN = "ant/1.png 0\nant/2.png 0\nbee/1.png 1\nbee/2.png 1\n"
-EVAL = "ant/3.png 0\nbee/3.png 1\n"
+from tests.fixtures.images import EVAL, SIZE, TRAIN, encoded, image_folder, photo
 
 
 def load(root: Path, **keys: Any) -> loading.Data:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import paddle
 import pytest
-from conftest import make_image_set
 
 from augment.batch import Batch
 from models import building
@@ -17,6 +16,7 @@ from suite.data.batches import batches_of_epoch
 from suite.data.loading import Data, load_data
 from suite.errors import RunFailed
 from suite.training.loop import Training, build_optimizer, train_step
+from tests.fixtures.images import make_image_set
 
 UNSCALED = paddle.amp.GradScaler(enable=False)
 SMALL: dict[str, Any] = {"name": "vgg", "conv_arch": [[1, 8], [1, 16]], "fc": [16]}

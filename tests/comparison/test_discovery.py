@@ -15,81 +15,11 @@ from suite.comparison.groups import baseline_arm, grouped, kept_apart, sweeps
 from suite.comparison.measures import window
 from suite.comparison.predictions import judged_by, read_predictions
 from suite.comparison.reading import find_runs
-from suite.comparison.records import Group, Run
-from suite.config.schema import Config
 from suite.errors import UserError
 from suite.report.sentences import about
-from suite.runs.curves import CURVES, curve_digests, write_curves
-from suite.runs.facts import write_facts
-from suite.runs.inputs import config_fingerprint, write_inputs
-from suite.runs.predictions import JudgedImages, Predictions, write_predictions
-from tests.fixtures.facts import SESSION, change_facts, made_up_facts
-
-
-def write_run(
-    folder: Path,
-    mode: str = "none",
-    seed: int = 0,
-    epochs: int = 20,
-    done: int | None = None,
-    curves: dict[str, Any] | None = None,
-    fingerprint: str = "9f02",
-    pool: str | None = None,
-    split: str | None = None,
-    machine: dict[str, Any] | None = None,
-    predictions: tuple[Any, Any] | None = None,
-    **sections: dict[str, Any],
-) -> Path:
-    """A run folder as train.py leaves it; a curve that is not given is 0.5 everywhere.
-
-    `machine` replaces what it was computed with, `predictions` are labels and logits.
-    """
-    done = epochs if done is None else done
-    config = Config.model_validate(
-        {
-            "model": sections.get("model", {}),
-            "augment": {"mode": mode, **sections.get("augment", {})},
-            "data": {"image_size": 32, **sections.get("data", {})},
-            "train": {"epochs": epochs, "seed": seed, **sections.get("train", {})},
-        }
-    )
-    values = {name: np.broadcast_to(np.float64((curves or {}).get(name, 0.5)), (done,)) for name in CURVES}
-    facts = made_up_facts(
-        status="finished" if done == epochs else "running",
-        model=config.model.name,
-        mode=mode,
-        seed=seed,
-        config_fingerprint=config_fingerprint(config),
-        data={"fingerprint": fingerprint, "pool": pool or fingerprint, "split": split or fingerprint},
-        sessions=[{"command": f"python train.py --seed {seed}", **(machine or {})}],
-        epochs_done=done,
-        curves=curve_digests(values),
-        seconds_per_epoch=[2.0] * done,
-    )
-    folder.mkdir(parents=True)
-    write_inputs(folder, config, "")
-    write_curves(folder, values)
-    write_facts(folder, facts)
-    if predictions:
-        write_predictions(folder, Predictions(np.int64(predictions[0]), np.float32(predictions[1])))
-    return folder
-
-
-def write_article_files(folder: Path, prefix: str, epochs: int = 100, **curves: Any) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for curve in ("lossTrain", "accTrain", "lossEval", "accEval"):
-        np.save(folder / f"{prefix}_{curve}.npy", np.broadcast_to(curves.get(curve, 0.5), (epochs,)))
-
-
-def only_run(folder: Path) -> Run:
-    (run,), notes = find_runs(folder)
-    assert notes == []
-    return run
-
-
-def only_group(folder: Path) -> Group:
-    (group,) = grouped(find_runs(folder)[0])
-    return group
+from suite.runs.curves import CURVES
+from tests.fixtures.facts import SESSION, change_facts
+from tests.fixtures.runs import only_group, only_run, write_article_files, write_evaluation, write_run
 
 
 @pytest.mark.parametrize(
@@ -421,20 +351,6 @@ def test_predictions_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     assert not (tmp_path / "sprung").exists()
     file.unlink()
     assert read_predictions(only_run(tmp_path)) is None
-
-
-def write_evaluation(
-    run: Path,
-    logits: Any,
-    digests: str = "abcdef",
-    trained_on: int | None = 0,
-    finished: bool = True,
-    name: str = "evaluation-Test-last",
-) -> None:
-    """What evaluate.py leaves of images whose class is 0, one letter of `digests` for each."""
-    (run / name).mkdir()
-    judged = JudgedImages(list(digests), trained_on, finished)
-    write_predictions(run / name, Predictions(np.zeros(len(digests), np.int64), np.float32(logits), judged))
 
 
 def test_runs_judged_on_other_images_are_another_group(tmp_path: Path) -> None:

@@ -1,4 +1,8 @@
-"""`train.py` with one fault built in: FAULT="kill flushed last.npz 2" python tests/faults.py <arguments of train.py>
+"""`train.py` with one fault built in:
+
+    FAULT="kill flushed last.npz 2" python tests/reliability/faults.py <arguments of train.py>
+
+The faults:
 
     kill half FILE N      SIGKILL to itself while the N-th FILE is half written, under its temporary name
     kill flushed FILE N   ... when all of it is on the disk, before anything is renamed

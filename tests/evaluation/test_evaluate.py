@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import SMALL_VGG, Command, make_image_set
 from PIL import Image
 
 import evaluate
@@ -28,7 +27,9 @@ from suite.evaluation.judgement import Judgement
 from suite.evaluation.request import Request
 from suite.runs.facts import read_facts
 from suite.training.run import train
+from tests.fixtures.commands import SMALL_VGG, Command
 from tests.fixtures.facts import change_config, change_facts
+from tests.fixtures.images import make_image_set
 
 CLASSES = ("猫", "green $^$ things_with a long name", "blue")
 SETTINGS = [*SMALL_VGG, "augment.mode=none", "train.epochs=2", "train.device=cpu", "train.lr=0.001"]

@@ -35,9 +35,6 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 import numpy as np
-from conftest import ROOT, SMALL_VGG, heed_signals, make_image_set
-from faults import STAGES
-from test_train_command import MODES, kept
 
 import train
 from suite import backend
@@ -52,7 +49,11 @@ from suite.runs.facts import read_facts
 from suite.stopping import SIGNALS
 from suite.training.lines import duration
 from suite.training.run import GRACE
+from tests.fixtures.commands import MODES, ROOT, SMALL_VGG, heed_signals
 from tests.fixtures.facts import change_facts
+from tests.fixtures.images import make_image_set
+from tests.fixtures.runs import kept
+from tests.reliability.faults import STAGES
 
 EPOCHS = 12
 HALF = 6
@@ -170,7 +171,7 @@ class Run:
         """Start it as a process, with more arguments, a fault of `faults.py`, or a command that starts commands."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("OMP_", "MKL_"))}
         environment |= {"PYTHONPATH": str(ROOT), "FAULT": fault}
-        script = ROOT / ("tests/faults.py" if fault else "train.py")
+        script = ROOT / ("tests/reliability/faults.py" if fault else "train.py")
         command = [*wrapper, sys.executable, str(script), *self.arguments, *more]
         started = Started(command, environment, self.bench.new_path())
         self.bench.processes.append(started.process)

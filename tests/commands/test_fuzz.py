@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from conftest import ROOT
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +26,7 @@ from suite.config.schema import dump_config
 from suite.data.lists import read_list
 from suite.errors import UserError
 from suite.runs import arrays, checkpoints
+from tests.fixtures.commands import ROOT
 
 
 def fuzz(examples: int) -> settings:

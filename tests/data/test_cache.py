@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, make_image_set
 from PIL import Image
 
 from suite.config.schema import DataConfig
 from suite.data import images as data_images
 from suite.data import loading
 from suite.data.cache import cache_folder, cached_images
+from tests.fixtures.commands import ROOT
+from tests.fixtures.images import make_image_set
 
 SHAPE = (3, 4, 4, 3)
 

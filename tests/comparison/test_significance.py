@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
 
 from suite import metrics
 from suite.comparison import significance
 from suite.config.reading import load_config
 from suite.config.study import load_study
+from tests.fixtures.commands import ROOT
 
 DARWIN = np.array([49.0, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48])
 """Crossed minus self-fertilised maize, in eighths of an inch. Fisher, The Design of Experiments (1935), section 21,

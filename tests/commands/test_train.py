@@ -13,20 +13,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, SMALL_VGG, Command
 
 import train
 from suite.errors import UserError
-from suite.runs import checkpoints
 from suite.runs.curves import CURVES
 from suite.runs.facts import read_facts, write_facts
 from suite.runs.folder import RUN_FILES, locked
 from suite.training import jobs, plan, provenance
+from tests.fixtures.commands import MODES, ROOT, SMALL_VGG, Command
 from tests.fixtures.facts import made_up_facts
+from tests.fixtures.runs import kept
 
 Asked = Callable[..., None]
-
-MODES = ["none", "userDef", "samplePairing", "mixup"]
 
 
 def arguments(image_set: Path, logs: Path, mode: str = "none", *overrides: str) -> list[str]:
@@ -37,16 +35,6 @@ def arguments(image_set: Path, logs: Path, mode: str = "none", *overrides: str) 
 def is_finished(folder: Path) -> bool:
     facts = read_facts(folder)
     return facts is not None and facts.finished
-
-
-def kept(folder: Path) -> dict[str, bytes]:
-    """All that a run has computed, to be compared bit for bit."""
-    arrays = dict(checkpoints.load_checkpoint(folder / "last.npz").arrays)
-    arrays |= {name: np.load(folder / f"{name}.npy") for name in CURVES}
-    with np.load(folder / "predictions.npz") as predictions:
-        arrays |= dict(predictions)
-    arrays |= {f"best {name}": array for name, array in checkpoints.load_checkpoint(folder / "best.npz").arrays.items()}
-    return {name: array.tobytes() for name, array in arrays.items()}
 
 
 @pytest.mark.parametrize("mode", MODES)

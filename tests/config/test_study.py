@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SMALL_VGG, Command
 
 from suite.config.reading import load_config
 from suite.config.study import load_study
 from suite.errors import UserError
+from tests.fixtures.commands import ROOT, SMALL_VGG, Command
 
 STUDIES = sorted((ROOT / "configs/studies").glob("*.yaml"))
 

@@ -9,33 +9,28 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_discovery import only_group, only_run, write_article_files, write_evaluation, write_run
 
 from suite.comparison.groups import baseline_arm, grouped
 from suite.comparison.measures import UNITS, smoothed
 from suite.comparison.predictions import judged_by
 from suite.comparison.reading import find_runs
 from suite.comparison.records import Arm, Group, Run
-from suite.comparison.rows import Comparison, Row, compare
+from suite.comparison.rows import Row, compare
 from suite.config.schema import Config
-
-
-def comparison_over(folder: Path, baseline: str, unit: str = "mean") -> Comparison:
-    group = only_group(folder)
-    return compare(group, baseline_arm(group, baseline), unit)
+from tests.fixtures.runs import (
+    comparison_over,
+    only_group,
+    only_run,
+    write_arms,
+    write_article_files,
+    write_evaluation,
+    write_run,
+)
 
 
 def rows_over(folder: Path, baseline: str, unit: str = "mean") -> dict[str, Row]:
     """By label; of an arm with unfinished runs, the last of these."""
     return {row.arm.label: row for row in comparison_over(folder, baseline, unit).rows}
-
-
-def write_arms(folder: Path, **accuracies: Any) -> None:
-    """Runs of seeds 0, 1, ... for each mode that know their images, from eval accuracies, numbers or curves."""
-    for mode, values in accuracies.items():
-        for seed, value in enumerate(values):
-            curves = {"accEval": value, "accTrainClean": 0.99}
-            write_run(folder / mode / f"seed{seed}", mode, seed, curves=curves)
 
 
 # --- a run as one number
