@@ -24,23 +24,23 @@ log = logging.getLogger("train")
 @contextmanager
 def logging_to(file: Path) -> Iterator[None]:
     """Send the log to the screen and, with the time before each line, to the end of `file`."""
-    screen, kept = logging.StreamHandler(sys.stdout), logging.FileHandler(file, encoding="utf-8")
-    kept.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%Y-%m-%d %H:%M:%S"))
+    to_screen, to_file = logging.StreamHandler(sys.stdout), logging.FileHandler(file, encoding="utf-8")
+    to_file.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%Y-%m-%d %H:%M:%S"))
     log.setLevel(logging.INFO)
     logging.raiseExceptions = False  # a log that cannot be written, on a full disk, is not worth a traceback
     log.propagate = False  # Paddle gives the root logger a handler of its own, which would repeat every line
-    for handler in (screen, kept):
+    for handler in (to_screen, to_file):
         log.addHandler(handler)
     try:
         yield
     except Exception as error:  # the screen gets it where the command ends
-        kept.handle(logging.makeLogRecord({"msg": f"stopped: {type(error).__name__}: {error}"}))
+        to_file.handle(logging.makeLogRecord({"msg": f"stopped: {type(error).__name__}: {error}"}))
         raise
     finally:
-        for handler in (screen, kept):
+        for handler in (to_screen, to_file):
             log.removeHandler(handler)
         with suppress(OSError):  # it writes what a full disk has not taken so far
-            kept.close()
+            to_file.close()
 
 
 def header(config: Config, facts: Facts) -> list[str]:

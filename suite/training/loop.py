@@ -167,8 +167,8 @@ class Training:
 
 def _what_now(epoch: int) -> str:
     """What is left, and what helps, after something was not finite in `epoch` (from 0)."""
-    kept = "the checkpoint of the epoch before is kept, and " if epoch else ""
-    return f"{kept}a lower train.lr usually helps"
+    left = "the checkpoint of the epoch before is kept, and " if epoch else ""
+    return f"{left}a lower train.lr usually helps"
 
 
 def train_step(
