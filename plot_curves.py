@@ -119,10 +119,10 @@ def read_runs(options: argparse.Namespace) -> tuple[list[Run], list[str]]:
 
 def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Namespace) -> str:
     """Write figures, tables and page of what `find_runs` has found; what the screen shall show."""
-    if not runs:
+    groups = grouped(runs)
+    if not groups:
         hint = "train some first: python train.py --config configs/googlenet_mixup.yaml"
         raise UserError([f"{options.folder}: no runs to compare; {hint}", *shortened(notes)])
-    groups = grouped(runs)
     start, end = shown_epochs(groups, options.start, options.end)
     baselines = choose_baselines(groups, options.baseline)
     aside: list[str] = []

@@ -1,10 +1,9 @@
-"""The one door to Paddle: settings that must stand before it is imported, the choice of the device, its versions."""
+"""The one door to Paddle: settings that must stand before it is imported, and the choice of the device."""
 
 from __future__ import annotations
 
 import logging
 import os
-import platform
 import warnings
 from contextlib import suppress
 from importlib import metadata
@@ -59,22 +58,6 @@ def refuse_cpu_build() -> None:
 
 def _no_gpu(version: str, why: str) -> str:
     return f"device gpu was asked for, but Paddle {version} {why}; use --device cpu, or see README.md"
-
-
-def versions() -> dict[str, str]:
-    """What computed a result: the versions of everything that may change its bits."""
-    import cv2
-    import numpy
-    import paddle
-    import PIL
-
-    return {
-        "python": platform.python_version(),
-        "paddle": paddle.__version__,
-        "numpy": numpy.__version__,
-        "opencv": cv2.__version__,
-        "pillow": PIL.__version__,
-    }
 
 
 def _refuse_two_builds() -> None:

@@ -37,7 +37,7 @@ from unittest.mock import patch
 import numpy as np
 
 import train
-from suite import backend
+from suite import backend, machine
 from suite.config.reading import load_config
 from suite.config.schema import Config
 from suite.data.loading import load_data
@@ -619,9 +619,9 @@ def change_the_world(bench: Bench, mode: str) -> None:
     session["threads"]["paddle"] = 4
     change_facts(run.folder, sessions=[session])
     said = run.loses_nothing()
-    now = backend.versions()["paddle"]
-    assert f"warning: versions.paddle was 2.0.0 and is {now} now: this run cannot be repeated bit for bit" in said
-    assert "warning: threads.paddle was 4 and is 1 now: this run cannot be repeated bit for bit" in said
+    now = machine.versions("cpu")["paddle"]
+    assert f"warning: paddle 2.0.0, then {now}: plot_curves.py leaves out a run with epochs of both" in said
+    assert "warning: Paddle threads was 4 and is 1 now: this run cannot be repeated bit for bit" in said
     facts = read_facts(run.folder)
     assert facts is not None
     assert [session.versions["paddle"] for session in facts.sessions] == ["2.0.0", now]
@@ -914,7 +914,7 @@ def main() -> int:
             print(lines[-1], flush=True)
             all_lost += len(errors)
         bench.close()
-    versions = ", ".join(f"{name} {version}" for name, version in backend.versions().items())
+    versions = ", ".join(f"{name} {version}" for name, version in machine.versions("cpu").items())
     took = duration(time.monotonic() - began)
     lines += ["", f"`make soak`, {took} on {os.cpu_count()} cores, {platform.system()}, {versions}."]
     document = ROOT / "docs/reliability.md"
