@@ -1,0 +1,67 @@
+"""Run folders that cannot be evaluated, each with the reason."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import evaluate
+from tests.fixtures.bad_input import (
+    NO_RUN_HERE,
+    RUN,
+    SHIPPED,
+    Case,
+    answer_to,
+    as_it_is,
+    assert_says,
+    both,
+    facts,
+    removed,
+    written,
+)
+from tests.fixtures.runs import write_run
+
+DAMAGED = (
+    "is damaged or not a checkpoint of this suite ({library}); choose another one with --checkpoint last|best|FILE"
+)
+
+RUNS = {
+    "empty folder": Case(
+        both(shutil.rmtree, Path.mkdir),
+        NO_RUN_HERE,
+    ),
+    "a file": Case(
+        both(shutil.rmtree, Path.touch),
+        "{root}: no such folder; name a run folder, such as logs/googlenet_mixup/seed0",
+    ),
+    "facts cut off": Case(written("run.json", '{"status": '), "{root}/run.json is damaged ({library})"),
+    "facts of another program": Case(
+        written("run.json", '{"status": "ok"}'),
+        "{root}/run.json: does not name the classes, so it was not written by train.py",
+    ),
+    "no configuration": Case(removed("config.yaml"), "{root}/config.yaml: no such file; " + SHIPPED),
+    "no checkpoint": Case(
+        as_it_is,
+        "{root}/last.npz: no such checkpoint; train.py writes last.npz and best.npz after the first epoch",
+    ),
+    "text as checkpoint": Case(written("last.npz", "hello"), "{root}/last.npz " + DAMAGED),
+    "pickle as checkpoint": Case(written("last.npz", pickle.dumps({"model/a": 1})), "{root}/last.npz " + DAMAGED),
+    "objects as checkpoint": Case(
+        lambda run: np.savez(run / "last.npz", facts=np.array([{}], object)), "{root}/last.npz " + DAMAGED
+    ),
+    "other program's .npz": Case(lambda run: np.savez(run / "last.npz", w=np.zeros(3)), "{root}/last.npz " + DAMAGED),
+}
+
+
+@pytest.mark.parametrize("case", RUNS.values(), ids=RUNS.keys())
+def test_runs_to_judge(tmp_path: Path, root: Path, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that was copied in part, or is another program's."""
+    run = write_run(tmp_path / "logs" / RUN, data={"root": str(root)})
+    facts('{"status": "running", "data": {"class_names": ["ant", "bee"]}}')(tmp_path / "logs")
+    case.spoil(run)
+    monkeypatch.setattr("sys.argv", ["evaluate.py", str(run), "--device", "cpu"])
+    assert_says(answer_to(evaluate.main, tmp_path), case.answer, run)
