@@ -242,15 +242,6 @@ def test_options_that_cannot_be_meant(tmp_path: Path, options: Sequence[str], wo
     assert not (tmp_path / "comparison").exists()
 
 
-def test_a_folder_without_runs_says_what_to_do(tmp_path: Path) -> None:
-    """One sentence and exit code 2, no traceback; what was found but could not be used is named."""
-    done = plot(tmp_path)
-    assert done.returncode == 2 and "train.py" in done.stderr and done.stderr.count("\n") == 1
-    (tmp_path / "config.yaml").touch()
-    done = plot(tmp_path)
-    assert done.returncode == 2 and "no run.json" in done.stderr and "Traceback" not in done.stderr
-
-
 def test_output_that_cannot_be_written(tmp_path: Path) -> None:
     write_run(tmp_path / "logs" / "seed0")
     (tmp_path / "taken").touch()

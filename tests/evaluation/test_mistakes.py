@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from suite.errors import UserError
-from tests.fixtures.commands import Command
 from tests.fixtures.judged import CLASSES
 
 
@@ -63,11 +62,3 @@ def test_one_sentence_for_a_mistake(
     with pytest.raises(UserError, match=said) as error:
         main(*arguments(run))
     assert len(error.value.problems) == 1
-
-
-def test_a_mistake_leaves_with_2_and_no_traceback(command: Command, tmp_path: Path) -> None:
-    """Catches a command that does not go through `run_command`."""
-    done = command("evaluate.py", tmp_path / "nothing")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: ")
-    assert done.stderr.count("\n") == 1

@@ -10,7 +10,7 @@ import time
 from suite.runs.facts import read_facts
 from suite.training.run import GRACE
 from tests.fixtures.commands import ROOT
-from tests.reliability.bench import EPOCHS, Bench, Run
+from tests.reliability.bench import EPOCHS, Bench, Run, Started
 
 
 def kill_while_writing(bench: Bench, mode: str, *points: str) -> None:
@@ -60,12 +60,18 @@ def stop(bench: Bench, mode: str, fraction: float, signum: signal.Signals) -> fl
     return seconds
 
 
-def stop_twice(bench: Bench, mode: str) -> float:
-    """A Ctrl-C that cannot end the run, and a second one; the seconds that one took."""
+def hanging(bench: Bench, mode: str) -> tuple[Run, Started]:
+    """A run whose loader hangs in its third epoch."""
     run = Run(bench, mode)
     started = run.start(fault="hang 2")
     started.wait_for(f"epoch  2/{EPOCHS}")
     time.sleep(0.2)  # until it waits for a batch that never comes
+    return run, started
+
+
+def stop_twice(bench: Bench, mode: str) -> float:
+    """A Ctrl-C that cannot end the run, and a second one; the seconds that one took."""
+    run, started = hanging(bench, mode)
     started.process.send_signal(signal.SIGINT)
     time.sleep(1)
     assert started.process.poll() is None  # it waits for the thread that hangs
@@ -80,10 +86,7 @@ def stop_twice(bench: Bench, mode: str) -> float:
 
 def stop_what_hangs(bench: Bench, mode: str) -> float:
     """A SIGTERM that cannot end the run, and no second one; the seconds until it ended all the same."""
-    run = Run(bench, mode)
-    started = run.start(fault="hang 2")
-    started.wait_for(f"epoch  2/{EPOCHS}")
-    time.sleep(0.2)
+    run, started = hanging(bench, mode)
     sent = time.monotonic()
     started.process.send_signal(signal.SIGTERM)
     assert started.end() == 143

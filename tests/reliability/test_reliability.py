@@ -6,12 +6,10 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from suite import files
 from suite.stopping import SIGNALS
 from tests.reliability import damage, disk, interruptions, many_runs, mishaps, surroundings
 from tests.reliability.bench import HALF, Bench, Run
@@ -47,25 +45,6 @@ def test_kill_9_at_each_stage_of_writing(bench: Bench) -> None:
 
 def test_kill_9_at_some_time(bench: Bench) -> None:
     interruptions.kill_at_some_time(bench, "samplePairing", 0.5)
-
-
-def test_everything_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a power cut a renamed file is empty when its content was not flushed, and gone when its folder was not."""
-    order: list[str] = []
-    fsync, replace = os.fsync, Path.replace
-
-    def noted_fsync(descriptor: int) -> None:
-        order.append(f"flush {Path(f'/proc/self/fd/{descriptor}').readlink().name}")
-        fsync(descriptor)
-
-    def noted_replace(self: Path, target: Path) -> Path:
-        order.append(f"rename {self.name} to {target.name}")
-        return replace(self, target)
-
-    monkeypatch.setattr(os, "fsync", noted_fsync)
-    monkeypatch.setattr(Path, "replace", noted_replace)
-    files.write_text(tmp_path / "a", "a")
-    assert order == ["flush .a.new", "rename .a.new to a", f"flush {tmp_path.name}"]
 
 
 @pytest.mark.parametrize("signum", SIGNALS)
