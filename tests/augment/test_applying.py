@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from augment.image_ops import Draws
+from augment.operations.userdef import Draws
 from augment.settings import OpsConfig
 from tests.fixtures.operations import (
     GEOMETRIC,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from augment import image_ops
-from augment.image_ops import Draws
+from augment.operations import userdef
+from augment.operations.userdef import Draws
 from augment.settings import STRENGTHS, OpsConfig
 from tests.fixtures.operations import NEUTRAL, PHOTOMETRIC, drawn
 
@@ -46,7 +46,7 @@ def test_every_whole_degree_is_drawn_with_both_ends(low: int, high: int) -> None
 def test_resamplings_are_equally_likely() -> None:
     """The article chooses among four filters."""
     counts = np.bincount(drawn(OpsConfig(), 4000).resampling, minlength=4)
-    assert len(counts) == len(image_ops.RESAMPLINGS)
+    assert len(counts) == len(userdef.RESAMPLINGS)
     assert np.abs(counts - 1000).max() < 5 * np.sqrt(1000)
 
 
