@@ -89,7 +89,7 @@ def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], 
 
 
 def operations_sheet(config: Config, example: Example) -> Figure:
-    """A row for each operation alone: the original, and draws spread over what can be drawn."""
+    """A row for each operation alone: the original, and four draws from the lowest to the highest."""
     rows = []
     for operations in (OPERATION_SETS[name] for name in config.augment.operations):
         draws = operations.draw(config.augment, 100, preview_rng(config, 1, operations.stream))
