@@ -1,94 +1,95 @@
-"""The house: rooms import one way, few files import Paddle, and nothing grows beyond one subject."""
+"""The order of the rooms: an arrow upwards, a circle, or an import of Paddle in the wrong file fails here."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
-
-import pytest
 
 from tests.fixtures.commands import ROOT
 
-FLOORS = [
-    {"suite"},  # the ground: the files right in it
+FLOORS = (
+    {"suite"},
     {"augment", "models"},
-    {"suite.config"},
-    {"suite.data", "suite.runs"},
-    {"suite.preparation", "suite.training", "suite.evaluation", "suite.preview", "suite.comparison"},
-    {"suite.report"},
-]
-"""From below; a room imports from the floors below its own."""
-
-ROOMS = {room for floor in FLOORS for room in floor}
-PADDLE = {"suite/backend.py", "suite/training/loop.py"}
-"""Besides the networks."""
-
-FILES = sorted(
-    file.relative_to(ROOT)
-    for folder in ("augment", "benchmarks", "models", "suite", "tests")
-    for file in (ROOT / folder).rglob("*.py")
+    {"suite/config"},
+    {"suite/data", "suite/runs"},
+    {"suite/comparison", "suite/evaluation", "suite/preparation", "suite/preview", "suite/training"},
+    {"suite/report"},
+    {"."},
 )
-CODE = [file for file in FILES if file.parts[0] in ("augment", "models", "suite")]
+"""The rooms, from the ground to the commands. A room imports rooms of lower floors only."""
+
+MAY_IMPORT_PADDLE = ("models/", "suite/training/loop.py")
+WITHOUT_PADDLE = (
+    "models/settings.py",
+    "augment/",
+    "suite/comparison/",
+    "suite/config/",
+    "suite/data/",
+    "suite/preview/",
+)
+"""Their import brings no Paddle, not even through other files."""
+
+PACKAGES = ("augment", "models", "suite")
+FOLDERS = [ROOT.glob("*.py"), *((ROOT / name).rglob("*.py") for name in PACKAGES)]
+FILES = sorted(file.relative_to(ROOT) for files in FOLDERS for file in files)
+MODULES = {".".join(file.with_suffix("").parts): file for file in FILES}
+TREES = {file: ast.parse((ROOT / file).read_text()) for file in FILES}
 
 
-def imports(file: Path) -> Iterator[str]:
-    """Every module that a file imports anywhere, and every name from one, as that may be a module too."""
-    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+def imported(statements: Iterable[ast.AST]) -> Iterator[str]:
+    for node in statements:
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.module is not None
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
-def room_of(module: str) -> str | None:
-    """The room a module is in, such as suite.data; None outside of the rooms."""
-    first, _, rest = module.partition(".")
-    inner = f"{first}.{rest.partition('.')[0]}"
-    return inner if inner in ROOMS else first if first in ROOMS else None
+def own_files(names: Iterable[str]) -> set[Path]:
+    """The files of this project that are these modules, or hold these names."""
+    return {MODULES[each] for name in names for each in (name, name.rpartition(".")[0]) if each in MODULES}
 
 
-def test_every_folder_of_the_code_is_a_room() -> None:
-    """A folder that the order does not name would pass for ground."""
-    folders = {file.parent for file in CODE}
-    assert {".".join(folder.parts[:2]) for folder in folders if folder.parts[0] == "suite"} == {
-        room for room in ROOMS if room.startswith("suite")
-    }
+ANYWHERE = {file: own_files(imported(ast.walk(tree))) for file, tree in TREES.items()}
+AT_IMPORT = {file: own_files(imported(tree.body)) for file, tree in TREES.items()}
 
 
-@pytest.mark.parametrize("file", CODE, ids=str)
-def test_rooms_import_downwards(file: Path) -> None:
-    """An arrow upwards makes a circle sooner or later: then nothing can be read, tested or changed alone."""
-    own = room_of(".".join(file.with_suffix("").parts))
-    below = set().union(*FLOORS[: next(height for height, floor in enumerate(FLOORS) if own in floor)])
-    assert {room for module in imports(file) if (room := room_of(module))} <= below | {own}
+def room(file: Path) -> str:
+    return "/".join(file.parent.parts[:2] if file.parts[0] == "suite" else file.parent.parts[:1]) or "."
 
 
-def test_few_files_import_paddle() -> None:
-    """One import more, and a list is read, or an image augmented, only where Paddle is installed and has started."""
-    users = {str(file) for file in CODE if any(module.partition(".")[0] == "paddle" for module in imports(file))}
-    assert {file for file in users if not file.startswith("models/")} == PADDLE
-    assert "models/settings.py" not in users
+def test_a_room_imports_lower_floors_only() -> None:
+    floor = {name: number for number, names in enumerate(FLOORS) for name in names}
+    arrows = [(file, other) for file, others in ANYWHERE.items() for other in others if room(file) != room(other)]
+    assert [arrow for arrow in arrows if floor[room(arrow[0])] <= floor[room(arrow[1])]] == []
+    TopologicalSorter(ANYWHERE).prepare()  # no circle, also within a room
 
 
-def test_importing_a_room_imports_nothing_else() -> None:
-    """Code in an `__init__.py` runs for everybody who imports a single file of the room."""
-    rooms = [file for file in CODE if file.name == "__init__.py"]
-    assert {file.parent for file in rooms} == {file.parent for file in CODE}
-    for file in rooms:
-        assert len(ast.parse((ROOT / file).read_text(encoding="utf-8")).body) == 1, file
-        assert ast.get_docstring(ast.parse((ROOT / file).read_text(encoding="utf-8"))), file
+def test_paddle_is_imported_where_it_is_needed() -> None:
+    """Seconds for every `--help` and every mistake of the user, and a preview that fails without Paddle."""
+    paddle = {file for file, tree in TREES.items() if any(name.startswith("paddle") for name in imported(tree.body))}
+    assert [str(file) for file in paddle if not str(file).startswith(MAY_IMPORT_PADDLE)] == []
+    for start in (file for file in FILES if str(file).startswith(WITHOUT_PADDLE)):
+        reached = {start}
+        while more := {other for file in reached for other in AT_IMPORT[file]} - reached:
+            reached |= more
+        assert not reached & paddle, start
+
+
+def test_importing_a_room_imports_nothing() -> None:
+    rooms = {file: tree for file, tree in TREES.items() if file.name == "__init__.py"}
+    assert [str(file) for file, tree in rooms.items() if len(tree.body) != 1 or not ast.get_docstring(tree)] == []
 
 
 def test_no_test_imports_another() -> None:
     """What several tests need is in tests/fixtures; else a test cannot be moved or deleted."""
-    for file in FILES:
-        parts = {part for module in imports(file) if module.startswith("tests.") for part in module.split(".")}
-        assert not [part for part in parts if part == "conftest" or part.startswith("test_")], file
+    for file in (ROOT / "tests").rglob("*.py"):
+        names = {part for name in imported(ast.walk(ast.parse(file.read_text()))) for part in name.split(".")}
+        assert not [name for name in names if name == "conftest" or name.startswith("test_")], file
 
 
-def test_no_file_is_long() -> None:
-    """A file above 350 lines has more than one subject."""
-    long = [file for file in FILES if len((ROOT / file).read_text(encoding="utf-8").splitlines()) > 350]
-    assert long == []
+def test_every_file_is_short_enough_for_one_subject() -> None:
+    others = [file.relative_to(ROOT) for name in ("benchmarks", "tests") for file in (ROOT / name).rglob("*.py")]
+    lines = {file: len((ROOT / file).read_text().splitlines()) for file in [*FILES, *others]}
+    assert {str(file): count for file, count in lines.items() if count > (160 if file.parent == Path() else 350)} == {}
