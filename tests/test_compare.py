@@ -12,21 +12,21 @@ import pytest
 from test_discovery import only_group, only_run, write_article_files, write_evaluation, write_run
 
 from suite.comparison.groups import baseline_arm, grouped
-from suite.comparison.measures import UNITS, smoothed
+from suite.comparison.measures import compared_accuracy, smoothed
 from suite.comparison.predictions import judged_by
 from suite.comparison.reading import find_runs
 from suite.comparison.records import Arm, Group, Run
 from suite.comparison.rows import Comparison, Row, compare
 
 
-def comparison_over(folder: Path, baseline: str, unit: str = "mean") -> Comparison:
+def comparison_over(folder: Path, baseline: str) -> Comparison:
     group = only_group(folder)
-    return compare(group, baseline_arm(group, baseline), unit)
+    return compare(group, baseline_arm(group, baseline))
 
 
-def rows_over(folder: Path, baseline: str, unit: str = "mean") -> dict[str, Row]:
+def rows_over(folder: Path, baseline: str) -> dict[str, Row]:
     """By label; of an arm with unfinished runs, the last of these."""
-    return {row.arm.label: row for row in comparison_over(folder, baseline, unit).rows}
+    return {row.arm.label: row for row in comparison_over(folder, baseline).rows}
 
 
 def write_arms(folder: Path, **accuracies: Any) -> None:
@@ -47,19 +47,7 @@ def test_the_last_ten_epochs_are_ten_values(tmp_path: Path) -> None:
     curve[-11] = 0.9  # the one before
     curve[-1] = 0.5  # the final one
     run = only_run(write_run(tmp_path / "seed0", epochs=100, curves={"accEval": curve}))
-    assert {unit: number(run) for unit, number in UNITS.items() if unit != "evaluation"} == pytest.approx(
-        {"mean": 0.08, "median": 0.0, "final": 0.5, "best": 0.9}
-    )
-
-
-def test_the_unit_decides_what_is_compared(tmp_path: Path) -> None:
-    """A unit that reached the table but not the differences would name one number and judge by another."""
-    peak = np.where(np.arange(20) == 3, 0.9, 0.5)
-    write_arms(tmp_path, none=[0.5, 0.5], mixup=[peak, peak])
-    for unit, points in (("mean", 0.0), ("best", 40.0)):
-        row = rows_over(tmp_path, "none", unit)["mixup"]
-        assert row.difference is not None and row.difference.mean == pytest.approx(points)
-        assert row.unit.mean == pytest.approx(0.5 + points / 100)
+    assert compared_accuracy(run) == pytest.approx(0.08)
 
 
 def test_epochs_without_a_clean_pass_do_not_count(tmp_path: Path) -> None:
@@ -108,7 +96,7 @@ def test_eight_seeds_by_hand(tmp_path: Path) -> None:
     assert difference is not None and rows["mixup"].verdict == "better"
     half = 2.36462 * math.sqrt(6 / 8)  # t for 7 degrees of freedom, from a table; the variance is 6
     assert (difference.mean, difference.low, difference.high) == pytest.approx((4.5, 4.5 - half, 4.5 + half), abs=1e-4)
-    assert (difference.method, difference.n, difference.wins, difference.family) == ("t", 8, 8, 2)
+    assert (difference.n, difference.wins, difference.family) == (8, 8, 2)
     assert (difference.p, difference.p_holm, difference.least_p_holm) == pytest.approx((2 / 256, 4 / 256, 4 / 256))
     other = rows["userDef"].difference  # four times 0 and four times 10: only the signs of the latter count
     assert other is not None and other.p == pytest.approx(2 / 16) and rows["userDef"].verdict == "no evidence"
@@ -181,7 +169,7 @@ def test_a_seed_is_the_mean_of_its_folds(tmp_path: Path) -> None:
     row = rows_over(tmp_path, "none")["mixup"]
     assert row.difference is not None
     assert dict(row.difference.points) == pytest.approx({0: 2.0, 1: 3.0, 2: 4.0})
-    assert row.unpaired == (3,) and len(row.runs) == 7 and row.unit.n == 4
+    assert row.unpaired == (3,) and len(row.runs) == 7 and row.compared.n == 4
 
 
 def test_what_all_signs_alike_would_give_goes_through_holm(tmp_path: Path) -> None:
@@ -248,8 +236,8 @@ def test_on_another_list_its_predictions_are_the_number(tmp_path: Path) -> None:
     (group,) = grouped(judged_by(find_runs(tmp_path)[0], "evaluation-Test-last")[0])
     comparison = compare(group, baseline_arm(group, "none"))
     none, mixup = comparison.rows
-    assert comparison.unit == "evaluation" and none.unit.mean == pytest.approx(1.5 / 6)
-    assert mixup.unit.mean == pytest.approx(4 / 6) and mixup.verdict == "better"
+    assert none.compared.mean == pytest.approx(1.5 / 6)
+    assert mixup.compared.mean == pytest.approx(4 / 6) and mixup.verdict == "better"
     assert mixup.difference is not None and mixup.difference.mean == pytest.approx(250 / 6)
     assert mixup.over_images is not None and mixup.over_images.points == pytest.approx(250 / 6)
     assert mixup.curves["accEval"].mean == pytest.approx(0.2)
@@ -386,7 +374,7 @@ def test_the_articles_files_have_differences_of_means(tmp_path: Path) -> None:
     write_article_files(tmp_path, "mixupAug", accEval=0.53)
     row = rows_over(tmp_path, "userDef")["mixup"]
     assert row.difference is not None and row.difference.n == 0 and row.difference.mean == pytest.approx(3.0)
-    assert row.verdict == "unpaired" and row.unpaired == () and row.unit.n == 1
+    assert row.verdict == "unpaired" and row.unpaired == () and row.compared.n == 1
     assert math.isnan(row.gap.mean) and math.isnan(row.curves["accTrainClean"].mean) and not row.under_fitted
     assert math.isnan(row.seconds.mean) and math.isnan(row.ece.mean)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import html
 import json
 import math
@@ -21,7 +20,7 @@ from suite import lettering
 from suite.comparison.groups import grouped, sweeps
 from suite.comparison.reading import find_runs
 from suite.comparison.rows import compare
-from suite.report.chinese import CHINESE, phrases
+from suite.report.language import ENGLISH, LANGUAGES
 from suite.report.page import confusion, plotly
 from suite.report.page import curves as page_curves
 from suite.report.page import differences as page_differences
@@ -84,7 +83,7 @@ def pages(night: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pa
     """The night in both languages."""
     folder = tmp_path_factory.mktemp("pages")
     for lang in ("en", "zh"):
-        report_of(night, folder / f"{lang}.html", lang=lang, command="python plot_curves.py logs --html")
+        report_of(night, folder / f"{lang}.html", say=LANGUAGES[lang], command="python plot_curves.py logs --html")
     return {lang: folder / f"{lang}.html" for lang in ("en", "zh")}
 
 
@@ -123,7 +122,7 @@ def test_the_numbers_are_those_of_the_tables(tmp_path: Path) -> None:
         [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in table.split("<tr>")[1:]]
         for table in re.findall(r"<table.*?</table>", text)
     ]
-    assert found[:3] == [[table.header, *table.rows] for table in tables(comparison_over(tmp_path, "none"), "en")]
+    assert found[:3] == [[table.header, *table.rows] for table in tables(comparison_over(tmp_path, "none"), ENGLISH)]
     assert [row[0] for row in found[0]] == ["accuracy, %", "none", "mixup, seed 0", "mixup, seed 1"]
 
 
@@ -177,20 +176,7 @@ def test_nights_of_every_kind_have_a_page(tmp_path: Path, lang: str) -> None:
         for mode in ("none", "mixup"):
             data = {"images_per_class": count}
             write_run(tmp_path / f"sweep{count}" / mode / "seed0", mode, 0, 50, pool="one", data=data)
-    assert report_of(tmp_path, tmp_path / "report.html", lang=lang).count("<section") > 20
-
-
-def test_chinese_has_every_phrase_and_no_other() -> None:
-    """A phrase that was changed in English only would end the making of Chinese tables and pages."""
-    files = [file for file in (ROOT / "suite/report").rglob("*.py") if file.name != "chinese.py"]
-    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
-    calls = [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say"]
-    said = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
-    assert said <= CHINESE.keys() <= texts
-    holes = {phrase: re.findall(r"{\w+}", phrase) for phrase in CHINESE}
-    assert all(sorted(re.findall(r"{\w+}", CHINESE[phrase])) == sorted(names) for phrase, names in holes.items())
+    assert report_of(tmp_path, tmp_path / "report.html", say=LANGUAGES[lang]).count("<section") > 20
 
 
 # --- the figures
@@ -203,12 +189,12 @@ def test_figures_are_what_plotly_knows(night: Path, tmp_path: Path) -> None:
     for count in (10, None):
         write_run(tmp_path / str(count) / "none" / "seed0", "none", pool="one", data={"images_per_class": count})
     (sweep,) = sweeps(grouped(find_runs(tmp_path)[0]))
-    comparison, say = comparison_over(night, "none"), phrases("en")
+    comparison, say = comparison_over(night, "none"), ENGLISH
     figures = [
         page_differences.differences(comparison, say),
         page_curves.curves(comparison.group, say),
         confusion.confusion(comparison.group, say),
-        page_sweeps.images_per_class(sweep, "mean", say),
+        page_sweeps.images_per_class(sweep, say),
     ]
     for figure in figures:
         Figure(figure)
@@ -216,7 +202,7 @@ def test_figures_are_what_plotly_knows(night: Path, tmp_path: Path) -> None:
 
 def test_dots_are_the_differences(night: Path) -> None:
     comparison = comparison_over(night, "none")
-    drawn = page_differences.differences(comparison, phrases("en"))
+    drawn = page_differences.differences(comparison, ENGLISH)
     assert drawn
     differences = [row.difference for row in comparison.rows if row.difference]
     for difference, dots, mean in zip(differences, drawn["data"][::2], drawn["data"][1::2], strict=True):
@@ -229,7 +215,7 @@ def test_dots_are_the_differences(night: Path) -> None:
 def test_curves_are_the_runs_in_few_digits(night: Path) -> None:
     """Means and single seeds, of the quantity that is written above them."""
     group = only_group(night)
-    drawn = page_curves.curves(group, phrases("en"))
+    drawn = page_curves.curves(group, ENGLISH)
     titles = [note["text"] for note in drawn["layout"]["annotations"]]
     arm = group.arms[0]
     expected = {
@@ -248,12 +234,12 @@ def test_curves_are_the_runs_in_few_digits(night: Path) -> None:
 
 
 def test_a_seed_of_the_menu_is_that_seed(night: Path) -> None:
-    drawn = page_curves.curves(only_group(night), phrases("en"))
+    drawn = page_curves.curves(only_group(night), ENGLISH)
     menu = drawn["layout"]["updatemenus"][1]["buttons"]
     assert [button["label"] for button in menu] == ["means", "all seeds", "seed 0", "seed 1", "seed 2"]
     style, _, which = menu[3]["args"]
     on = {drawn["data"][index]["name"] for index, opacity in zip(which, style["opacity"], strict=True) if opacity}
-    assert on == {"none, seed 1", "samplePairing, seed 1", f"{plotly.shown(EVIL_ARM)}, seed 1"}
+    assert on == {"none, seed 1", "samplePairing, seed 1", f"{plotly.name_text(EVIL_ARM)}, seed 1"}
 
 
 def test_a_single_seed_is_drawn_once(tmp_path: Path) -> None:
@@ -261,14 +247,14 @@ def test_a_single_seed_is_drawn_once(tmp_path: Path) -> None:
     write_run(tmp_path / "none" / "seed3", "none", 3)
     write_run(tmp_path / "mixup" / "seed3", "mixup", 3)
     write_run(tmp_path / "mixup" / "seed4", "mixup", 4, done=5)
-    drawn = page_curves.curves(only_group(tmp_path), phrases("en"))
+    drawn = page_curves.curves(only_group(tmp_path), ENGLISH)
     names = [line["name"] for line in drawn["data"] if line["yaxis"] == "y"]
     assert names == ["none", "mixup, seed 4, epoch 5 of 20", "mixup"]
 
 
 def test_the_matrix_counts_all_seeds(night: Path) -> None:
     group = only_group(night)
-    drawn = confusion.confusion(group, phrases("en"))
+    drawn = confusion.confusion(group, ENGLISH)
     assert drawn
     expected = np.zeros((3, 3), int)
     for run in group.arms[0].runs:
@@ -293,7 +279,7 @@ def test_a_sweep_over_folds_shows_seeds(tmp_path: Path) -> None:
                 }
                 write_run(folder, "mixup", seed, data={"images_per_class": count}, **of_fold)
     (sweep,) = sweeps(grouped(find_runs(tmp_path)[0]))
-    dots = page_sweeps.images_per_class(sweep, "mean", phrases("en"))["data"][-1]
+    dots = page_sweeps.images_per_class(sweep, ENGLISH)["data"][-1]
     small, large = math.log(10), math.log(40)
     assert (dots["x"], dots["y"]) == ([small, small, large, large], pytest.approx([50, 60, 50, 60]))
 

@@ -102,7 +102,7 @@ def test_csv_keeps_an_unfinished_run_apart(logs: Path, result: subprocess.Comple
 def test_screen_and_markdown_name_window_mark_and_files(logs: Path, result: subprocess.CompletedProcess[str]) -> None:
     """What a reader must not have to guess; 120 columns fit a screen."""
     text = result.stdout
-    assert "the last 10 epochs (111 to 120)" in text
+    assert "the last 10 epochs (111 to 120)" in " ".join(text.split())
     assert "epoch 50 of 120" in text
     table_lines = [line for line in text.splitlines() if not line.startswith(("  /", "left out"))]
     assert max(map(len, table_lines)) <= 120
@@ -224,15 +224,15 @@ def test_chinese_verdicts_and_tables(tmp_path: Path, capsys: pytest.CaptureFixtu
         for seed in range(2):
             write_run(tmp_path / mode / f"seed{seed}", mode, seed, curves={"accTrainClean": 0.3})
     write_run(tmp_path / "userDef" / "seed0", "userDef", done=5)
-    for unit in ("mean", "best"):
-        plot_curves.main([str(tmp_path), "--lang", "zh", "--unit", unit, "--baseline", "none"])
-        said = capsys.readouterr().out.partition("written:")[0]
-        page = re.sub(r"!\[\w+\]\(.*\)", "", (tmp_path / "comparison/summary.md").read_text(encoding="utf-8"))
-        words = {"vgg", "googlenet", "on", "px", "epochs", "emoji", "none", "userDef", "mixup", "ECE", "Holm", "lambda"}
-        words |= {"evaluation", "evaluate", "py"}  # an option and a command
-        for text in (said, page):
-            assert "其余各组与它比较" in text and "领先的种子" in text and "欠拟合" in text
-            assert set(re.findall(r"[A-Za-z]{2,}", text)) <= words
+    plot_curves.main([str(tmp_path), "--lang", "zh", "--baseline", "none"])
+    said = capsys.readouterr().out.partition("written:")[0]
+    page = re.sub(r"!\[\w+\]\(.*\)", "", (tmp_path / "comparison/summary.md").read_text(encoding="utf-8"))
+    words = {"vgg", "googlenet", "on", "px", "epochs", "emoji", "none", "userDef", "mixup", "ECE", "Holm", "lambda"}
+    words |= {"evaluation", "evaluate", "py"}  # an option and a command
+    words |= {"Noto", "Sans", "CJK"}  # where no font can write Chinese
+    for text in (said, page):
+        assert "其余各组与它比较" in text and "领先的种子" in text and "欠拟合" in text
+        assert set(re.findall(r"[A-Za-z]{2,}", text)) <= words
 
 
 def test_watching_tells_of_every_epoch_until_ctrl_c(tmp_path: Path) -> None:
@@ -387,7 +387,7 @@ def test_a_verdict_on_another_list_lies_beside_the_one_in_training(tmp_path: Pat
     done = plot(tmp_path, "--evaluation", "evaluation-Test-last", "--html", "--lang", lang)
     assert (done.returncode, done.stderr) == (0, "")
     out = tmp_path / "comparison-Test-last"
-    left_out = f"left out: {tmp_path}/none/seed5: no evaluation-Test-last/predictions.npz"
+    left_out = f"{tmp_path}/none/seed5: no evaluation-Test-last/predictions.npz"
     for text in (done.stdout, *((out / name).read_text(encoding="utf-8") for name in ("summary.md", "report.html"))):
         for words in (phrase, left_out):
             assert "".join(words.split()) in "".join(text.split())  # lines are broken anywhere
@@ -402,7 +402,6 @@ def test_a_verdict_on_another_list_lies_beside_the_one_in_training(tmp_path: Pat
     [
         (["--evaluation", "evaluation-Test-last"], "no run can be compared by it; evaluate.py makes"),
         (["--evaluation", "logs/a/seed0/evaluation"], "is the name of a folder that every run has"),
-        (["--evaluation", "evaluation", "--unit", "best"], "not allowed with argument"),
         (["--evaluation", "evaluation", "--watch"], "--watch waits for epochs"),
     ],
 )
