@@ -47,7 +47,7 @@ test-paddle26: .venv-paddle26/.installed
 	@touch $@
 
 soak: install
-	PYTHONPATH=. $(BIN)/python tests/soak.py
+	$(BIN)/python -m tests.reliability.soak
 
 # Strict: a service that knows none of the packages, must not look like a pass.
 audit: .venv-audit/.installed

@@ -21,7 +21,7 @@ from suite.data.batches import batches_of_epoch, prefetch
 from suite.data.loading import load_data
 from suite.randomness import Purpose, generator
 from suite.training.clock import Clock
-from tests.pillow_reference import apply_with_pillow, fresh_noise
+from tests.fixtures.pillow_reference import apply_with_pillow, fresh_noise
 
 SIZE, BATCH = 224, 8
 

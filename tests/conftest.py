@@ -1,29 +1,19 @@
-"""What all tests share: Paddle's settings before it is imported, small sets of images, and a way to run a command."""
+"""How the tests start: Paddle's settings before it is imported, and the fixtures that most of them take."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from suite import backend
-from suite.stopping import SIGNALS
-
-ROOT = Path(__file__).parent.parent
-
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
-
-SMALL_VGG = ["model.name=vgg", "model.conv_arch=[[1,8],[1,16]]", "model.fc=[32]", "data.image_size=16"]
-"""Overrides for a network that trains in no time."""
+from tests.fixtures.commands import ROOT, Command, heed_signals
+from tests.fixtures.images import make_image_set
 
 
 def pytest_configure() -> None:
@@ -31,13 +21,7 @@ def pytest_configure() -> None:
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="cache-")
     backend.start_paddle("cpu", 1)
     heed_signals()
-
-
-def heed_signals() -> None:
-    """Stop ignoring signals, as programs do that were started in the background: those started from here would too."""
-    for signum in SIGNALS:
-        if signal.getsignal(signum) is signal.SIG_IGN:
-            signal.signal(signum, signal.default_int_handler if signum == signal.SIGINT else signal.SIG_DFL)
+    pytest.register_assert_rewrite("tests.fixtures.runs", "tests.reliability")
 
 
 def pytest_unconfigure() -> None:
@@ -56,25 +40,6 @@ def command(tmp_path: Path) -> Command:
         return subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
 
     return run
-
-
-def make_image_set(
-    root: Path, train_per_class: int = 8, eval_per_class: int = 4, classes: Sequence[str] = ("red", "green", "blue")
-) -> Path:
-    """An easy set: noise, with the channel of the class brighter than the others. Class folders and both lists."""
-    rng = np.random.default_rng(7)
-    lists: dict[str, list[str]] = {"Train.txt": [], "Eval.txt": []}
-    for label, name in enumerate(classes):
-        (root / name).mkdir(parents=True)
-        for number in range(train_per_class + eval_per_class):
-            pixels = rng.integers(0, 120, (20, 24, 3), np.uint8)
-            pixels[..., label % 3] += 100
-            path = f"{name}/{number:03}.png"
-            Image.fromarray(pixels).save(root / path)
-            lists["Train.txt" if number < train_per_class else "Eval.txt"].append(f"{path} {label}\n")
-    for file, lines in lists.items():
-        (root / file).write_text("".join(lines))
-    return root
 
 
 @pytest.fixture

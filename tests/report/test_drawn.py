@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_compare import comparison_over
-from test_discovery import only_group, write_run
 
 from suite.report.drawn import curves_of, differences_of, known_values, values_of
 from suite.report.figures.curves import draw, sheets
 from suite.report.language import ENGLISH
 from suite.report.page.curves import curves
+from tests.fixtures.runs import comparison_over, only_group, write_run
 
 
 def write_seeds(folder: Path) -> None:

@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from conftest import ROOT
-from test_compare import comparison_over, write_arms
-from test_discovery import write_run
 
 import plot_curves
 from suite import lettering
@@ -25,6 +22,8 @@ from suite.report.figures.differences import draw_differences
 from suite.report.figures.sweeps import draw_sweep
 from suite.report.language import ENGLISH, LANGUAGES
 from suite.report.writing import say_in_pictures
+from tests.fixtures.commands import ROOT
+from tests.fixtures.runs import comparison_over, write_arms, write_run
 
 ZH = LANGUAGES["zh"]
 

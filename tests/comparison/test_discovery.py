@@ -1,0 +1,456 @@
+"""Reading of runs and their grouping, on folders written here, without any training."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from suite.comparison.groups import baseline_arm, grouped, kept_apart, sweeps
+from suite.comparison.measures import window
+from suite.comparison.predictions import judged_by, read_predictions
+from suite.comparison.reading import find_runs
+from suite.errors import UserError
+from suite.report.language import ENGLISH
+from suite.report.sentences import about
+from suite.runs.folder import CURVES
+from tests.fixtures.runs import only_group, only_run, write_article_files, write_evaluation, write_run
+
+
+@pytest.mark.parametrize(
+    ("planned", "last"), [(500, 10), (100, 10), (99, 9), (45, 4), (40, 4), (20, 2), (19, 1), (9, 1), (1, 1)]
+)
+def test_window_is_ten_epochs_or_the_last_tenth(planned: int, last: int) -> None:
+    """45 epochs: five values would reach into the epochs in which SamplePairing may still be mixing."""
+    assert window(planned) == last
+
+
+# --- groups and arms
+
+
+def test_runs_of_another_setting_are_another_group(tmp_path: Path) -> None:
+    """Comparing across data, size, network or length would credit their effect to the augmentation."""
+    write_run(tmp_path / "a" / "seed0")
+    write_run(tmp_path / "b" / "seed0", fingerprint="77aa")
+    write_run(tmp_path / "c" / "seed0", data={"image_size": 48})
+    write_run(tmp_path / "d" / "seed0", data={"images_per_class": 10})
+    write_run(tmp_path / "e" / "seed0", model={"width": 0.5})
+    write_run(tmp_path / "f" / "seed0", epochs=30)
+    write_run(tmp_path / "g" / "seed0", train={"lr": 0.001})
+    groups = grouped(find_runs(tmp_path)[0])
+    assert len(groups) == len({group.title for group in groups}) == len({group.slug for group in groups}) == 7
+
+
+@pytest.mark.parametrize(
+    ("machine", "key", "value"),
+    [
+        ({"device": "gpu:0"}, "device", "gpu"),
+        ({"versions": {"paddle": "2.6.2"}}, "Paddle version", "2.6.2"),
+        ({"threads": {"paddle": 2}}, "Paddle threads", "2"),
+    ],
+)
+def test_what_computed_a_run_separates_it(tmp_path: Path, machine: dict[str, Any], key: str, value: str) -> None:
+    """All of them change the last bits, which hundreds of epochs make into other networks: no pair of a seed."""
+    write_run(tmp_path / "none" / "seed0")
+    write_run(tmp_path / "mixup" / "seed0", "mixup", machine=machine)
+    groups = grouped(find_runs(tmp_path)[0])
+    (line,) = kept_apart(groups)
+    assert len(groups) == 2
+    assert line.startswith("not compared: ") and f"({key} {value})" in line and line.endswith(f"they differ in {key}")
+
+
+def test_a_run_that_was_continued_elsewhere_is_like_no_other(tmp_path: Path) -> None:
+    """run.json says what the last session used; epochs of the first one were computed otherwise."""
+    folder = write_run(tmp_path / "seed0")
+    facts = json.loads((folder / "run.json").read_text())
+    began = {**facts["sessions"][0], "versions": {"paddle": "2.6.2"}}
+    (folder / "run.json").write_text(json.dumps({**facts, "sessions": [began, facts["sessions"][0]]}))
+    assert dict(only_run(folder).setting)["Paddle version"] == "2.6.2 then 3.3.1"
+
+
+def test_the_nearest_group_is_named_with_the_keys_that_differ(tmp_path: Path) -> None:
+    """Somebody wonders why two seeds are missing: the answer is the one key, not a list of every other experiment."""
+    write_run(tmp_path / "a" / "seed0")
+    write_run(tmp_path / "b" / "seed0", epochs=30, data={"image_size": 48}, train={"lr": 0.001})
+    write_run(tmp_path / "c" / "seed0", epochs=30, data={"image_size": 48})
+    write_run(tmp_path / "d" / "seed0", model={"name": "vgg", "conv_arch": [[1, 8]]})  # plain to see
+    write_article_files(tmp_path / "article", "noAug")
+    lines = kept_apart(grouped(find_runs(tmp_path)[0]))
+    reasons = sorted(line.partition(": they differ in ")[2] for line in lines)
+    assert reasons == ["data.image_size, train.epochs, train.lr", "train.lr"]
+
+
+def test_seed_machine_and_paths_do_not_separate_runs(tmp_path: Path) -> None:
+    """The same experiment on another computer, whose images lie elsewhere."""
+    write_run(tmp_path / "a" / "seed0", seed=0)
+    write_run(
+        tmp_path / "a" / "seed1",
+        seed=1,
+        data={"root": "/elsewhere", "threads": 4},
+        train={"device": "cpu", "threads": 2, "clean_every": 5},
+    )
+    (arm,) = only_group(tmp_path).arms
+    assert [run.seed for run in arm.runs] == [0, 1]
+
+
+def test_folds_are_one_group(tmp_path: Path) -> None:
+    """Each fold has a fingerprint of its own; taken for another data set, none would be compared with another."""
+    for fold in ("f1", "f2", "f3"):
+        write_run(tmp_path / f"none-{fold}" / "seed0", fingerprint=fold, pool="all")
+        write_run(tmp_path / f"mixup-{fold}" / "seed0", "mixup", fingerprint=fold, pool="all")
+    runs, notes = find_runs(tmp_path)
+    (group,) = grouped(runs)
+    assert notes == [] and group.folds == 3 and "first of 3 folds" in about(group, ENGLISH)
+    assert [(arm.label, [run.fold for run in arm.runs]) for arm in group.arms] == [
+        ("none", ["f1", "f2", "f3"]),
+        ("mixup", ["f1", "f2", "f3"]),
+    ]
+
+
+def test_a_replaced_picture_is_no_fold(tmp_path: Path) -> None:
+    """Lists alike, one picture repaired between two nights: the runs saw other images, and are no folds of one set."""
+    for mode in ("none", "mixup"):
+        for seed, pictures in enumerate(("before", "after")):
+            write_run(tmp_path / mode / f"seed{seed}", mode, seed, fingerprint=pictures, pool="p", split="one")
+    groups = grouped(find_runs(tmp_path)[0])
+    assert [(group.folds, len(group.arms)) for group in groups] == [(1, 2), (1, 2)]
+    (line,) = kept_apart(groups)
+    assert line.endswith("they differ in data.pictures") and "(pictures after)" in line
+
+
+def test_folds_with_lists_of_their_own_stay_one_group(tmp_path: Path) -> None:
+    """As train.py writes them today: in every fold another split, and other pictures on either side."""
+    for fold in ("f1", "f2"):
+        write_run(tmp_path / f"mixup_0.2-{fold}" / "seed0", "mixup", fingerprint=f"{fold}x", pool="p", split=fold)
+        folder = tmp_path / f"mixup_0.4-{fold}" / "seed0"
+        write_run(folder, "mixup", fingerprint=f"{fold}x", pool="p", split=fold, augment={"alpha": 0.4})
+    group = only_group(tmp_path)
+    assert group.folds == 2
+    assert [arm.label for arm in group.arms] == [
+        "mixup_0.2",
+        "mixup_0.4",
+    ]  # an arm is not called after one of its folds
+
+
+def test_two_sets_with_the_same_file_names_are_not_folds(tmp_path: Path) -> None:
+    """photos/cat/1.jpg and photos_cropped/cat/1.jpg: paths and labels, and so the pool, are the same."""
+    for name in ("photos", "photos_cropped"):
+        folder = write_run(tmp_path / name / "seed0", fingerprint=name, pool="all")
+        facts = (folder / "run.json").read_text()
+        (folder / "run.json").write_text(facts.replace('"emoji16"', f'"{name}"'))
+    assert len(grouped(find_runs(tmp_path)[0])) == 2
+
+
+def test_sweeps_join_groups_that_differ_in_images_per_class(tmp_path: Path) -> None:
+    """By number, with all of them last; another pool, epochs or a lone group is no step of it."""
+    for count in (10, 5, None):
+        write_run(tmp_path / f"{count}" / "seed0", fingerprint=f"{count}", pool="p", data={"images_per_class": count})
+    write_run(tmp_path / "other_pool" / "seed0", pool="q", data={"images_per_class": 25})
+    write_run(tmp_path / "longer" / "seed0", pool="p", epochs=30, data={"images_per_class": 25})
+    groups = grouped(find_runs(tmp_path)[0])
+    (sweep,) = sweeps(groups)
+    assert [count for count, _ in sweep.steps] == [5, 10, None]
+    assert [dict(group.setting)["data.images_per_class"] for _, group in sweep.steps] == [5, 10, None]
+    assert sweep.places == pytest.approx([math.log(5), math.log(10), math.log(20)])
+    assert sweep.title == "googlenet on emoji16, 32 px, 20 epochs"
+    assert any("images_per_class all" in group.title for group in groups)
+    assert sweep.slug not in {group.slug for group in groups}
+
+
+def test_older_runs_have_no_pool_and_are_no_sweep(tmp_path: Path) -> None:
+    """Their fingerprint stands for it, and that differs with the number of images: nothing is known to be one pool."""
+    for count in (5, 10):
+        write_run(tmp_path / f"{count}" / "seed0", fingerprint=f"{count}", data={"images_per_class": count})
+    assert sweeps(grouped(find_runs(tmp_path)[0])) == []
+
+
+def test_titles_and_folder_names(tmp_path: Path) -> None:
+    """Readable while unique; groups that would share a name say in what they differ, and get folders of their own."""
+    write_run(tmp_path / "a" / "seed0")
+    assert only_group(tmp_path).title == "googlenet on emoji16, 32 px, 20 epochs"
+    assert only_group(tmp_path).slug == "googlenet-emoji16-32px-20ep"
+    write_run(tmp_path / "b" / "seed0", model={"width": 0.5})
+    groups = grouped(find_runs(tmp_path)[0])
+    assert {group.title.removeprefix("googlenet on emoji16, 32 px, 20 epochs ") for group in groups} == {
+        "(width 1.0)",
+        "(width 0.5)",
+    }
+    assert all(group.slug.startswith("googlenet-emoji16-32px-20ep-") for group in groups)
+
+
+def test_arms_are_named_after_what_tells_them_apart(tmp_path: Path) -> None:
+    """Two mixup arms called `mixup` could not be told apart, and one arm must not take the other's seeds."""
+    write_run(tmp_path / "x" / "vgg_mixup" / "seed0", "mixup", 0)
+    write_run(tmp_path / "x" / "vgg_mixup" / "seed1", "mixup", 1)
+    write_run(tmp_path / "x" / "vgg_mixup02" / "seed0", "mixup", 0, augment={"alpha": 0.2})
+    write_run(tmp_path / "x" / "vgg_none" / "seed0", "none", 0)
+    arms = only_group(tmp_path).arms
+    assert [(arm.label, len(arm.runs)) for arm in arms] == [("none", 1), ("vgg_mixup", 2), ("vgg_mixup02", 1)]
+
+
+def test_arms_of_one_mode_may_have_its_name_for_one_of_them(tmp_path: Path) -> None:
+    """As in configs/studies/mixing.yaml: the article's SamplePairing, and pairing without operations."""
+    write_run(tmp_path / "samplePairing" / "seed0", "samplePairing")
+    write_run(tmp_path / "pairing_alone" / "seed0", "samplePairing", augment={"operations": "none"})
+    group = only_group(tmp_path)
+    assert [arm.label for arm in group.arms] == ["pairing_alone", "samplePairing"]
+    assert baseline_arm(group, "samplePairing") is group.arms[1]
+
+
+def test_a_folder_that_is_called_like_a_mode_does_not_take_its_name(tmp_path: Path) -> None:
+    """Folders called none and userDef that hold mixup: two arms called none, and mixup as the default baseline."""
+    write_run(tmp_path / "vgg_none" / "seed0", "none")
+    write_run(tmp_path / "none" / "seed0", "mixup")
+    write_run(tmp_path / "userDef" / "seed0", "mixup", augment={"alpha": 0.2})
+    group = only_group(tmp_path)
+    assert [arm.label for arm in group.arms] == ["none", str(tmp_path / "none"), str(tmp_path / "userDef")]
+    baseline = baseline_arm(group, "none")
+    assert baseline is not None and baseline.mode == "none" and baseline_arm(group, "userDef") is None
+
+
+def test_an_arm_of_a_sweep_is_not_called_after_one_of_its_steps(tmp_path: Path) -> None:
+    for count in (10, 40):
+        for alpha in (0.2, 0.4):
+            folder = tmp_path / f"mixup_{alpha}-images_per_class_{count}" / "seed0"
+            write_run(folder, "mixup", pool="p", augment={"alpha": alpha}, data={"images_per_class": count})
+    groups = grouped(find_runs(tmp_path)[0])
+    (sweep,) = sweeps(groups)
+    assert [arm.label for arm in sweep.arms] == ["mixup_0.2", "mixup_0.4"]
+    assert kept_apart(groups) == []  # the steps of a sweep stand in its picture
+
+
+def test_one_config_folder_may_hold_two_arms(tmp_path: Path) -> None:
+    """`--set augment.alpha=0.2 --seed 1` lands beside a seed 0 of alpha 1.5: these are not two seeds of one arm."""
+    write_run(tmp_path / "vgg_mixup" / "seed0", "mixup", 0)
+    write_run(tmp_path / "vgg_mixup" / "seed1", "mixup", 1, augment={"alpha": 0.2})
+    first, second = only_group(tmp_path).arms
+    assert first.label.endswith("seed0") and second.label.endswith("seed1")
+
+
+def test_baseline_by_mode_or_label(tmp_path: Path) -> None:
+    """A mode that two arms share names neither of them."""
+    write_run(tmp_path / "weak" / "seed0", "mixup", augment={"alpha": 0.2})
+    write_run(tmp_path / "strong" / "seed0", "mixup")
+    write_run(tmp_path / "plain" / "seed0", "none")
+    group = only_group(tmp_path)
+    assert baseline_arm(group, "mixup") is None
+    weak, plain = baseline_arm(group, "weak"), baseline_arm(group, "none")
+    assert weak is not None and weak.mode == "mixup"
+    assert plain is not None and plain.label == "none"
+
+
+# --- finding and reading
+
+
+def test_any_level_of_the_folders_can_be_given(tmp_path: Path) -> None:
+    write_run(tmp_path / "logs" / "vgg_none" / "seed10", seed=10)
+    write_run(tmp_path / "logs" / "vgg_none" / "seed9", seed=9)
+    for folder, seeds in (
+        (tmp_path, [9, 10]),
+        (tmp_path / "logs" / "vgg_none", [9, 10]),
+        (tmp_path / "logs" / "vgg_none" / "seed9", [9]),
+    ):
+        assert [run.seed for run in find_runs(folder)[0]] == seeds
+
+
+def test_a_missing_folder_is_the_users_mistake(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such folder"):
+        find_runs(tmp_path / "lgos")
+
+
+def test_links_and_copies_count_once(tmp_path: Path) -> None:
+    """A backup beside the run would make n = 2 with a standard deviation of zero; a link upwards never ends."""
+    run = write_run(tmp_path / "vgg_none" / "seed0")
+    (tmp_path / "vgg_none" / "up").symlink_to(tmp_path)
+    shutil.copytree(run, tmp_path / "zz_backup" / "seed0")
+    runs, (note,) = find_runs(tmp_path)
+    assert [run.folder for run in runs] == [tmp_path / "vgg_none" / "seed0"]
+    assert note.startswith(str(tmp_path / "zz_backup" / "seed0")) and "same setting and seed" in note
+
+
+def test_of_two_runs_with_one_seed_the_complete_one_counts(tmp_path: Path) -> None:
+    write_run(tmp_path / "aa_aborted" / "seed0", done=3)
+    write_run(tmp_path / "vgg_none" / "seed0")
+    assert [run.finished for run in find_runs(tmp_path)[0]] == [True]
+
+
+def test_broken_folders_are_left_out_with_the_reason(tmp_path: Path) -> None:
+    """One bad folder must not hide the others, nor be hidden itself."""
+    write_run(tmp_path / "good" / "seed0")
+    np.save(write_run(tmp_path / "lengths" / "seed0") / "accEval.npy", np.zeros(3))
+    np.save(write_run(tmp_path / "shape" / "seed0") / "accEval.npy", np.zeros((20, 2)))
+    np.save(write_run(tmp_path / "text" / "seed0") / "accEval.npy", np.array(["a"] * 20))
+    cut = write_run(tmp_path / "cut" / "seed0") / "accEval.npy"
+    cut.write_bytes(cut.read_bytes()[:150])
+    (write_run(tmp_path / "empty" / "seed0") / "accEval.npy").write_bytes(b"")
+    (write_run(tmp_path / "absent" / "seed0") / "accEval.npy").unlink()
+    (write_run(tmp_path / "no_facts" / "seed0") / "run.json").unlink()
+    (write_run(tmp_path / "bad_facts" / "seed0") / "run.json").write_text('{"status": ')
+    (write_run(tmp_path / "old_facts" / "seed0") / "run.json").write_text('{"status": "finished"}')
+    (write_run(tmp_path / "config" / "seed0") / "config.yaml").write_text("train: {epoch: 3}\n")
+    short = write_run(tmp_path / "short" / "seed0", done=12)
+    (short / "run.json").write_text((tmp_path / "good" / "seed0" / "run.json").read_text())
+    write_run(tmp_path / "infinite" / "seed0", curves={"lossEval": np.r_[np.ones(19), np.inf]})
+    listed = write_run(tmp_path / "seconds" / "seed0") / "run.json"
+    listed.write_text(listed.read_text().replace('"seconds_per_epoch": [2.0', '"seconds_per_epoch": ["two"'))
+    write_run(tmp_path / "just_begun" / "seed0", done=0)
+    fresh = write_run(tmp_path / "fresh" / "seed0")
+    for curve in CURVES:
+        (fresh / f"{curve}.npy").unlink()
+
+    runs, notes = find_runs(tmp_path)
+    assert [run.folder.parent.name for run in runs] == ["good"]
+    reasons = {note.split("/seed0: ")[0].rpartition("/")[2]: note.split("/seed0: ")[1] for note in notes}
+    expected = {
+        "lengths": "different lengths",
+        "shape": "shape [20, 2]",
+        "text": "does not hold numbers",
+        "cut": "accEval.npy cannot be read",
+        "empty": "accEval.npy cannot be read",
+        "absent": "accEval.npy missing",
+        "no_facts": "no run.json",
+        "bad_facts": "run.json cannot be read",
+        "old_facts": "run.json has no 'data'",
+        "config": "train.epoch",
+        "short": "12 of 20 epochs",
+        "infinite": "lossEval.npy holds values that are not finite",
+        "seconds": "run.json cannot be read",
+        "just_begun": "no epoch is complete yet",
+        "fresh": "no curves yet",
+    }
+    assert reasons.keys() == expected.keys()
+    for name, part in expected.items():
+        assert part in reasons[name] and "\n" not in reasons[name]
+
+
+def test_what_a_run_says_of_itself(tmp_path: Path) -> None:
+    """The report shows these; runs of older versions do without."""
+    folder = write_run(tmp_path / "seed3", seed=3, epochs=4)
+    run = only_run(folder)
+    assert run.command == "python train.py --seed 3" and run.class_names[1] == "class 1"
+    assert run.config["train.seed"] == 3 and run.config["augment.mode"] == "none"
+    np.testing.assert_array_equal(run.seconds, [2.0] * 4)
+    facts = json.loads((folder / "run.json").read_text())
+    old = {key: facts[key] for key in ("status", "data")}
+    del old["data"]["class_names"]
+    (folder / "run.json").write_text(json.dumps(old))
+    run = only_run(folder)
+    assert (run.command, run.class_names, len(run.seconds)) == ("", (), 0)
+    assert dict(run.setting)["device"] == "not recorded"
+
+
+def test_predictions_that_cannot_be_used_are_none(tmp_path: Path) -> None:
+    """A damaged file must not keep the rest of the comparison from being shown."""
+    labels, logits = np.array([0, 1, 1]), np.array([[2.0, 1], [0, 1], [3, 1]])
+    run = only_run(write_run(tmp_path / "seed0", predictions=(labels, logits)))
+    found = read_predictions(run)
+    assert found is not None
+    np.testing.assert_array_equal(found[0], labels)
+    np.testing.assert_array_equal(found[1], logits)
+    file = run.folder / "predictions.npz"
+    for bad in ((labels[:2], logits), (labels + 1, logits), (labels - 1, logits), (labels, logits * np.nan)):
+        np.savez(file, labels=bad[0], logits=bad[1])
+        assert read_predictions(run) is None
+    np.savez(file, labels=np.array([_Trap(tmp_path / "sprung")]), logits=logits)
+    assert read_predictions(run) is None and not (tmp_path / "sprung").exists()
+    file.write_bytes(b"PK")
+    assert read_predictions(run) is None
+    file.unlink()
+    assert read_predictions(run) is None
+
+
+def test_runs_judged_on_other_images_are_another_group(tmp_path: Path) -> None:
+    """A list that was changed between two evaluations would credit its effect to the augmentation."""
+    logits = np.eye(16)[[0, 1, 0, 0, 2, 0]]
+    for seed, digests in enumerate(("abcdef", "abcdef", "abcdeg")):
+        write_evaluation(write_run(tmp_path / f"seed{seed}", seed=seed), logits, digests)
+    judged, notes = judged_by(find_runs(tmp_path)[0], "evaluation-Test-last")
+    groups = grouped(judged)
+    assert notes == [] and [len(group.arms[0].runs) for group in groups] == [2, 1]
+    assert len({group.title for group in groups}) == 2 and groups[0].images == (640, 6, 16)
+    assert len(kept_apart(groups)) == 1 and "evaluation.images" in kept_apart(groups)[0]
+
+
+def test_what_was_not_judged_as_asked_is_left_out(tmp_path: Path) -> None:
+    """A number of half a training, or of images that were trained on, would pass for one of the finished run."""
+    logits = np.eye(16)[[0, 1, 0, 0, 2, 0]]
+    write_evaluation(write_run(tmp_path / "whole"), logits)
+    write_run(tmp_path / "never")
+    write_evaluation(write_run(tmp_path / "early"), logits, finished=False)
+    write_evaluation(write_run(tmp_path / "known"), logits, trained_on=2)
+    write_evaluation(write_run(tmp_path / "forgotten"), logits, trained_on=-1)
+    damaged = write_run(tmp_path / "damaged")
+    (damaged / "evaluation-Test-last").mkdir()
+    np.savez(damaged / "evaluation-Test-last/predictions.npz", labels=np.zeros(6, int), logits=logits)
+    runs = [only_run(tmp_path / name) for name in ("whole", "never", "early", "known", "forgotten", "damaged")]
+    judged, notes = judged_by(runs, "evaluation-Test-last")
+    assert [run.folder.name for run in judged] == ["whole"]
+    for name, reason in {
+        "never": "no evaluation-Test-last/predictions.npz",
+        "early": "was not finished",
+        "known": "2 of the 6 images of evaluation-Test-last/ were trained on",
+        "forgotten": "its data.txt is gone or damaged",
+        "damaged": "was not written by evaluate.py",
+    }.items():
+        assert sum(note.startswith(f"{tmp_path / name}: ") and reason in note for note in notes) == 1
+    with pytest.raises(UserError, match="--evaluation evaluation: no run can be compared by it"):
+        judged_by(runs, "evaluation")
+
+
+class _Trap:
+    """Unpickling this would make a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.folder),)
+
+
+def test_curves_are_never_unpickled(tmp_path: Path) -> None:
+    """An .npy file with objects runs the code of whoever wrote it."""
+    run = write_run(tmp_path / "vgg_none" / "seed0")
+    np.save(run / "accEval.npy", np.array([_Trap(tmp_path / "sprung")] * 20), allow_pickle=True)
+    runs, (note,) = find_runs(tmp_path)
+    assert runs == [] and "accEval.npy cannot be read" in note
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_run_can_be_read_while_it_trains(tmp_path: Path) -> None:
+    """train.py replaces six files one after the other; between two of them some are an epoch ahead."""
+    folder = write_run(tmp_path / "seed0", done=5)
+    np.save(folder / "lossTrain.npy", np.zeros(6))
+    run = only_run(tmp_path)
+    assert run.done == 5 and {len(curve) for curve in run.curves.values()} == {5}
+
+
+def test_the_articles_flat_files(tmp_path: Path) -> None:
+    """No config, seed or clean curves: shown as far as they go, not compared with runs that are recorded."""
+    folder = tmp_path / "logs_vggnet"
+    write_article_files(folder, "noAug", accEval=0.36)
+    write_article_files(folder, "userDefAug", accEval=0.5)
+    write_article_files(folder, "samplePairingAug")
+    write_article_files(folder, "mixupAug", accEval=0.53)
+    write_article_files(folder, "smoteAug")
+    np.save(folder / "mixupAug_lossTrain.npy", np.ones((100, 1), dtype=np.float32))  # a list of old Paddle's losses
+    write_run(tmp_path / "vgg_none" / "seed0", epochs=100)
+
+    runs, (note,) = find_runs(tmp_path)
+    assert "smoteAug_*.npy" in note and "not the name of a mode" in note
+    article, ours = sorted(grouped(runs), key=lambda group: len(group.arms), reverse=True)
+    assert "logs_vggnet" in article.title and "article" in article.title
+    assert [arm.label for arm in article.arms] == ["none", "userDef", "samplePairing", "mixup"]
+    assert len(ours.arms) == 1
+
+
+def test_article_files_of_another_length_are_another_group(tmp_path: Path) -> None:
+    """The last ten of 100 epochs say nothing against the last ten of 500."""
+    write_article_files(tmp_path, "noAug", epochs=100)
+    write_article_files(tmp_path, "mixupAug", epochs=500)
+    assert len(grouped(find_runs(tmp_path)[0])) == 2
