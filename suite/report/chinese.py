@@ -30,8 +30,8 @@ CHINESE = {
     "Each seed counts with its accuracy in {evaluation}, none of whose images were trained on.": (
         "比较的是每个种子在 {evaluation} 中的准确率，其图像都没有参与训练。"
     ),
-    "Curves, loss, gap, best eval, reaches and overtakes are still those of the evaluation list; a number is the "
-    "{window}.": "曲线、损失、差距、最佳评估、达到和超越仍取自评估列表，数值是{window}。",
+    "Curves, loss, gap, best eval, reaches and overtakes are still those of the evaluation list; loss and gap "
+    "are the {window}.": "曲线、损失、差距、最佳评估、达到和超越仍取自评估列表，损失和差距是{window}。",
     "No run is finished, so the numbers are means of the last {count} epochs so far.": (
         "尚无完成的训练，数值是目前最后 {count} 轮的均值。"
     ),

@@ -50,8 +50,8 @@ def introduction(comparison: Comparison, say: Say) -> str:
     texts = [about(group, say), compared(group, say)]
     if group.evaluation:
         text = (
-            "Curves, loss, gap, best eval, reaches and overtakes are still those of the evaluation list; a number is "
-            "the {window}."
+            "Curves, loss, gap, best eval, reaches and overtakes are still those of the evaluation list; loss and gap "
+            "are the {window}."
         )
         texts.append(say(text, window=_window(group, say)))
     return say(" ").join(texts)
