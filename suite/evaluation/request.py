@@ -128,7 +128,7 @@ def predict(asked: Asked, kept: Checkpoint, images: ImageSet, device: str) -> ND
     from models.predicting import predict as predict_with
     from models.weights import restore_model
 
-    model = build(asked.config, len(asked.class_names))
+    model = build(asked.config.model, asked.config.data.image_size, len(asked.class_names))
     try:
         restore_model(model, kept.arrays)
     except ValueError as error:

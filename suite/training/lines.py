@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from augment.words import describe_augment
 from suite.config.schema import Config
 
 if TYPE_CHECKING:
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
 
 def header(config: Config, facts: Mapping[str, Any]) -> list[str]:
     """What is trained on what, a few lines."""
+    from augment.words import describe_augment  # imports OpenCV, which `train.py --help` does without
+
     data, train = facts["data"], config.train
     return [
         f"  model   {config.model.name}, {facts['parameters']:,} parameters, {data['image_size']} px",
