@@ -10,8 +10,9 @@ import numpy as np
 
 from suite import metrics
 from suite.comparison.predictions import read_predictions
-from suite.comparison.records import Arm, Curve, Run
+from suite.comparison.records import Arm, Run
 from suite.metrics import accuracy
+from suite.runs.curves import Curve
 
 RISING_ABOVE = 0.01
 """Growth of eval accuracy over a tenth of the epochs, near the end, from which a curve is still rising."""
@@ -31,8 +32,7 @@ def compared_accuracy(run: Run) -> float:
     if run.evaluation:
         predictions = read_predictions(run)
         assert predictions is not None  # `judged_by` has left out runs without
-        labels, logits = predictions
-        return accuracy(logits, labels)
+        return accuracy(predictions.logits, predictions.labels)
     return mean_of_known(last_epochs(run, "accEval"))
 
 
@@ -113,7 +113,7 @@ def _changes_for_good(run: Run) -> tuple[int, int]:
 
 def mean_calibration_error(run: Run) -> float:
     predictions = read_predictions(run)
-    return metrics.calibration_error(*predictions) if predictions else math.nan
+    return metrics.calibration_error(predictions.labels, predictions.logits) if predictions else math.nan
 
 
 def meeting_epochs(

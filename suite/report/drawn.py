@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.comparison.measures import accuracy_of_seeds
-from suite.comparison.records import Arm, Curve, Group, Run, Sweep
+from suite.comparison.records import Arm, Group, Run, Sweep
 from suite.comparison.rows import Comparison, Row
 from suite.report.language import Say
 from suite.report.sentences import interval, points
+from suite.runs.curves import Curve
 
 # --- over the epochs --------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from suite.comparison.records import Arm, Curve, Group
+from suite.comparison.records import Arm, Group
 from suite.lettering import writable
 from suite.report.drawn import ArmCurves, curves_of, known_values
 from suite.report.figures.style import (
@@ -24,6 +24,7 @@ from suite.report.figures.style import (
 )
 from suite.report.language import Say
 from suite.report.sentences import about, band_note
+from suite.runs.curves import Curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
