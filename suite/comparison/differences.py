@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suite.comparison import significance
-from suite.comparison.measures import mean_of_known, over_seeds, spread
+from suite.comparison.measures import compared_accuracy, mean_of_known, over_seeds, spread
+from suite.comparison.pairing import Unlike, paired
 from suite.comparison.predictions import read_predictions
-from suite.comparison.records import Arm, Group, Run
+from suite.comparison.records import Arm, Group
 
 LEVEL = 0.05
 """Of the tests, and of all comparisons of a group together: in one night of twenty without any difference, a claim."""
-
-
-class Unlike(NamedTuple):
-    """A seed that both sides have, and that is not paired, because its runs were not made alike."""
-
-    seed: int
-    made_with: tuple[tuple[str, str, str], ...]
-    """What was not the same: its name, its value for the arm and for the baseline."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +26,13 @@ class Difference:
     points: tuple[tuple[int, float], ...]
     """Seed and difference of every pair, by seed."""
     unlike: tuple[Unlike, ...]
-    """The seeds that both have and that are no pairs."""
+    """Seeds that both have and that are no pairs."""
     mean: float
     """Of the pairs; without any, the difference of the means."""
     sd: float
     low: float
-    """The 95 % interval, NaN below 2 seeds."""
+    """The 95 % interval of t, NaN below 2 seeds."""
     high: float
-    method: Literal["t", "BCa"]
-    """How the interval was made."""
     p: float
     """Sign-flip test, two-sided, exact up to 20 seeds; NaN below 2."""
     p_holm: float
@@ -83,24 +73,24 @@ class OverImages:
     """Exact McNemar test of a single pair, two-sided; NaN for several, where the seeds are tested."""
 
 
-def differences_from(group: Group, baseline: Arm, number: Callable[[Run], float]) -> dict[Arm, Difference]:
+def differences_from(group: Group, baseline: Arm) -> dict[Arm, Difference]:
+    """The difference of every other arm with finished runs, with p values for all of them together."""
     arms = [arm for arm in group.arms if arm is not baseline and arm.finished]
-    paired = {arm: _paired(arm, baseline, group.folds, number) for arm in arms}
-    values = {arm: np.array([points for _, points in pairs]) for arm, (pairs, _) in paired.items()}
+    pairs = {arm: paired(arm, baseline, group.folds) for arm in arms}
+    values = {arm: np.array([points for _, points in pairs[arm].points]) for arm in arms}
     p = {arm: significance.sign_flip(points) for arm, points in values.items() if len(points) > 1}
     p_holm = significance.holm(p)
     differences = {}
     for arm, points in values.items():
-        unpaired = 100 * (over_seeds(arm.finished, number).mean - over_seeds(baseline.finished, number).mean)
-        low, high, method = significance.interval(points)
+        ours, theirs = (over_seeds(side.finished, compared_accuracy).mean for side in (arm, baseline))
+        low, high = significance.interval(points)
         differences[arm] = Difference(
-            points=paired[arm][0],
-            unlike=paired[arm][1],
-            mean=mean_of_known(points) if points.size else unpaired,
+            points=pairs[arm].points,
+            unlike=pairs[arm].unlike,
+            mean=mean_of_known(points) if points.size else 100 * (ours - theirs),
             sd=spread(points).sd,
             low=low,
             high=high,
-            method=method,
             p=p.get(arm, math.nan),
             p_holm=p_holm.get(arm, math.nan),
             family=len(p),
@@ -111,45 +101,6 @@ def differences_from(group: Group, baseline: Arm, number: Callable[[Run], float]
             detectable=significance.detectable(points, LEVEL / max(1, len(p))),
         )
     return differences
-
-
-def _paired(
-    arm: Arm, baseline: Arm, folds: int, number: Callable[[Run], float]
-) -> tuple[tuple[tuple[int, float], ...], tuple[Unlike, ...]]:
-    """Seed and difference in points, by seed, for the seeds that both have in all folds; and those made unlike.
-
-    The two runs of a pair agree in what they were made with. Other pairs may have been made elsewhere.
-    """
-    ours, theirs = _whole_seeds(arm, folds), _whole_seeds(baseline, folds)
-    pairs, unlike = [], []
-    for seed in sorted(ours.keys() & theirs.keys()):
-        differing = dict.fromkeys(
-            different for one, other in zip(ours[seed], theirs[seed], strict=True) for different in _unlike(one, other)
-        )
-        if differing:
-            unlike.append(Unlike(seed, tuple(differing)))
-            continue
-        mean, against = (mean_of_known(map(number, side[seed])) for side in (ours, theirs))
-        # Rounded, for what is left of two equal numbers after their subtraction is no lead.
-        pairs.append((seed, round(100 * (mean - against), 9)))
-    return tuple(pairs), tuple(unlike)
-
-
-def _whole_seeds(arm: Arm, folds: int) -> dict[int, list[Run]]:
-    """The finished runs of every seed that has all folds, fold by fold."""
-    seeds: dict[int, list[Run]] = {}
-    for run in sorted(arm.finished, key=lambda run: run.fold):
-        if run.seed is not None:
-            seeds.setdefault(run.seed, []).append(run)
-    return {seed: runs for seed, runs in seeds.items() if len(runs) == folds}
-
-
-def _unlike(one: Run, other: Run) -> list[tuple[str, str, str]]:
-    """In what two runs do not agree that they were made with, and both values."""
-    ours, theirs = one.made_with, other.made_with
-    names = dict.fromkeys([*ours, *theirs])
-    values = [(name, ours.get(name, "none"), theirs.get(name, "none")) for name in names]
-    return [(name, value, against) for name, value, against in values if value != against]
 
 
 def difference_over_images(arm: Arm, baseline: Arm, seeds: Sequence[int]) -> OverImages | None:

@@ -130,12 +130,12 @@ def _without_repetitions(runs: list[Run]) -> tuple[list[Run], list[str]]:
     The most complete run counts, and of several the one that was made with what the other arms were made with.
     """
     made = {run: (run.setting, tuple(run.made_with.items())) for run in runs}
-    arms_of_seed = Counter((*made[run], run.seed, run.fold) for run in runs if run.finished)
-    arms = Counter(made[run] for run in runs if run.finished)
+    of_seed = Counter((made[run], run.seed, run.fold) for run in runs if run.finished)
+    of_all = Counter(made[run] for run in runs if run.finished)
 
     def preference(run: Run) -> tuple[Any, ...]:
-        as_others = arms_of_seed[(*made[run], run.seed, run.fold)], arms[made[run]]
-        return (-run.done, *(-count for count in as_others), made[run][1], place_of(run))
+        alike = of_seed[made[run], run.seed, run.fold], of_all[made[run]]
+        return -run.done, -alike[0], -alike[1], made[run][1], place_of(run)
 
     unique: dict[tuple[Any, ...], Run] = {}
     notes: list[str] = []
