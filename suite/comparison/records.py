@@ -136,8 +136,9 @@ class Run:
 
     @property
     def made_on(self) -> dict[str, str]:
-        """What may change the last bits: the machines of its sessions; empty when unknown."""
-        return joined(session.made_on for session in self.facts.counted_sessions) if self.facts else {}
+        """The machines of its sessions, which may change the last bits; empty when unknown."""
+        sessions = self.facts.counted_sessions if self.facts else ()
+        return joined({**session.made_on, "host": session.host} for session in sessions)
 
     @cached_property
     def setting(self) -> Leaves:
