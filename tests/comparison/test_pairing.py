@@ -72,25 +72,29 @@ def test_one_fold_that_was_made_otherwise_spoils_the_seed(tmp_path: Path) -> Non
 
 
 def test_of_a_repeated_seed_the_run_counts_that_makes_a_pair(tmp_path: Path) -> None:
-    """`a_none` is first by name, but it was made on a GPU, and mixup was not."""
+    """`a_none` is first by name, but it was made on a CPU, and mixup was not."""
     gpu = {"device": "gpu:0", "gpu": T4}
-    write_run(tmp_path / "a_none" / "seed0", "none", machine=gpu)
-    write_run(tmp_path / "none" / "seed0", "none")
-    write_run(tmp_path / "mixup" / "seed0", "mixup")
+    write_run(tmp_path / "a_none" / "seed0", "none")
+    write_run(tmp_path / "none" / "seed0", "none", machine=gpu)
+    write_run(tmp_path / "mixup" / "seed0", "mixup", machine=gpu)
+    for seed in (1, 2):
+        for mode in ("none", "mixup"):
+            write_run(tmp_path / mode / f"seed{seed}", mode, seed)
     _, (note,) = find_runs(tmp_path)
     assert note == f"{tmp_path}/a_none/seed0: same setting and seed as {tmp_path}/none/seed0, which is used"
     difference = rows_over(tmp_path, "none")["mixup"].difference
-    assert difference is not None and difference.n == 1
+    assert difference is not None and difference.n == 3
 
 
 def test_of_two_whole_nights_one_counts(tmp_path: Path) -> None:
-    """Not a run of one and a run of the other, which are no pairs."""
+    """The one with more runs, for all seeds: not a run of one and a run of the other, which are no pairs."""
     for place, machine in (("1", {"code": "a"}), ("2", {"code": "b"})):
         for mode in ("none", "mixup"):
             for seed in range(3 if place == "1" else 4):
                 write_run(tmp_path / f"{mode}{place}" / f"seed{seed}", mode, seed, machine=machine)
-    difference = rows_over(tmp_path, "none")["mixup"].difference
-    assert difference is not None and difference.n == 4
+    row = rows_over(tmp_path, "none")["mixup"]
+    assert row.difference is not None and row.difference.n == 4
+    assert {run.folder.parent.name for run in row.runs} == {"mixup2"}
 
 
 # --- continued runs
