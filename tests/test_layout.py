@@ -1,4 +1,4 @@
-"""The house: rooms import one way, few files import Paddle, and no file grows beyond one subject."""
+"""The order of the rooms: an arrow upwards, a circle, or an import of Paddle in the wrong file fails here."""
 
 from __future__ import annotations
 
@@ -9,37 +9,41 @@ from pathlib import Path
 
 from tests.fixtures.commands import ROOT
 
-FLOORS = [
-    {"suite"},  # the ground: the files right in it
+FLOORS = (
+    {"suite"},
     {"augment", "models"},
     {"suite/config"},
     {"suite/data", "suite/runs"},
-    {"suite/preparation", "suite/training", "suite/evaluation", "suite/preview", "suite/comparison"},
+    {"suite/comparison", "suite/evaluation", "suite/preparation", "suite/preview", "suite/training"},
     {"suite/report"},
-    {"."},  # the commands
-]
-"""From below; a room imports from the floors below its own."""
+    {"."},
+)
+"""The rooms, from the ground to the commands. A room imports rooms of lower floors only."""
 
-PADDLE = {"suite/backend.py", "suite/training/loop.py"}
-"""The files that import Paddle, besides the networks."""
+MAY_IMPORT_PADDLE = ("models/", "suite/training/loop.py")
+WITHOUT_PADDLE = (
+    "models/settings.py",
+    "augment/",
+    "suite/comparison/",
+    "suite/config/",
+    "suite/data/",
+    "suite/preview/",
+)
+"""Their import brings no Paddle, not even through other files."""
 
-STARTS_WITHOUT_PADDLE = ("augment/", "models/settings.py", "suite/config/", "suite/data/", "suite/preview/")
-"""The import of these files brings no Paddle, not even through others."""
-
-FOLDERS = [ROOT.glob("*.py"), *((ROOT / name).rglob("*.py") for name in ("augment", "models", "suite"))]
-CODE = sorted(file.relative_to(ROOT) for files in FOLDERS for file in files)
-TESTS = sorted(file.relative_to(ROOT) for name in ("benchmarks", "tests") for file in (ROOT / name).rglob("*.py"))
-TREES = {file: ast.parse((ROOT / file).read_text(encoding="utf-8")) for file in (*CODE, *TESTS)}
-MODULES = {".".join(file.with_suffix("").parts): file for file in CODE}
+PACKAGES = ("augment", "models", "suite")
+FOLDERS = [ROOT.glob("*.py"), *((ROOT / name).rglob("*.py") for name in PACKAGES)]
+FILES = sorted(file.relative_to(ROOT) for files in FOLDERS for file in files)
+MODULES = {".".join(file.with_suffix("").parts): file for file in FILES}
+TREES = {file: ast.parse((ROOT / file).read_text()) for file in FILES}
 
 
-def imports(statements: Iterable[ast.AST]) -> Iterator[str]:
-    """The modules that are imported; for a name from a module that name too, since it may be a module."""
+def imported(statements: Iterable[ast.AST]) -> Iterator[str]:
     for node in statements:
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
 def own_files(names: Iterable[str]) -> set[Path]:
@@ -47,60 +51,45 @@ def own_files(names: Iterable[str]) -> set[Path]:
     return {MODULES[each] for name in names for each in (name, name.rpartition(".")[0]) if each in MODULES}
 
 
-def is_paddle(name: str) -> bool:
-    return name.partition(".")[0] == "paddle"
-
-
-ANYWHERE = {file: own_files(imports(ast.walk(TREES[file]))) for file in CODE}
-AT_IMPORT = {file: own_files(imports(TREES[file].body)) for file in CODE}
+ANYWHERE = {file: own_files(imported(ast.walk(tree))) for file, tree in TREES.items()}
+AT_IMPORT = {file: own_files(imported(tree.body)) for file, tree in TREES.items()}
 
 
 def room(file: Path) -> str:
-    return "/".join(file.parent.parts[: 2 if file.parts[0] == "suite" else 1]) or "."
+    return "/".join(file.parent.parts[:2] if file.parts[0] == "suite" else file.parent.parts[:1]) or "."
 
 
-def test_rooms_import_downwards() -> None:
-    """An arrow upwards makes a circle sooner or later: then nothing can be read, tested or changed alone."""
+def test_a_room_imports_lower_floors_only() -> None:
     floor = {name: number for number, names in enumerate(FLOORS) for name in names}
-    assert {room(file) for file in CODE} == set(floor)
     arrows = [(file, other) for file, others in ANYWHERE.items() for other in others if room(file) != room(other)]
-    assert [f"{file} -> {other}" for file, other in arrows if floor[room(file)] <= floor[room(other)]] == []
-    TopologicalSorter(ANYWHERE).prepare()  # finds a circle within a room too
+    assert [arrow for arrow in arrows if floor[room(arrow[0])] <= floor[room(arrow[1])]] == []
+    TopologicalSorter(ANYWHERE).prepare()  # no circle, also within a room
 
 
-def test_few_files_import_paddle() -> None:
-    """One import more, and a list is read, or an image augmented, only where Paddle is installed and has started."""
-    users = {str(file) for file in CODE if any(map(is_paddle, imports(ast.walk(TREES[file]))))}
-    assert {file for file in users if not file.startswith("models/")} == PADDLE
-    assert "models/settings.py" not in users
-
-
-def test_looking_at_images_starts_without_paddle() -> None:
-    """Paddle takes seconds to import: each `--help` and each mistake of the user would wait for it."""
-    users = {file for file in CODE if any(map(is_paddle, imports(TREES[file].body)))}
-    for start in (file for file in CODE if str(file).startswith(STARTS_WITHOUT_PADDLE)):
+def test_paddle_is_imported_where_it_is_needed() -> None:
+    """Seconds for every `--help` and every mistake of the user, and a preview that fails without Paddle."""
+    paddle = {file for file, tree in TREES.items() if any(name.startswith("paddle") for name in imported(tree.body))}
+    assert [str(file) for file in paddle if not str(file).startswith(MAY_IMPORT_PADDLE)] == []
+    for start in (file for file in FILES if str(file).startswith(WITHOUT_PADDLE)):
         reached = {start}
         while more := {other for file in reached for other in AT_IMPORT[file]} - reached:
             reached |= more
-        assert not reached & users, start
+        assert not reached & paddle, start
 
 
-def test_importing_a_room_imports_nothing_else() -> None:
-    """Code in an `__init__.py` runs with every import of a single file of the room."""
-    folders = {file.parent for file in CODE} - {Path()}
-    for tree in (TREES[folder / "__init__.py"] for folder in folders):
-        assert len(tree.body) == 1 and ast.get_docstring(tree)
+def test_importing_a_room_imports_nothing() -> None:
+    rooms = {file: tree for file, tree in TREES.items() if file.name == "__init__.py"}
+    assert [str(file) for file, tree in rooms.items() if len(tree.body) != 1 or not ast.get_docstring(tree)] == []
 
 
 def test_no_test_imports_another() -> None:
     """What several tests need is in tests/fixtures; else a test cannot be moved or deleted."""
-    for file in TESTS:
-        names = [name for name in imports(ast.walk(TREES[file])) if name.startswith("tests.")]
-        parts = {part for name in names for part in name.split(".")}
-        assert not [part for part in parts if part == "conftest" or part.startswith("test_")], file
+    for file in (ROOT / "tests").rglob("*.py"):
+        names = {part for name in imported(ast.walk(ast.parse(file.read_text()))) for part in name.split(".")}
+        assert not [name for name in names if name == "conftest" or name.startswith("test_")], file
 
 
-def test_no_file_is_long() -> None:
-    """A file above 350 lines has more than one subject, and a command above 160 is more than arguments and story."""
-    lines = {file: len((ROOT / file).read_text(encoding="utf-8").splitlines()) for file in TREES}
-    assert {str(file): count for file, count in lines.items() if count > (160 if room(file) == "." else 350)} == {}
+def test_every_file_is_short_enough_for_one_subject() -> None:
+    others = [file.relative_to(ROOT) for name in ("benchmarks", "tests") for file in (ROOT / name).rglob("*.py")]
+    lines = {file: len((ROOT / file).read_text().splitlines()) for file in [*FILES, *others]}
+    assert {str(file): count for file, count in lines.items() if count > (160 if file.parent == Path() else 350)} == {}
