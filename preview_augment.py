@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from augment import words
+from augment.words import describe_augment
 from suite.config.reading import load_config
 from suite.errors import UserError, run_command
 from suite.preview.images import TrainingImages, find, two_of
@@ -26,7 +26,7 @@ def main() -> int:
     config = load_config(args.config, [*args.set, *([] if args.seed is None else [f"train.seed={args.seed}"])])
     training = TrainingImages(config)
     pair = [find(training, wanted) for wanted in args.images] if args.images else two_of(training, config.train.seed)
-    print(words.describe_augment(config.augment))
+    print(describe_augment(config.augment))
     print(extent(config))
 
     out = args.out or Path("previews") / Path(args.config).stem

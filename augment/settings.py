@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from suite.section import Lax, Positive, Section
-
-Mode = Literal["none", "userDef", "samplePairing", "mixup"]
-Operations = Literal["none", "userDef"]
-MixerName = Literal["none", "samplePairing", "mixup"]
-
-MODES: dict[str, dict[str, str]] = {
-    "none": {"operations": "none", "mixer": "none"},
-    "userDef": {"operations": "userDef", "mixer": "none"},
-    "samplePairing": {"operations": "userDef", "mixer": "samplePairing"},
-    "mixup": {"operations": "userDef", "mixer": "mixup"},
-}
-"""What `augment.mode` stands for. With a mixer, `operations` can be set on its own: mixing alone."""
-
-SCHEDULES: dict[str, dict[str, float]] = {
-    "none": {"start": 0.0, "end": 1.0, "on": 1, "off": 0},
-    "samplePairing": {"start": 0.1, "end": 0.9, "on": 8, "off": 2},
-    "mixup": {"start": 0.0, "end": 1.0, "on": 1, "off": 0},
-}
-"""When a mixer is on, unless `augment.schedule` says otherwise."""
+from suite.section import Lax, Positive, Section, check_name, one_of
 
 STRENGTHS: dict[str, dict[str, Any]] = {
     "article": {},
@@ -98,14 +79,62 @@ class ScheduleConfig(Section):
         return self
 
 
+class Mode(NamedTuple):
+    """What a mode stands for."""
+
+    operations: tuple[str, ...] = ()
+    """Sets of operations, applied in this order."""
+    mixer: str = "none"
+    schedule: ScheduleConfig = ScheduleConfig()
+    """When the mixer is on."""
+
+
+MODES = {
+    "none": Mode(),
+    "userDef": Mode(("userDef",)),
+    "samplePairing": Mode(("userDef",), "samplePairing", ScheduleConfig(start=0.1, end=0.9, on=8, off=2)),
+    "mixup": Mode(("userDef",), "mixup"),
+}
+"""What `augment.mode` stands for, in the order of tables and figures.
+
+Every set of operations is a mode by its own name, and so is every mixer. With a mixer, `operations` can be set on their
+own, such as [] for mixing alone; without one, sets can follow those of the mode.
+"""
+
+OPERATION_NAMES = list(dict.fromkeys(name for mode in MODES.values() for name in mode.operations))
+"""The names in `augment.operations`; their code is in `augment.operations.table`."""
+
+MIXER_NAMES = list(dict.fromkeys(mode.mixer for mode in MODES.values()))
+"""The names in `augment.mixer`, none among them; their code is in `augment.mixers.table`."""
+
+
+def _listed(given: Any) -> Any:
+    """A single name is a list of one, and none is an empty one."""
+    if isinstance(given, str):
+        return () if given == "none" else (given,)
+    return given
+
+
+def _known_and_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        check_name(name, OPERATION_NAMES)
+        if names.count(name) > 1:  # both would draw the same
+            raise ValueError(f"{name} is there twice; keep one of them")
+    return names
+
+
+Operations = Annotated[tuple[str, ...], Lax, AfterValidator(_known_and_once), BeforeValidator(_listed)]
+
+
 class AugmentConfig(Section):
     """`augment`: what is done to training images. Evaluation images are never augmented."""
 
-    mode: Mode = "none"
+    mode: Annotated[str, one_of(MODES)] = "none"
     """Preset of `operations`, `mixer` and the schedule; always the mixer's name, or without one the operations'."""
-    operations: Operations = "none"
-    mixer: MixerName = "none"
-    strength: Literal["article", "mild"] = "article"
+    operations: Operations = ()
+    """Sets of operations, applied in this order; a single name will do, and none for an empty list."""
+    mixer: Annotated[str, one_of(MIXER_NAMES)] = "none"
+    strength: Annotated[str, one_of(STRENGTHS)] = "article"
     """Preset of `ops`."""
     ops: OpsConfig = OpsConfig()
     alpha: Annotated[float, Field(ge=0.01, le=100)] = 1.5
@@ -129,11 +158,12 @@ class AugmentConfig(Section):
             return table.get(name, table[default]) if isinstance(name, str) else table[default]
 
         mode = chosen(MODES, "mode", "none")
-        given = {**mode, **given}
-        for section, preset in (
-            ("schedule", chosen(SCHEDULES, "mixer", "none")),
-            ("ops", chosen(STRENGTHS, "strength", "article")),
-        ):
+        given = {"operations": mode.operations, "mixer": mode.mixer, **given}
+        presets = {
+            "schedule": mode.schedule.model_dump(),
+            "ops": chosen(STRENGTHS, "strength", "article"),
+        }
+        for section, preset in presets.items():
             if isinstance(given.get(section, {}), dict):
                 given[section] = {**preset, **given.get(section, {})}
         return given
@@ -141,10 +171,20 @@ class AugmentConfig(Section):
     @model_validator(mode="after")
     def _mode_is_what_is_done(self) -> AugmentConfig:
         """Curves and verdicts name a run by its mode."""
-        done = self.operations if self.mixer == "none" else self.mixer
+        done = mode_of(self.operations, self.mixer)
         if self.mode != done:
+            operations = ", ".join(self.operations) or "none"
             raise ValueError(
-                f"mode is {self.mode}, but operations {self.operations} with mixer {self.mixer} are mode {done}: set "
+                f"mode is {self.mode}, but operations {operations} with mixer {self.mixer} are mode {done}: set "
                 f"augment.mode to {done}, or leave operations and mixer to the mode"
             )
         return self
+
+
+def mode_of(operations: tuple[str, ...], mixer: str) -> str:
+    """The name of what is done: the mixer's, or that of the mode with which the list of operations begins."""
+    if mixer != "none":
+        return mixer
+    alone = [(name, mode.operations) for name, mode in MODES.items() if mode.mixer == "none"]
+    fitting = [(name, first) for name, first in alone if operations[: len(first)] == first]
+    return max(fitting, key=lambda one: len(one[1]))[0]

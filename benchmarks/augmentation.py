@@ -11,19 +11,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from augment import image_ops, mixing
 from augment.batch import Augmenter, Batch
-from augment.settings import OpsConfig
+from augment.mixers.mixer import weighted_sum
+from augment.mixers.partners import partners_in_batch
+from augment.operations import userdef
+from augment.process import prepare_process
+from augment.settings import AugmentConfig, OpsConfig
 from benchmarks.measure import Work, times_faster
 from benchmarks.photos import CLASSES, photos, write_set
-from suite.config.schema import Config, DataConfig
+from suite.config.schema import DataConfig
 from suite.data.batches import batches_of_epoch, prefetch
 from suite.data.loading import load_data
 from suite.randomness import Purpose, generator
 from suite.training.clock import Clock
 from tests.fixtures.pillow_reference import apply_with_pillow, fresh_noise
 
-SIZE, BATCH = 224, 8
+SIZE, BATCH, EPOCHS = 224, 8, 500
 
 
 # --- the eight operations -------------------------------------------------------------------------------------------
@@ -43,14 +46,15 @@ def ours(images: NDArray[np.uint8]) -> Work:
 
 def augmenter(mode: str, images: NDArray[np.uint8]) -> Augmenter:
     """The suite's own, with the article's settings of this mode."""
-    return Augmenter(Config.model_validate({"augment": {"mode": mode}}), images, np.arange(len(images)) % CLASSES)
+    prepare_process()
+    return Augmenter(AugmentConfig(mode=mode), 0, EPOCHS, images, np.arange(len(images)) % CLASSES)
 
 
 def article(images: NDArray[np.uint8]) -> Work:
     """The same operations with the same draws in Pillow; the noise is drawn anew, as the article draws it."""
     batches = images.reshape(-1, BATCH, *images.shape[1:])
     draws = [
-        image_ops.draw(OpsConfig(), BATCH, generator(0, Purpose.OPERATIONS, 0, index)) for index in range(len(batches))
+        userdef.draw(OpsConfig(), BATCH, generator(0, Purpose.OPERATIONS, 0, index)) for index in range(len(batches))
     ]
 
     def call() -> None:
@@ -65,9 +69,9 @@ def closeness(photometric: bool, quick: bool) -> list[float]:
     neutral = {"crop": (1.0, 1.0), "flip_horizontal": 0.0, "flip_vertical": 0.0, "rotate": (0, 0), "noise": 0.0}
     ops = OpsConfig.model_validate(neutral) if photometric else OpsConfig()
     images = load_data(DataConfig(images_per_class=1 if quick else 16, cache="none")).train.images
-    draws = image_ops.draw(ops, len(images), np.random.default_rng(0))
+    draws = userdef.draw(ops, len(images), np.random.default_rng(0))
     made = np.empty_like(images)
-    image_ops.apply(images, draws, made)
+    userdef.apply(images, draws, made)
     pillow = (apply_with_pillow(image, draws, row) for row, image in enumerate(images))
     return [float(np.mean([cv2.absdiff(*pair).mean() for pair in zip(made, pillow, strict=True)]))]
 
@@ -83,7 +87,9 @@ def mixing_against_article(quick: bool) -> list[float]:
 def mixing_works() -> tuple[Work, Work]:
     """The article's loop, over float32 images and in place; and ours: partners collected, and mixed."""
     images, lam = photos(BATCH, SIZE, SIZE), 0.3
-    partners = mixing.partners_in_batch(BATCH, np.random.default_rng(0))
+    prepare_process()
+    rng = np.random.default_rng(0)
+    partners = partners_in_batch(BATCH, rng)
     floats = np.ascontiguousarray(images.transpose(0, 3, 1, 2), np.float32) / 255 * 2 - 1
     weights = np.full(BATCH, lam, np.float32)
 
@@ -92,7 +98,7 @@ def mixing_works() -> tuple[Work, Work]:
             floats[row] = lam * floats[row] + (1 - lam) * floats[partner]
 
     def ours() -> None:
-        mixing.mix_images(images, [images[partner] for partner in partners], weights)
+        weighted_sum(images, [images[partner] for partner in partners], weights, rng)
 
     return Work(loop, BATCH), Work(ours, BATCH)
 

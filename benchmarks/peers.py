@@ -29,7 +29,7 @@ SIDE = (OPS.crop[1] - 1) / OPS.crop[1] / 2
 """The most that the centred crop takes from one side; a part of the whole."""
 
 FILTERS = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_CUBIC)
-"""The same replacement for Lanczos as in `image_ops`: OpenCV's own takes ten times as long, which would flatter us."""
+"""The same replacement for Lanczos as in `userdef`: OpenCV's own takes ten times as long, which would flatter us."""
 
 
 def against(peer: str, quick: bool) -> list[float]:

@@ -120,7 +120,7 @@ class BareLoop:
         from suite.training.loop import build_optimizer
 
         self.data, self.batch_size = data, config.train.batch_size
-        self.model = build(config, CLASSES)
+        self.model = build(config.model, config.data.image_size, CLASSES)
         self.optimizer = build_optimizer(config, self.model)
 
     def steps(self, order: np.ndarray) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import paddle
 from paddle import Tensor, nn
 
+from models.settings import GoogLeNetConfig
+
 # Columns as in the paper's table: 1x1, 3x3 reduce, 3x3, 5x5 reduce, 5x5, pool projection.
 INCEPTIONS: dict[int, dict[str, tuple[int, int, int, int, int, int]]] = {
     3: {
@@ -45,6 +47,11 @@ class Inception(nn.Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         return paddle.concat([self.branch_1(x), self.branch_2(x), self.branch_3(x), self.branch_4(x)], axis=1)
+
+
+def build(model: GoogLeNetConfig, image_size: int, classes: int) -> GoogLeNet:
+    """The network that the section describes."""
+    return GoogLeNet(classes, stem_stride=model.stem_stride, width=model.width, dropout=model.dropout)
 
 
 class GoogLeNet(nn.Sequential):

@@ -1,8 +1,11 @@
-"""The section `model` of a configuration, one for each network."""
+"""The section `model` of a configuration: one for each network, and the table of them.
+
+The code of a network is the module of its name in this folder. It is imported when a network is built: it needs Paddle.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import Field
 
@@ -12,7 +15,19 @@ Width = Annotated[float, Field(gt=0, le=8)]
 Dropout = Annotated[float, Field(ge=0, lt=1)]
 
 
-class GoogLeNetConfig(Section):
+class NetworkConfig(Section):
+    """What the sections of all networks have in common."""
+
+    name: str
+    why_no_smaller_images: ClassVar[str] = ""
+
+    @property
+    def least_image_size(self) -> int:
+        """In pixels a side."""
+        return 1
+
+
+class GoogLeNetConfig(NetworkConfig):
     """`model`, when its name is googlenet."""
 
     name: Literal["googlenet"] = "googlenet"
@@ -24,8 +39,10 @@ class GoogLeNetConfig(Section):
     """Before the last layer."""
 
 
-class VGGConfig(Section):
+class VGGConfig(NetworkConfig):
     """`model`, when its name is vgg."""
+
+    why_no_smaller_images: ClassVar[str] = "every block of model.conv_arch halves the image"
 
     name: Literal["vgg"] = "vgg"
     width: Width = 1.0
@@ -43,5 +60,18 @@ class VGGConfig(Section):
     fc: Annotated[tuple[Positive, ...], Lax] = (4096, 4096)
     """Sizes of the fully connected layers before the last."""
 
+    @property
+    def least_image_size(self) -> int:
+        """In pixels a side."""
+        return int(2 ** len(self.conv_arch))
 
-NETWORKS: dict[str, type[Section]] = {"googlenet": GoogLeNetConfig, "vgg": VGGConfig}
+
+AnyNetwork: TypeAlias = GoogLeNetConfig | VGGConfig
+"""The table of networks, in the order in which messages name them."""
+
+NETWORKS: dict[str, type[NetworkConfig]] = {
+    section.model_fields["name"].default: section for section in get_args(AnyNetwork)
+}
+"""The same by `model.name`."""
+
+DEFAULT_NETWORK = GoogLeNetConfig()

@@ -10,6 +10,13 @@ from collections.abc import Sequence
 
 from paddle import nn
 
+from models.settings import VGGConfig
+
+
+def build(model: VGGConfig, image_size: int, classes: int) -> VGG:
+    """The network that the section describes."""
+    return VGG(classes, image_size, conv_arch=model.conv_arch, fc=model.fc, width=model.width, dropout=model.dropout)
+
 
 class VGG(nn.Sequential):
     """float32 [N, 3, image_size, image_size] in [-1, 1] -> logits [N, classes].

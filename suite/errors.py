@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 
 class UserError(Exception):
@@ -31,6 +33,19 @@ def shortened(problems: Sequence[str], limit: int = 20) -> list[str]:
     if len(problems) <= limit:
         return list(problems)
     return [*problems[:limit], f"... and {len(problems) - limit} more"]
+
+
+def shown(value: Any) -> str:
+    """A value out of a file, as a sentence quotes it."""
+    return "nothing" if value is None else repr(value)
+
+
+def not_among(value: Any, choices: Collection[str]) -> str:
+    """What is wrong with a value that is none of `choices`, and which of them may have been meant."""
+    by_lower = {choice.lower(): choice for choice in choices}
+    near = difflib.get_close_matches(str(value).lower(), by_lower, 1, 0.6)
+    hint = f"; did you mean {by_lower[near[0]]}?" if near else ""
+    return f"{shown(value)} is not one of {', '.join(choices)}{hint}"
 
 
 def read_user_text(file: Path, kind: str, largest: int, hint: str) -> str:

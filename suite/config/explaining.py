@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from models.settings import NETWORKS, GoogLeNetConfig
+from models.settings import DEFAULT_NETWORK, NETWORKS
+from suite.errors import not_among, shown
 from suite.section import Section
 
 Path_ = tuple[str, ...]
@@ -33,10 +34,10 @@ def _explanation(item: Any, path: Path_, given: dict[str, Any], schema: type[Sec
     if kind == "extra_forbidden":
         return "unknown key" + _suggestion(path, given, schema)
     if kind == "union_tag_invalid":
-        return _not_among(value.get("name"), list(NETWORKS))
+        return not_among(value.get("name"), list(NETWORKS))
     if kind == "literal_error":
         choices = re.findall(r"\w+", item["ctx"]["expected"].replace(" or ", " "))  # pydantic's "'a', 'b' or 'c'"
-        return _not_among(value, choices)
+        return not_among(value, choices)
     if kind == "value_error":
         return str(item["ctx"]["error"])
     if kind == "missing":
@@ -46,16 +47,13 @@ def _explanation(item: Any, path: Path_, given: dict[str, Any], schema: type[Sec
         message = message.replace(pydantics, ours)
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         message = "be a section with keys of its own"
-    return f"should {message}, got {_shown(value)}"
-
-
-def _shown(value: Any) -> str:
-    return "nothing" if value is None else repr(value)
+    return f"should {message}, got {shown(value)}"
 
 
 def _suggestion(path: Path_, given: dict[str, Any], schema: type[Section]) -> str:
     """Nearest valid name for an unknown key: among its siblings first, then anywhere in the schema."""
-    network = given.get("model", {}).get("name", "googlenet") if isinstance(given.get("model"), dict) else "googlenet"
+    model = given.get("model")
+    network = model.get("name", DEFAULT_NETWORK.name) if isinstance(model, dict) else DEFAULT_NETWORK.name
     if path[0] == "model":
         owners = [name for name, section in NETWORKS.items() if name != network and path[-1] in section.model_fields]
         if owners:
@@ -72,18 +70,11 @@ def _suggestion(path: Path_, given: dict[str, Any], schema: type[Section]) -> st
     return f"; valid here: {', '.join(key.rpartition('.')[2] for key in siblings)}" if siblings else ""
 
 
-def _not_among(value: Any, choices: Sequence[str]) -> str:
-    by_lower = {choice.lower(): choice for choice in choices}
-    near = difflib.get_close_matches(str(value).lower(), by_lower, 1, 0.6)
-    hint = f"; did you mean {by_lower[near[0]]}?" if near else ""
-    return f"{_shown(value)} is not one of {', '.join(choices)}{hint}"
-
-
 def _schema_keys(section: type[BaseModel], network: str, prefix: str = "") -> Iterator[str]:
     for name, field in section.model_fields.items():
         yield prefix + name
         inner: Any = field.annotation
         if get_args(inner) and name == "model":
-            inner = NETWORKS.get(network, GoogLeNetConfig)
+            inner = NETWORKS.get(network, type(DEFAULT_NETWORK))
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from _schema_keys(inner, network, f"{prefix}{name}.")

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
 from augment.settings import AugmentConfig
-from models.settings import GoogLeNetConfig, VGGConfig
+from models.settings import DEFAULT_NETWORK, AnyNetwork
 from suite.section import PathText, Positive, Section
 
 CountOrAll = Annotated[Positive | None, BeforeValidator(lambda given: None if given == "all" else given)]
@@ -72,7 +72,7 @@ class LogConfig(Section):
 class Config(Section):
     """A whole experiment, fully resolved."""
 
-    model: Annotated[GoogLeNetConfig | VGGConfig, Field(discriminator="name")] = GoogLeNetConfig()
+    model: Annotated[AnyNetwork, Field(discriminator="name")] = DEFAULT_NETWORK
     augment: AugmentConfig = AugmentConfig()
     data: DataConfig = DataConfig()
     train: TrainConfig = TrainConfig()
@@ -89,18 +89,17 @@ class Config(Section):
     @classmethod
     def _default_network(cls, given: Any) -> Any:
         if isinstance(given, dict) and isinstance(given.get("model"), dict):
-            given = {**given, "model": {"name": "googlenet", **given["model"]}}
+            given = {**given, "model": {"name": DEFAULT_NETWORK.name, **given["model"]}}
         return given
 
     @model_validator(mode="after")
     def _network_takes_the_images(self) -> Config:
-        if isinstance(self.model, VGGConfig):
-            least = 2 ** len(self.model.conv_arch)
-            if self.data.image_size < least:
-                raise ValueError(
-                    f"data.image_size is {self.data.image_size}, but this vgg halves the image "
-                    f"{len(self.model.conv_arch)} times: use {least} or more, or fewer blocks in model.conv_arch"
-                )
+        model, size = self.model, self.data.image_size
+        if size < model.least_image_size:
+            raise ValueError(
+                f"data.image_size is {size}, but this {model.name} takes {model.least_image_size} or more: "
+                f"{model.why_no_smaller_images}"
+            )
         return self
 
     @model_validator(mode="after")

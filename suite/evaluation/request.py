@@ -140,7 +140,7 @@ def predict(request: Request, checkpoint: Checkpoint, images: ImageSet, device: 
     from models.predicting import predict as predict_with
     from models.weights import restore_model
 
-    model = build(request.config, len(request.class_names))
+    model = build(request.config.model, request.config.data.image_size, len(request.class_names))
     try:
         restore_model(model, checkpoint.arrays)
     except ValueError as error:

@@ -69,5 +69,6 @@ class TrainingImages:
 def first_batch(config: Config, training: TrainingImages, epoch: int) -> tuple[NDArray[np.int64], Batch]:
     """The images (their indices, [B]) that the first batch of `epoch` (from 0) is made of, and the batch itself."""
     samples = batches_of_epoch(config.train.seed, epoch, len(training.labels), config.train.batch_size)[0]
-    augmenter = Augmenter(config, cast("NDArray[np.uint8]", training), training.labels)
+    images, labels = cast("NDArray[np.uint8]", training), training.labels
+    augmenter = Augmenter(config.augment, config.train.seed, config.train.epochs, images, labels)
     return samples, augmenter.batch(epoch, 0, samples)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from augment import image_ops, mixing
-from augment.batch import Batch, Phase, fullest_epoch
-from augment.words import WORDS
+from augment.batch import Batch
+from augment.mixers.mixer import Mixer
+from augment.mixers.table import MIXERS
+from augment.operations.table import OPERATION_SETS, operate
+from augment.schedule import Phase, fullest_epoch
 from suite.config.schema import Config
 from suite.lettering import class_labels, elided, plain_text
 from suite.preview.images import Images, TrainingImages, first_batch
@@ -27,7 +30,8 @@ SHOWN_OF_BATCH = 16
 
 def extent(config: Config) -> str:
     """In how many epochs the operations and the mixing are on."""
-    phases = [Phase(config, epoch) for epoch in range(config.train.epochs)]
+    epochs = config.train.epochs
+    phases = [Phase(config.augment, epoch, epochs) for epoch in range(epochs)]
     operations, mixed = sum(phase.operations for phase in phases), sum(phase.mixing for phase in phases)
     if not operations and not mixed:
         return "nothing is changed: the network gets the training images as they are, in every epoch"
@@ -36,16 +40,17 @@ def extent(config: Config) -> str:
 
 def augmented(config: Config, images: Sequence[Images], index: int) -> Images:
     """Every image after all operations, drawn and applied as in training; unchanged where there are none."""
-    out = np.stack(images)
-    if config.augment.operations != "none":
-        rng = generator(config.train.seed, Purpose.PREVIEW, index=index)
-        image_ops.apply(images, image_ops.draw(config.augment.ops, len(images), rng), out)
-    return out
+    return operate(config.augment, images, lambda stream: preview_rng(config, index, stream))
+
+
+def preview_rng(config: Config, index: int, stream: int = 0) -> np.random.Generator:
+    """The generator of the panel number `index`."""
+    return generator(config.train.seed, Purpose.PREVIEW, index=index, stream=stream)
 
 
 def fullest_batch(config: Config, training: TrainingImages) -> tuple[int, Batch]:
     """The first epoch (from 0) in which as much as possible is on, and its first batch, as training makes it."""
-    epoch = fullest_epoch([config])
+    epoch = fullest_epoch([config.augment], config.train.epochs)
     return epoch, first_batch(config, training, epoch)[1]
 
 
@@ -62,14 +67,16 @@ def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], 
 
     names = [elided(name, 18) for name in class_labels(tuple(training.class_names))]
     first, second = (Shown(training[index], names[training.labels[index]]) for index in pair)
-    operations, mixer = config.augment.operations != "none", config.augment.mixer
+    operations = config.augment.operations
+    alone = any(OPERATION_SETS[name].alone for name in operations)
     panels: dict[str, tuple[bool, Callable[[], Figure]]] = {  # whether it is used
-        "operations.png": (operations, lambda: operations_sheet(config, first)),
-        "all_together.png": (operations, lambda: all_together_sheet(config, first)),
-        "pairing.png": (mixer == "samplePairing", lambda: pairing_sheet(config, first, second)),
-        "mixup.png": (mixer == "mixup", lambda: mixup_sheet(config, first, second)),
-        "batch.png": (True, lambda: batch_sheet(config, training, names)),
+        "operations.png": (alone, lambda: operations_sheet(config, first)),
+        "all_together.png": (bool(operations), lambda: all_together_sheet(config, first)),
     }
+    for name, mixer in MIXERS.items():
+        draw_mixing = partial(mixing_sheet, config, mixer, first, second)
+        panels[f"{mixer.panel}.png"] = (name == config.augment.mixer, draw_mixing)
+    panels["batch.png"] = (True, lambda: batch_sheet(config, training, names))
     for name in panels:
         (out / name).unlink(missing_ok=True)  # of an earlier configuration, which may have used others
     with rc_context(plain_text()):
@@ -81,16 +88,18 @@ def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], 
 
 def operations_sheet(config: Config, shown: Shown) -> Figure:
     """A row for each operation alone: the original, and draws spread over what can be drawn."""
-    draws = image_ops.draw(config.augment.ops, 100, generator(config.train.seed, Purpose.PREVIEW, index=1))
     rows = []
-    for operation in image_ops.OPERATIONS:
-        name, words = operation.__name__, WORDS[operation.__name__]
-        pictures = [Picture(shown.image, "original", f"{name}\n{words.drawn_from(config.augment.ops)}")]
-        for row in spread(getattr(draws, words.column)):
-            changed = np.empty_like(shown.image)
-            operation(shown.image, changed, draws, row)
-            pictures.append(Picture(changed, words.drawn(getattr(draws, words.column)[row])))
-        rows.append(pictures)
+    for operations in (OPERATION_SETS[name] for name in config.augment.operations):
+        draws = operations.draw(config.augment, 100, preview_rng(config, 1, operations.stream))
+        for operation in operations.alone:
+            column = getattr(draws, operation.column)
+            heading = f"{operation.name}\n{operation.drawn_from(config.augment)}"
+            pictures = [Picture(shown.image, "original", heading)]
+            for row in spread(column):
+                changed = np.empty_like(shown.image)
+                operation.apply(shown.image, changed, draws, row)
+                pictures.append(Picture(changed, operation.drawn(column[row])))
+            rows.append(pictures)
     return sheet(rows, "Each operation alone: four of a hundred draws,\nfrom the lowest to the highest", inches=1.0)
 
 
@@ -106,34 +115,37 @@ def all_together_sheet(config: Config, shown: Shown) -> Figure:
     return sheet(in_rows([Picture(image) for image in changed]), f"{shown.name}: 16 draws of all operations together")
 
 
-def pairing_sheet(config: Config, first: Shown, second: Shown) -> Figure:
-    """Both images, original and augmented, and their average."""
+def mixing_sheet(config: Config, mixer: Mixer, first: Shown, second: Shown) -> Figure:
+    """Both images, original and augmented, and what a mixer makes of the augmented ones."""
     changed = augmented(config, [first.image, second.image], index=3)
-    [average] = mixing.mix_images(changed[:1], changed[1:], np.full(1, 0.5, np.float32))
-    pair = Picture(average, f"the pair, label: {first.name}")
-    rows = [
-        [Picture(shown.image, shown.name), Picture(image, "augmented"), pair, pair]
-        for shown, image in zip((first, second), changed, strict=True)
-    ]
-    return sheet(rows, "SamplePairing: the average of two images, with the label of the first")
-
-
-def mixup_sheet(config: Config, first: Shown, second: Shown) -> Figure:
-    """Both images, original and augmented, and twelve mixtures of the augmented ones by falling lambda."""
-    changed = augmented(config, [first.image, second.image], index=3)
-    rng = generator(config.train.seed, Purpose.PREVIEW, index=4)
-    lam = np.sort(np.concatenate([mixing.beta(config.augment, 1, rng) for _ in range(12)]))[::-1]
-    mixtures = mixing.mix_images(np.stack([changed[0]] * 12), np.stack([changed[1]] * 12), lam)
+    title = mixer.title.format(first=first.name, second=second.name)
+    if mixer.lam_from is None:
+        return sheet(_one_mixture(config, mixer, changed, first, second), title)
     pictures = [
         Picture(first.image, first.name),
         Picture(second.image, second.name),
         Picture(changed[0], f"{first.name}, augmented"),
         Picture(changed[1], f"{second.name}, augmented"),
-        *(Picture(image, f"λ = {weight:.2f}") for image, weight in zip(mixtures, lam, strict=True)),
+        *_mixtures(config, mixer, changed, 12),
     ]
-    alpha = config.augment.alpha
-    title = f"mixup: λ · {first.name} + (1 - λ) · {second.name}\ntwelve λ drawn from Beta({alpha:g}, {alpha:g}), sorted"
-    return sheet(in_rows(pictures), title)
+    return sheet(in_rows(pictures), f"{title}\ntwelve λ drawn from {mixer.lam_from(config.augment)}, sorted")
+
+
+def _one_mixture(config: Config, mixer: Mixer, changed: Images, first: Shown, second: Shown) -> list[Sequence[Picture]]:
+    [mixture] = _mixtures(config, mixer, changed, 1)
+    pair = mixture._replace(above=f"the pair, label: {first.name}")
+    return [
+        [Picture(shown.image, shown.name), Picture(image, "augmented"), pair, pair]
+        for shown, image in zip((first, second), changed, strict=True)
+    ]
+
+
+def _mixtures(config: Config, mixer: Mixer, pair: Images, count: int) -> list[Picture]:
+    """Mixtures of two images [2, S, S, 3] by falling lambda."""
+    rng = preview_rng(config, 4)
+    lam = np.sort(np.concatenate([mixer.draw_lam(config.augment, 1, rng) for _ in range(count)]))[::-1]
+    mixtures, lam = mixer.mix(np.stack([pair[0]] * count), np.stack([pair[1]] * count), lam, rng)
+    return [Picture(image, f"λ = {weight:.2f}") for image, weight in zip(mixtures, lam, strict=True)]
 
 
 def batch_sheet(config: Config, training: TrainingImages, names: Sequence[str]) -> Figure:
@@ -144,7 +156,7 @@ def batch_sheet(config: Config, training: TrainingImages, names: Sequence[str]) 
     if (batch.lam < 1).any():
         meaning = "its label, and the share λ of that image in the mixture"
         captions = [f"{name}\nλ = {lam:.2f}" for name, lam in zip(captions, batch.lam, strict=True)]
-        if mixing.MIXERS[config.augment.mixer].second_label:
+        if MIXERS[config.augment.mixer].second_label:
             meaning = "its two labels, and how much each image and label counts"
             captions = [
                 f"{lam:.2f} {names[a]}\n{1 - lam:.2f} {names[b]}"

@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from augment.words import describe_augment
 from suite.config.schema import Config
 from suite.runs.facts import Facts
 
@@ -45,6 +44,8 @@ def logging_to(file: Path) -> Iterator[None]:
 
 def header(config: Config, facts: Facts) -> list[str]:
     """What is trained on what, a few lines."""
+    from augment.words import describe_augment  # imports OpenCV, which `train.py --help` does without
+
     data, session, train = facts.data, facts.sessions[-1], config.train
     return [
         f"  model   {config.model.name}, {facts.parameters:,} parameters, {data.image_size} px",

@@ -16,7 +16,9 @@ import paddle.nn.functional as F  # noqa: N812 (Paddle's own habit)
 from tqdm import tqdm
 
 from augment.batch import Augmenter, Batch
-from models import building, predicting
+from augment.process import prepare_process
+from models import predicting
+from models.building import build
 from models.weights import model_state, restore_training, training_state
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch, prefetch
@@ -41,11 +43,13 @@ class Training:
         """Build everything as it is before the first epoch."""
         seed_paddle(config.train.seed, Purpose.WEIGHTS)
         self.config, self.data = config, data
-        self.model = building.build(config, len(data.class_names))
+        self.model = build(config.model, config.data.image_size, len(data.class_names))
         self.optimizer = build_optimizer(config, self.model)
         self.scaler = paddle.amp.GradScaler(enable=config.train.amp == "fp16")
         self.clock = Clock()
-        self.augmenter = Augmenter(config, data.train.images, data.train.labels)
+        prepare_process()
+        train, images = config.train, data.train
+        self.augmenter = Augmenter(config.augment, train.seed, train.epochs, images.images, images.labels)
         self.curves: dict[str, list[float]] = {name: [] for name in CURVES}
         self.seconds: list[float] = []  # of each epoch
         self.eval_logits = np.empty((0, 0), np.float32)  # of the latest epoch

@@ -9,15 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from augment import mixing
-from augment.batch import Augmenter, Phase
+from augment.batch import Augmenter
+from augment.mixers.mixer import weighted_sum
+from augment.mixers.mixup import beta
+from augment.mixers.partners import partners_in_batch, partners_in_dataset
+from augment.schedule import Phase, mixing_is_on
 from augment.settings import AugmentConfig, ScheduleConfig
-from suite.config.schema import Config
 from suite.randomness import Purpose, generator
 
+SEED, EPOCHS = 3, 10
 
-def config(**augment: object) -> Config:
-    return Config.model_validate({"augment": augment, "train": {"epochs": 10, "seed": 3}})
+
+def augmenter_of(images: np.ndarray, labels: np.ndarray, seed: int = SEED, **augment: object) -> Augmenter:
+    return Augmenter(AugmentConfig.model_validate(augment), seed, EPOCHS, images, labels)
 
 
 def one_colour_set(count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -29,7 +33,7 @@ def one_colour_set(count: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("count", [2, 3, 7, 8])
 def test_partners_in_batch_are_others_and_serve_once(count: int) -> None:
     for seed in range(200):
-        partners = mixing.partners_in_batch(count, np.random.default_rng(seed))
+        partners = partners_in_batch(count, np.random.default_rng(seed))
         assert sorted(partners) == list(range(count))
         assert (partners != np.arange(count)).all()
 
@@ -38,7 +42,7 @@ def test_partners_in_batch_are_uniform_over_the_others() -> None:
     rng = np.random.default_rng(0)
     counts = np.zeros((5, 5))
     for _ in range(4000):
-        counts[np.arange(5), mixing.partners_in_batch(5, rng)] += 1
+        counts[np.arange(5), partners_in_batch(5, rng)] += 1
     off_diagonal = counts[~np.eye(5, dtype=bool)]
     assert abs(off_diagonal / 1000 - 1).max() < 0.15
 
@@ -46,7 +50,7 @@ def test_partners_in_batch_are_uniform_over_the_others() -> None:
 def test_partners_in_dataset_are_all_others() -> None:
     samples = np.array([0, 3, 9])
     rng = np.random.default_rng(0)
-    drawn = np.stack([mixing.partners_in_dataset(samples, 10, rng) for _ in range(2000)])
+    drawn = np.stack([partners_in_dataset(samples, 10, rng) for _ in range(2000)])
     for column, sample in zip(drawn.T, samples, strict=True):
         assert set(column) == set(range(10)) - {sample}
     assert abs(np.bincount(drawn[:, 1], minlength=10)[[0, 9]] / (2000 / 9) - 1).max() < 0.25
@@ -55,7 +59,7 @@ def test_partners_in_dataset_are_all_others() -> None:
 @pytest.mark.parametrize("alpha", [0.1, 1.0, 1.5])
 def test_lambda_follows_its_distribution(alpha: float) -> None:
     augment = AugmentConfig(alpha=alpha, lam="sample")
-    lam = mixing.beta(augment, 20_000, np.random.default_rng(0))
+    lam = beta(augment, 20_000, np.random.default_rng(0))
     assert lam.dtype == np.float32
     assert ((lam >= 0) & (lam <= 1)).all()
     assert lam.mean() == pytest.approx(0.5, abs=0.02)
@@ -67,11 +71,11 @@ def test_a_lambda_of_exactly_0_or_1_is_drawn_again() -> None:
     """As often as it takes, and no other lambda with it: a draw more or less would change the results of every seed."""
     drawn = iter([[0, 1, 0.25], [1, 0.5], [0.75]])
     rng: Any = SimpleNamespace(beta=lambda a, b, count: next(drawn))
-    assert mixing.beta(AugmentConfig(lam="sample"), 3, rng).tolist() == [0.75, 0.5, 0.25]
+    assert beta(AugmentConfig(lam="sample"), 3, rng).tolist() == [0.75, 0.5, 0.25]
 
 
 def test_lambda_of_a_batch_is_one_number() -> None:
-    lam = mixing.beta(AugmentConfig(lam="batch"), 8, np.random.default_rng(0))
+    lam = beta(AugmentConfig(lam="batch"), 8, np.random.default_rng(0))
     assert lam.shape == (8,)
     assert len(set(lam)) == 1
 
@@ -81,7 +85,7 @@ def test_mix_images_weighs_as_lambda_says_and_leaves_its_inputs() -> None:
     first, second = rng.integers(0, 256, (2, 6, 16, 16, 3), np.uint8)
     before = first.copy(), second.copy()
     lam = np.array([1.0, 0.25, 0.25, 0.5, 0.9, 0.0], np.float32)
-    mixed = mixing.mix_images(first, second, lam)
+    mixed, _ = weighted_sum(first, second, lam, rng)
     wanted = lam[:, None, None, None] * first + (1 - lam[:, None, None, None]) * second
     assert abs(mixed - wanted).max() <= 0.51  # rounded once
     assert (mixed[0] == first[0]).all()  # lambda 1 is no mixing at all
@@ -95,7 +99,7 @@ def test_mix_images_weighs_as_lambda_says_and_leaves_its_inputs() -> None:
 def test_mixup_labels_weigh_what_the_pixels_weigh(partner: str, lam: str, count: int) -> None:
     """The article mixed in place: images held a third picture that no label knew of."""
     images, labels = one_colour_set(20)
-    augmenter = Augmenter(config(mode="mixup", operations="none", partner=partner, lam=lam), images, labels)
+    augmenter = augmenter_of(images, labels, mode="mixup", operations=[], partner=partner, lam=lam)
     for index in range(50):
         samples = np.random.default_rng(index).permutation(20)[:count]
         batch = augmenter.batch(0, index, samples)
@@ -108,7 +112,7 @@ def test_mixup_labels_weigh_what_the_pixels_weigh(partner: str, lam: str, count:
 @pytest.mark.parametrize("partner", ["batch", "dataset"])
 def test_sample_pairing_is_the_average_with_the_first_label(partner: str) -> None:
     images, labels = one_colour_set(20)
-    augmenter = Augmenter(config(mode="samplePairing", operations="none", partner=partner), images, labels)
+    augmenter = augmenter_of(images, labels, mode="samplePairing", operations=[], partner=partner)
     batch = augmenter.batch(1, 0, np.arange(7))
     assert (batch.label_a == np.arange(7)).all()
     assert (batch.label_b == np.arange(7)).all()
@@ -119,12 +123,12 @@ def test_sample_pairing_is_the_average_with_the_first_label(partner: str) -> Non
 
 def test_a_last_batch_of_one_has_nobody_to_mix_with() -> None:
     images, labels = one_colour_set(5)
-    alone = Augmenter(config(mode="mixup", operations="none"), images, labels).batch(0, 0, np.array([3]))
+    alone = augmenter_of(images, labels, mode="mixup", operations=[]).batch(0, 0, np.array([3]))
     assert (alone.images == images[3]).all()
     assert alone.lam == 1
     assert alone.label_b == 3
-    anybody = config(mode="mixup", operations="none", partner="dataset")
-    paired = Augmenter(anybody, images, labels).batch(0, 0, np.array([3]))
+    anybody = augmenter_of(images, labels, mode="mixup", operations=[], partner="dataset")
+    paired = anybody.batch(0, 0, np.array([3]))
     assert paired.label_b != 3
 
 
@@ -134,7 +138,7 @@ def test_partner_of_the_whole_set_is_augmented_on_its_own() -> None:
     images[0, 0, 0, 0] = images[1, 0, 0, 1] = 200
     ops = {"flip_horizontal": 0.5, "flip_vertical": 0, "crop": [1, 1], "rotate": [0, 0], "noise": 0}
     ops |= {name: [1, 1] for name in ("brightness", "contrast", "color", "sharpness")}
-    augmenter = Augmenter(config(mode="samplePairing", partner="dataset", ops=ops), images, np.arange(2))
+    augmenter = augmenter_of(images, np.arange(2), mode="samplePairing", partner="dataset", ops=ops)
     mixed = np.stack([augmenter.batch(1, index, np.array([0])).images[0] for index in range(40)])
     left, right = mixed[:, 0, 0, :2] > 50, mixed[:, 0, -1, :2] > 50
     assert (left ^ right).all()
@@ -149,26 +153,22 @@ def test_partners_and_lambda_are_drawn_at_addresses_of_their_own(partner: str) -
     images, labels = one_colour_set(20)
     samples = np.arange(8)
     for seed, epoch, index in product((0, 1), repeat=3):
-        settings = Config.model_validate(
-            {"augment": {"mode": "mixup", "operations": "none", "partner": partner}, "train": {"seed": seed}}
-        )
-        batch = Augmenter(settings, images, labels).batch(epoch, index, samples)
+        augmenter = augmenter_of(images, labels, seed, mode="mixup", operations=[], partner=partner)
+        batch = augmenter.batch(epoch, index, samples)
         for_partners, for_lambda = (
             generator(seed, purpose, epoch, index) for purpose in (Purpose.PARTNER, Purpose.LAMBDA)
         )
         partners = (
-            mixing.partners_in_batch(8, for_partners)
-            if partner == "batch"
-            else mixing.partners_in_dataset(samples, 20, for_partners)
+            partners_in_batch(8, for_partners) if partner == "batch" else partners_in_dataset(samples, 20, for_partners)
         )
         assert (batch.label_b == partners).all()
-        assert (batch.lam == mixing.beta(settings.augment, 8, for_lambda)).all()
+        assert (batch.lam == beta(augmenter.augment, 8, for_lambda)).all()
 
 
 def test_batches_depend_on_their_address_alone() -> None:
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (12, 16, 16, 3), np.uint8), np.arange(12)
-    one, other = (Augmenter(config(mode="mixup"), images, labels) for _ in range(2))
+    one, other = (augmenter_of(images, labels, mode="mixup") for _ in range(2))
     samples = np.arange(8)
     first = one.batch(4, 2, samples)
     for index in (0, 1, 3):
@@ -182,17 +182,17 @@ def test_batches_depend_on_their_address_alone() -> None:
 def test_modes_of_one_seed_share_the_basic_augmentation() -> None:
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (12, 16, 16, 3), np.uint8), np.arange(12)
-    plain = Augmenter(config(mode="userDef"), images, labels).batch(1, 0, np.arange(6))
-    mixed = Augmenter(config(mode="mixup"), images, labels).batch(1, 0, np.arange(6))
+    plain = augmenter_of(images, labels, mode="userDef").batch(1, 0, np.arange(6))
+    mixed = augmenter_of(images, labels, mode="mixup").batch(1, 0, np.arange(6))
     partners = mixed.label_b
-    rebuilt = mixing.mix_images(plain.images, plain.images[partners], mixed.lam)
+    rebuilt, _ = weighted_sum(plain.images, plain.images[partners], mixed.lam, rng)
     assert (rebuilt == mixed.images).all()
 
 
 def test_schedule_of_the_article() -> None:
     """500 epochs: on in 8 of 10 within 50..449, 320 in all."""
-    schedule = Config.model_validate({"augment": {"mode": "samplePairing"}}).augment.schedule
-    on = [epoch for epoch in range(500) if mixing.mixing_is_on(schedule, epoch, 500)]
+    schedule = AugmentConfig(mode="samplePairing").schedule
+    on = [epoch for epoch in range(500) if mixing_is_on(schedule, epoch, 500)]
     assert len(on) == 320
     assert (on[0], on[-1]) == (50, 447)
     assert all(epoch % 10 < 8 for epoch in on)
@@ -214,11 +214,11 @@ def test_schedule_of_the_article() -> None:
     ],
 )
 def test_schedule_table(schedule: dict[str, float], epochs: int, on: list[int]) -> None:
-    is_on = [epoch for epoch in range(epochs) if mixing.mixing_is_on(ScheduleConfig(**schedule), epoch, epochs)]  # type: ignore[arg-type]
+    is_on = [epoch for epoch in range(epochs) if mixing_is_on(ScheduleConfig(**schedule), epoch, epochs)]  # type: ignore[arg-type]
     assert is_on == on
 
 
 def test_finetuning_switches_everything_off_at_the_end() -> None:
-    phases = [Phase(config(mode="mixup", finetune=0.3), epoch) for epoch in range(10)]
+    phases = [Phase(AugmentConfig(mode="mixup", finetune=0.3), epoch, 10) for epoch in range(10)]
     assert [phase.operations for phase in phases] == [True] * 7 + [False] * 3
     assert [phase.mixing for phase in phases] == [True] * 7 + [False] * 3

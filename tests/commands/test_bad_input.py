@@ -581,8 +581,8 @@ CONFIGS = {
     ),
     "image size the network cannot take": Case(
         yaml("model: {name: vgg}\ndata: {image_size: 16}"),
-        "{root}/my.yaml: data.image_size is 16, but this vgg halves the image 5 times: use 32 or more, or fewer blocks "
-        "in model.conv_arch",
+        "{root}/my.yaml: data.image_size is 16, but this vgg takes 32 or more: every block of "
+        "model.conv_arch halves the image",
     ),
     "a study": Case(
         yaml("base: other.yaml\naxes: {train.lr: [1]}"), "{root}/my.yaml: is a study; train.py --study trains it"

@@ -50,13 +50,13 @@ def test_defaults_are_the_article_s() -> None:
 @pytest.mark.parametrize(
     ("mode", "operations", "mixer", "start", "on", "off"),
     [
-        ("none", "none", "none", 0, 1, 0),
-        ("userDef", "userDef", "none", 0, 1, 0),
-        ("samplePairing", "userDef", "samplePairing", 0.1, 8, 2),
-        ("mixup", "userDef", "mixup", 0, 1, 0),
+        ("none", (), "none", 0, 1, 0),
+        ("userDef", ("userDef",), "none", 0, 1, 0),
+        ("samplePairing", ("userDef",), "samplePairing", 0.1, 8, 2),
+        ("mixup", ("userDef",), "mixup", 0, 1, 0),
     ],
 )
-def test_mode_is_a_preset(mode: str, operations: str, mixer: str, start: float, on: int, off: int) -> None:
+def test_mode_is_a_preset(mode: str, operations: tuple[str, ...], mixer: str, start: float, on: int, off: int) -> None:
     augment = Config.model_validate({"augment": {"mode": mode}}).augment
     assert (augment.operations, augment.mixer) == (operations, mixer)
     assert (augment.schedule.start, augment.schedule.on, augment.schedule.off) == (start, on, off)
@@ -68,7 +68,7 @@ def test_each_part_of_a_preset_can_be_overridden(write: Write) -> None:
         "  strength: mild\n  ops: {crop: [1, 2]}\n"
     )
     augment = load_config(file).augment
-    assert (augment.operations, augment.mixer) == ("none", "mixup")
+    assert (augment.operations, augment.mixer) == ((), "mixup")
     assert (augment.schedule.start, augment.schedule.on, augment.schedule.off) == (0, 8, 2)
     assert augment.ops.crop == (1, 2)
     assert (augment.ops.rotate, augment.ops.flip_vertical) == ((-15, 15), 0)

@@ -45,7 +45,7 @@ def test_axes_are_multiplied_and_their_values_arrive(tmp_path: Path) -> None:
     assert study.seeds == [3, 4]
     config = load_config(study.base, study.cells[2].overrides)
     assert (config.train.epochs, config.data.images_per_class) == (7, 10)
-    assert (config.augment.mixer, config.augment.operations) == ("mixup", "none")
+    assert (config.augment.mixer, config.augment.operations) == ("mixup", ())
     assert config.model.model_dump()["conv_arch"] == ((1, 8),)
     assert load_config(study.base, study.cells[3].overrides).data.images_per_class is None
 

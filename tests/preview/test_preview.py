@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from augment import image_ops
 from augment.batch import Augmenter
+from augment.mixers.mixup import MIXUP
+from augment.operations import userdef
 from augment.settings import OpsConfig
 from suite.config.reading import load_config
 from suite.config.schema import Config
@@ -24,7 +25,7 @@ from suite.data.loading import load_data
 from suite.errors import UserError
 from suite.preview import images
 from suite.preview.images import TrainingImages, find
-from suite.preview.panels import Shown, fullest_batch, mixup_sheet, operations_sheet, spread, write_panels
+from suite.preview.panels import Shown, fullest_batch, mixing_sheet, operations_sheet, spread, write_panels
 from suite.randomness import Purpose, generator
 from tests.fixtures.commands import ROOT, Command
 
@@ -51,7 +52,8 @@ def test_the_batch_is_the_one_of_training(mode: str, epoch: int, partner: str, c
     config = configure(f"augment.mode={mode}", f"augment.partner={partner}")
     train = load_data(config.data).train
     samples = batches_of_epoch(0, epoch, 24, 8)[0]
-    expected = Augmenter(config, train.images, train.labels).batch(epoch, 0, samples)
+    augmenter = Augmenter(config.augment, 0, config.train.epochs, train.images, train.labels)
+    expected = augmenter.batch(epoch, 0, samples)
     shown_epoch, shown = fullest_batch(config, TrainingImages(config))
     assert shown_epoch == epoch
     for ours, theirs in zip(shown, expected, strict=True):
@@ -102,8 +104,8 @@ def test_every_mixture_has_the_lambda_above_it(configure: Configure) -> None:
     config = configure("augment.mode=mixup")
     rng = np.random.default_rng(0)
     first, second = (Shown(rng.integers(0, 256, (16, 16, 3), np.uint8), name) for name in ("a", "b"))
-    pictures = [axes.images[0].get_array() for axes in mixup_sheet(config, first, second).axes]
-    titles = [axes.get_title() for axes in mixup_sheet(config, first, second).axes]
+    pictures = [axes.images[0].get_array() for axes in mixing_sheet(config, MIXUP, first, second).axes]
+    titles = [axes.get_title() for axes in mixing_sheet(config, MIXUP, first, second).axes]
     np.testing.assert_array_equal(pictures[0], first.image)
     np.testing.assert_array_equal(pictures[1], second.image)
     assert titles[4:] == sorted(titles[4:], reverse=True)
@@ -116,7 +118,7 @@ def test_every_mixture_has_the_lambda_above_it(configure: Configure) -> None:
 
 def test_the_operations_cover_their_range() -> None:
     """Catches a panel that shows no vertical flip or no noise by bad luck, and a value that belongs to another draw."""
-    draws = image_ops.draw(OpsConfig(), 100, generator(0, Purpose.PREVIEW, index=1))
+    draws = userdef.draw(OpsConfig(), 100, generator(0, Purpose.PREVIEW, index=1))
     for name in ("brightness", "angle", "sigma"):
         column = getattr(draws, name)
         shown = column[spread(column)]
@@ -132,7 +134,7 @@ def test_each_row_shows_its_operation_alone(configure: Configure) -> None:
     image = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
     axes = operations_sheet(config, Shown(image, "a")).axes
     rows = {axes[start].get_ylabel().split("\n")[0]: axes[start : start + 5] for start in range(0, 40, 5)}
-    assert list(rows) == [operation.__name__ for operation in image_ops.OPERATIONS]
+    assert list(rows) == [operation.__name__ for operation in userdef.OPERATIONS]
     assert {one.get_title() for one in rows["rotate"][1:]} == {"90°"}
     np.testing.assert_array_equal(rows["rotate"][1].images[0].get_array(), np.rot90(image))
     assert {one.get_title() for one in rows["brightness"][1:]} == {"0.50"}

@@ -10,7 +10,8 @@ import paddle
 import pytest
 
 from augment.batch import Batch
-from models import building
+from models.building import build
+from models.settings import VGGConfig
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch
 from suite.data.loading import Data, load_data
@@ -92,7 +93,7 @@ def test_lambda_one_is_plain_training() -> None:
     weights = []
     for label_b in (labels, others):
         paddle.seed(1)
-        model = building.build(Config.model_validate({"model": SMALL, "data": {"image_size": 16}}), 3)
+        model = build(VGGConfig.model_validate(SMALL), 16, 3)
         optimizer = paddle.optimizer.Adam(1e-3, parameters=model.parameters())
         train_step(model, optimizer, Batch(images, labels, label_b, np.ones(4, np.float32)), UNSCALED)
         weights.append([parameter.numpy() for parameter in model.parameters()])

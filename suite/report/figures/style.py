@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from augment.settings import MODES
 from suite.comparison.measures import window
 from suite.comparison.records import Arm
 from suite.comparison.rows import Comparison
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 
 COLOURS = {"none": "#707070", "userDef": "#1f9a3d", "samplePairing": "#1f6fd1", "mixup": "#d62a2a"}
+"""The article's, by mode."""
+FURTHER_COLOURS = (
+    *("#e08a00", "#8a3ffc", "#0097a7", "#c2379b", "#7a5230"),
+    *("#9cab00", "#26418f", "#ff9d94", "#00574c", "#b9a3e3"),
+)
+"""For all other modes, in their order."""
 MARKERS = ("", "o", "s", "^", "D", "v", "P", "X")
 """For the arms of one mode, one after the other."""
 
@@ -43,16 +50,22 @@ class Style:
     marker: str
 
 
+def colour_of(mode: str) -> str:
+    """Of a mode, whichever other modes are drawn."""
+    others = [other for other in MODES if other not in COLOURS]
+    return COLOURS.get(mode) or FURTHER_COLOURS[others.index(mode) % len(FURTHER_COLOURS)]
+
+
 def arm_styles(arms: Sequence[Arm]) -> list[Style]:
-    """The article's colour of the mode; arms of one mode get their own shade and hue near it, and a marker each."""
+    """The colour of the mode; arms of one mode get their own shade and hue near it, and a marker each."""
     styles = []
     for arm in arms:
         siblings = [other for other in arms if other.mode == arm.mode]
         place = siblings.index(arm)
         if len(siblings) == 1:
-            styles.append(Style(_near(COLOURS[arm.mode], 0.0), ""))
+            styles.append(Style(_near(colour_of(arm.mode), 0.0), ""))
         else:
-            styles.append(Style(_near(COLOURS[arm.mode], place / (len(siblings) - 1) - 0.5), MARKERS[place % 8]))
+            styles.append(Style(_near(colour_of(arm.mode), place / (len(siblings) - 1) - 0.5), MARKERS[place % 8]))
     return styles
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from augment.batch import fullest_epoch
+from augment.schedule import fullest_epoch
 from suite.comparison.measures import window
 from suite.comparison.records import MACHINE_FACTS, Arm, Group, Sweep
 from suite.comparison.rows import Comparison, Row
@@ -211,7 +211,8 @@ def _panels(group: Group, say: Say) -> str:
         return ""
     try:
         training = TrainingImages(configs[0])
-        epoch, seed = fullest_epoch(configs), configs[0].train.seed
+        epoch = fullest_epoch([config.augment for config in configs], configs[0].train.epochs)
+        seed = configs[0].train.seed
         strips = []
         for arm, config in zip(group.arms, configs, strict=True):
             with_seed = config.model_copy(update={"train": config.train.model_copy(update={"seed": seed})})

@@ -7,38 +7,16 @@ operation writes into a buffer it is given: at 224 x 224 an array of its own wou
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.settings import OpsConfig
-
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-"""Parameters of glibc's mallopt(3)."""
-
-
-def keep_freed_memory() -> None:
-    """Have freed arrays of up to 4 MB, a batch of images, serve again, up to 64 MB of them.
-
-    Otherwise they go back to the system, and the next batch pays for every page of 4 kB anew: with all eight operations
-    that was a seventh of the time. Other C libraries than glibc are left as they are.
-    """
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(M_TRIM_THRESHOLD, 64 << 20)
-        libc.mallopt(M_MMAP_THRESHOLD, 4 << 20)
-
-
-# Batches are prepared in several threads already; OpenCV's own would compete with them and with training for the cores.
-cv2.setNumThreads(1)
-keep_freed_memory()
-
-Image: TypeAlias = NDArray[np.uint8]
+from augment.operations.operation_set import Image, Operation, OperationSet, from_to
+from augment.settings import AugmentConfig, OpsConfig
 
 
 class Draws(NamedTuple):
@@ -126,7 +104,6 @@ def _whole_between(bounds: tuple[int, int], uniform: NDArray[np.float64]) -> NDA
 
 # --- brightness, contrast, colour, sharpness ------------------------------------------------------------------------
 
-
 #
 # Pillow defines all four as `(1 - factor) * plain + factor * image`, with another plain image each, and truncates the
 # result. The first three are linear in red, green and blue: one 3x4 colour matrix each, in a third of the time that
@@ -175,7 +152,6 @@ def sharpness(source: Image, target: Image, draws: Draws, row: int) -> None:
 
 
 # --- crop, flip, rotation -------------------------------------------------------------------------------------------
-
 
 #
 # One after the other, each in its place in the order. A single affine warp for all three is not faster, as a bilinear
@@ -253,3 +229,45 @@ OPERATIONS: tuple[Callable[[Image, Image, Draws, int], None], ...] = (
     noise,
 )
 """Each writes `source`, changed as row `row` of the draws says, into `target`, another image of the same size."""
+
+
+# --- in words -------------------------------------------------------------------------------------------------------
+
+
+def _factor(operation: Callable[[Image, Image, Draws, int], None]) -> Operation[Draws]:
+    name = operation.__name__
+
+    def drawn_from(augment: AugmentConfig) -> str:
+        return from_to(getattr(augment.ops, name))
+
+    return Operation(operation, name, drawn_from, lambda value: f"{value:.2f}")
+
+
+USERDEF = OperationSet(
+    stream=0,
+    draw=lambda augment, count, rng: draw(augment.ops, count, rng),
+    apply=apply,
+    in_words=lambda augment: augment.strength,
+    alone=(
+        *map(_factor, (brightness, contrast, color, sharpness)),
+        Operation(
+            crop,
+            "crop",
+            lambda augment: f"w, h ÷ {from_to(augment.ops.crop)}",
+            lambda zooms: "÷ {:.2f}, ÷ {:.2f}".format(*zooms),
+        ),
+        Operation(
+            flip,
+            "flip",
+            lambda augment: f"↔ in {augment.ops.flip_horizontal:.0%}\n↕ in {augment.ops.flip_vertical:.0%}",
+            lambda flips: " ".join(arrow for arrow, flipped in zip("↔↕", flips, strict=True) if flipped) or "no flip",
+        ),
+        Operation(rotate, "angle", lambda augment: f"{from_to(augment.ops.rotate)}°", lambda angle: f"{angle}°"),
+        Operation(
+            noise,
+            "sigma",
+            lambda augment: f"in {augment.ops.noise:.0%}\nsigma {from_to(augment.ops.noise_sigma)}",
+            lambda sigma: f"sigma {sigma:.1f}" if sigma else "no noise",
+        ),
+    ),
+)
