@@ -22,6 +22,7 @@ from benchmarks.photos import CLASSES, photos, write_set
 from suite.config.schema import DataConfig
 from suite.data.batches import batches_of_epoch, prefetch
 from suite.data.loading import load_data
+from suite.image_source import ImageSource
 from suite.randomness import Purpose, generator
 from suite.training.clock import Clock
 from tests.fixtures.pillow_reference import apply_with_pillow, fresh_noise
@@ -44,7 +45,7 @@ def ours(images: NDArray[np.uint8]) -> Work:
     return Work(lambda: [make.batch(0, index, samples) for index, samples in enumerate(batches)], len(images))
 
 
-def augmenter(mode: str, images: NDArray[np.uint8]) -> Augmenter:
+def augmenter(mode: str, images: ImageSource) -> Augmenter:
     """The suite's own, with the article's settings of this mode."""
     prepare_process()
     return Augmenter(AugmentConfig(mode=mode), 0, EPOCHS, images, np.arange(len(images)) % CLASSES)
@@ -68,7 +69,7 @@ def closeness(photometric: bool, quick: bool) -> list[float]:
     """Mean absolute difference to Pillow in grey levels, same draws, on the built-in images."""
     neutral = {"crop": (1.0, 1.0), "flip_horizontal": 0.0, "flip_vertical": 0.0, "rotate": (0, 0), "noise": 0.0}
     ops = OpsConfig.model_validate(neutral) if photometric else OpsConfig()
-    images = load_data(DataConfig(images_per_class=1 if quick else 16, cache="none")).train.images
+    images = load_data(DataConfig(images_per_class=1 if quick else 16, cache="none")).train.images[:]
     draws = userdef.draw(ops, len(images), np.random.default_rng(0))
     made = np.empty_like(images)
     userdef.apply(images, draws, made)
@@ -143,7 +144,7 @@ def waiting_for_a_fast_device(quick: bool) -> list[float]:
     return [100 * clock.shares()["input"]]
 
 
-def epochs(mode: str, images: NDArray[np.uint8], threads: int) -> Work:
+def epochs(mode: str, images: ImageSource, threads: int) -> Work:
     """All batches of an epoch made, and thrown away."""
 
     def call() -> None:
@@ -153,7 +154,7 @@ def epochs(mode: str, images: NDArray[np.uint8], threads: int) -> Work:
     return Work(call, len(images))
 
 
-def epoch(mode: str, images: NDArray[np.uint8], threads: int) -> Iterator[Batch]:
+def epoch(mode: str, images: ImageSource, threads: int) -> Iterator[Batch]:
     """The batches of an epoch, as the training loop is given them."""
     batches = batches_of_epoch(0, 0, len(images), BATCH)
     make = augmenter(mode, images)

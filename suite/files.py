@@ -6,6 +6,7 @@ killed, finds either the old file or the new one.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable
@@ -13,6 +14,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from suite.errors import UserError
+
+UNSUPPORTED = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What a file system answers that does not know a call, such as those of some networks and containers."""
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""The disk is full, or what this user may take of it."""
 
 
 class DamagedFile(UserError):
@@ -40,10 +47,13 @@ def write_atomically(file: Path, write: Callable[[BinaryIO], object], keep_old: 
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make a renaming outlive a power cut."""
+    """Make a renaming outlive a power cut, where the file system can do that."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
     finally:
         os.close(descriptor)
 

@@ -70,6 +70,8 @@ def read_image(file: Path, size: int) -> np.ndarray:
         return decode_image(content, size)
     except UnidentifiedImageError:
         raise ImageError("not an image of the formats BMP, GIF, JPEG, PNG, TIFF and WebP") from None
+    except MemoryError:
+        raise  # the file may be sound
     except Exception as error:  # on damaged files Pillow raises whatever its parsers stumble over
         raise ImageError(f"cannot be decoded: {error}") from error
 

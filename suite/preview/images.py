@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from augment.batch import Augmenter, Batch
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch
+from suite.data.decoding import decode
 from suite.data.lists import balanced_subset, find_root, labels_out_of_range, name_classes, read_list
-from suite.data.loading import decode
 from suite.errors import UserError, shortened
 from suite.randomness import Purpose, generator
 
@@ -57,18 +57,21 @@ class TrainingImages:
             raise UserError(shortened(problems))
         self.samples = balanced_subset(samples, config.data, self.class_names)
         self.labels = np.array([sample.label for sample in self.samples], np.int64)
-        self.shape = (len(self.samples), config.data.image_size, config.data.image_size, 3)
+        self.size = config.data.image_size
 
-    def __getitem__(self, which: int | NDArray[np.int64]) -> Images:
+    def __getitem__(self, which: Any, /) -> Images:
         """As from the array: one image for an index, several for an array of them."""
         wanted = [self.samples[index] for index in np.atleast_1d(which)]
-        images = decode(self.list_file, wanted, self.shape[1])[0].images
-        return images if np.ndim(which) else images[0]
+        [(decoded, _)] = decode({self.list_file: wanted}, self.size)
+        return decoded.images[:] if np.ndim(which) else decoded.images[0]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.samples)
 
 
 def first_batch(config: Config, training: TrainingImages, epoch: int) -> tuple[NDArray[np.int64], Batch]:
     """The images (their indices, [B]) that the first batch of `epoch` (from 0) is made of, and the batch itself."""
     samples = batches_of_epoch(config.train.seed, epoch, len(training.labels), config.train.batch_size)[0]
-    images, labels = cast("NDArray[np.uint8]", training), training.labels
-    augmenter = Augmenter(config.augment, config.train.seed, config.train.epochs, images, labels)
+    augmenter = Augmenter(config.augment, config.train.seed, config.train.epochs, training, training.labels)
     return samples, augmenter.batch(epoch, 0, samples)

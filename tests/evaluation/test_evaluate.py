@@ -20,7 +20,7 @@ from suite.comparison.groups import grouped
 from suite.comparison.predictions import judged_by, read_predictions
 from suite.comparison.reading import find_runs
 from suite.config.reading import load_config
-from suite.data.loading import ImageSet
+from suite.data.decoding import ImageSet
 from suite.errors import UserError
 from suite.evaluation import pictures
 from suite.evaluation.judgement import Judgement
