@@ -19,7 +19,6 @@ from augment.operations import userdef
 from augment.settings import OpsConfig
 from suite.config.reading import load_config
 from suite.config.schema import Config
-from suite.data import loading
 from suite.data.batches import batches_of_epoch
 from suite.data.loading import load_data
 from suite.errors import UserError
