@@ -25,7 +25,7 @@ from pathlib import Path
 
 import yaml
 
-from suite.errors import UserError, run_command
+from suite.errors import UserError, refuse_misread, run_command
 from suite.preparation.folders import check_images, counted, find_images, refuse_two_labels
 from suite.preparation.splitting import fold, grouped, refuse_empty_sides, refuse_small_classes, shuffled, split
 from suite.preparation.writing import list_texts, summary, write_lists
@@ -35,6 +35,7 @@ def main() -> int:
     """Find the images, check them, split every class, write the lists."""
     args = parse_arguments()
     found = find_images(args.folder)
+    refuse_misread(path for paths in found.classes.values() for path in paths)
     digests, unreadable = check_images(args.folder, [path for paths in found.classes.values() for path in paths])
     if unreadable and not args.skip_bad:
         raise UserError([*unreadable, "nothing was written; repair these files, or leave them out with --skip-bad"])

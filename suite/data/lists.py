@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suite.config.schema import DataConfig, expanded
-from suite.errors import UserError, read_user_text, shortened
+from suite.errors import UserError, misread, read_user_text, refuse_misread, shortened
 from suite.files import fingerprint
 from suite.randomness import Purpose, generator
 
@@ -81,6 +81,7 @@ def find_root(folder: str) -> Path:
         UserError: when there is none.
     """
     root = expanded(folder)
+    refuse_misread([folder, os.path.basename(os.path.realpath(root))])  # noqa: PTH119 (no error on impossible names)
     if not os.path.isdir(root):  # noqa: PTH112 (no error on impossible names)
         raise UserError(f"data.root: no such folder: {folder} (looked from {Path.cwd()})")
     return root
@@ -114,6 +115,8 @@ def read_list(file: Path) -> tuple[list[Sample], list[str]]:
         if not path or "\0" in path or not re.fullmatch("-?[0-9]{1,9}", label):
             wanted = "`path label` with a whole number as label"
             problems.append(f"{file}:{number}: should be {wanted}, got: {line.strip()!r}")
+        elif why := misread(path):
+            problems.append(f"{file}:{number}: {path}: {why}")
         elif int(label) < 0:
             problems.append(f"{file}:{number}: label {label} is negative; labels count from 0")
         elif str(image) in seen:

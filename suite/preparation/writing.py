@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from suite.errors import UserError
-from suite.files import write_text
+from suite.files import exchange
 from suite.preparation.folders import class_of
 from suite.preparation.splitting import Group, Split, groups_of_each, images_of_each
 
@@ -51,12 +51,9 @@ def write_lists(folder: Path, lists: Mapping[str, str], force: bool) -> str:
             f"{folder}: {', '.join(replaced)} would be replaced or removed, and nothing was written; --force does it"
         )
     try:
-        for name in replaced:  # all old ones first: an interruption may leave too few lists, never a mixture
-            (folder / name).unlink()
-        for name in written:
-            write_text(folder / name, lists[name])
+        exchange(folder, {name: lists[name].encode() for name in written}, removed)
     except OSError as error:
-        raise UserError(f"{folder}: the lists cannot be written: {error.strerror}") from None
+        raise UserError(f"{folder}: the lists cannot be written, and are as they were: {error.strerror}") from None
     done = [f"{verb} {', '.join(names)}" for verb, names in (("wrote", written), ("removed", removed)) if names]
     return " and ".join(done) or "the lists are as they were"
 

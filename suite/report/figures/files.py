@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from suite.comparison.records import Sweep
 from suite.comparison.rows import Comparison
 from suite.files import write_atomically
-from suite.lettering import plain_text
+from suite.lettering import plain_style
 from suite.report.figures.curves import QUANTITIES, draw, is_measured
 from suite.report.figures.differences import draw_differences, has_differences
 from suite.report.figures.sweeps import draw_sweep
@@ -54,13 +54,11 @@ def write_sweep(sweep: Sweep, comparisons: Sequence[Comparison], folder: Path) -
 
 def _write(drawings: Mapping[str, Callable[[], Figure]], folder: Path) -> list[Path]:
     """All atomically: with `--watch`, somebody may be looking at the picture before."""
-    from matplotlib import rc_context
-
     if drawings:
         folder.mkdir(parents=True, exist_ok=True)
     paths = []
     # The salt and the missing date make an svg that changes only when what it shows has changed.
-    with rc_context(plain_text() | {"font.size": 12, "svg.hashsalt": "comparison", "path.simplify_threshold": 0.5}):
+    with plain_style(**{"font.size": 12, "svg.hashsalt": "comparison", "path.simplify_threshold": 0.5}):
         for name, drawing in drawings.items():
             figure = drawing()
             for suffix, metadata in (("png", {}), ("svg", {"Date": None})):
