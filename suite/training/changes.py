@@ -14,7 +14,7 @@ from suite.runs.facts import Facts
 from suite.runs.inputs import read_listing
 
 MARGIN = 3600
-"""Seconds by which the clock of a file server may be behind, and that decoding may take before a run notes its start."""
+"""Seconds that a file server's clock may be behind, and that decoding may take before a run notes its start."""
 
 
 def changes_since(folder: Path, facts: Facts, config: DataConfig) -> list[str]:

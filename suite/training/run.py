@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from suite.training.loop import Training
 
 LOWER = (
-    "lower train.batch_size, data.image_size or the width of the network, or train fewer runs at a time (--jobs); a run "
-    "without a whole epoch takes such a change, another one needs --fresh or a new --name"
+    "lower train.batch_size, data.image_size or the width of the network, or --jobs; a run without a whole epoch takes "
+    "such a change, another one needs --fresh or a new --name"
 )
 """What helps a training that needs too much memory."""
 
