@@ -41,14 +41,14 @@ def against_article(quick: bool) -> list[float]:
 
 def ours(images: NDArray[np.uint8]) -> Work:
     """Every image once, from decoded images to uint8 batches, draws included."""
-    make, batches = augmenter("userDef", images), np.arange(len(images)).reshape(-1, BATCH)
+    make, batches = augmenter("userDef", images), np.arange(images.shape[0]).reshape(-1, BATCH)
     return Work(lambda: [make.batch(0, index, samples) for index, samples in enumerate(batches)], len(images))
 
 
 def augmenter(mode: str, images: ImageSource) -> Augmenter:
     """The suite's own, with the article's settings of this mode."""
     prepare_process()
-    return Augmenter(AugmentConfig(mode=mode), 0, EPOCHS, images, np.arange(len(images)) % CLASSES)
+    return Augmenter(AugmentConfig(mode=mode), 0, EPOCHS, images, np.arange(images.shape[0]) % CLASSES)
 
 
 def article(images: NDArray[np.uint8]) -> Work:
@@ -62,7 +62,7 @@ def article(images: NDArray[np.uint8]) -> Work:
         for batch, drawn in zip(batches, draws, strict=True):
             np.stack([apply_with_pillow(image, drawn, row, fresh_noise) for row, image in enumerate(batch)])
 
-    return Work(call, len(images))
+    return Work(call, images.shape[0])
 
 
 def closeness(photometric: bool, quick: bool) -> list[float]:
@@ -151,11 +151,11 @@ def epochs(mode: str, images: ImageSource, threads: int) -> Work:
         for _ in epoch(mode, images, threads):
             pass
 
-    return Work(call, len(images))
+    return Work(call, images.shape[0])
 
 
 def epoch(mode: str, images: ImageSource, threads: int) -> Iterator[Batch]:
     """The batches of an epoch, as the training loop is given them."""
-    batches = batches_of_epoch(0, 0, len(images), BATCH)
+    batches = batches_of_epoch(0, 0, images.shape[0], BATCH)
     make = augmenter(mode, images)
     return prefetch(lambda index: make.batch(0, index, batches[index]), len(batches), threads)

@@ -26,7 +26,7 @@ def predict(model: nn.Layer, images: ImageSource, batch_size: int = 8) -> NDArra
     was_training = model.training
     model.eval()
     with paddle.no_grad():
-        batches = [images[start : start + batch_size] for start in range(0, len(images), batch_size)]
+        batches = [images[start : start + batch_size] for start in range(0, images.shape[0], batch_size)]
         logits = []
         for batch in batches:
             stop_here()  # a pass over all training images takes minutes on a CPU

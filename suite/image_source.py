@@ -1,4 +1,4 @@
-"""How images are read by those who do not care where they are."""
+"""How images are read, wherever they are."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 
 
 class ImageSource(Protocol):
-    """uint8 [N, S, S, 3], RGB: an array, or what decodes or checks an image when it is read.
+    """Images, uint8 [N, S, S, 3]: an array, or an object that decodes or checks an image when it is taken.
 
-    `np.asarray` makes an array of all of them, which may need much memory.
+    `images[:]` is an array of all of them, which may need much memory.
     """
 
-    def __getitem__(self, which: Any, /) -> np.ndarray:
-        """One image for an index, several for a slice or an array of indices."""
+    @property
+    def shape(self) -> tuple[int, ...]: ...
 
-    def __len__(self) -> int:
-        """How many there are."""
+    def __getitem__(self, which: Any, /) -> np.ndarray:
+        """One image [S, S, 3] for an index, several [B, S, S, 3] for a slice or an array of indices."""

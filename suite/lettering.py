@@ -1,6 +1,6 @@
-"""Text in pictures: a font for Chinese names, and what to do where a font or the room does not suffice.
+"""Text in pictures and tables: fonts for Chinese names, the width of a text, and texts that are too long.
 
-matplotlib is imported late: it is slow, and `--help` and the user's mistakes do without it.
+matplotlib is slow to import, so the functions that need it import it: `--help` and messages come without it.
 """
 
 from __future__ import annotations

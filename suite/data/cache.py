@@ -21,12 +21,10 @@ from typing import NamedTuple
 
 import numpy as np
 import PIL
-from numpy.typing import NDArray
 
-from suite.config.schema import expanded
+from suite.config.paths import expanded
+from suite.data.images import Images
 from suite.files import UNSUPPORTED
-
-Pixels = NDArray[np.uint8]  # [S, S, 3], RGB
 
 DECODER = "1"
 """Raise it with every change to `decode_image`: images that were decoded before are then decoded again."""
@@ -44,7 +42,7 @@ ABANDONED = 86_400
 class Kept(NamedTuple):
     """One decoded image in a part."""
 
-    pixels: Pixels
+    pixels: Images
     digest: bytes
     part: Path
 
@@ -67,7 +65,7 @@ class Cache(NamedTuple):
             return {}
         return {digest: kept for part in parts for digest, kept in _open(part, self.size).items()}
 
-    def add(self, digests: Sequence[str], decoded: Iterable[Pixels]) -> bool:
+    def add(self, digests: Sequence[str], decoded: Iterable[Images]) -> bool:
         """Write a part from the digests of image files and their pixels; whether that could be done.
 
         Where it could not, a warning says why. Whatever `decoded` raises is passed on, and nothing is kept.
@@ -89,7 +87,7 @@ class Cache(NamedTuple):
             return False
         return True
 
-    def _write(self, file: Path, digests: Sequence[str], decoded: Iterable[Pixels]) -> None:
+    def _write(self, file: Path, digests: Sequence[str], decoded: Iterable[Images]) -> None:
         """Written, not mapped: a mapped page that finds no room on the disk would kill the process."""
         index = np.empty(len(digests), INDEX)
         shape = (len(digests), self.size, self.size, 3)
@@ -144,7 +142,7 @@ def clear_cache(folder: Path) -> tuple[int, int]:
     return counted
 
 
-def pixel_digest(pixels: Pixels) -> bytes:
+def pixel_digest(pixels: Images) -> bytes:
     """Sixteen bytes that change with any bit of the pixels."""
     return hashlib.blake2b(pixels.data, digest_size=16).digest()
 

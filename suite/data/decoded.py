@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from suite.data.cache import Kept, Pixels, pixel_digest
+from suite.data.cache import Kept, pixel_digest
+from suite.data.images import Images
 
 
 class DecodedImages:
@@ -17,15 +18,16 @@ class DecodedImages:
     not read gigabytes.
     """
 
-    def __init__(self, images: Sequence[Pixels | Kept], decode_again: Callable[[int, Kept], Pixels]) -> None:
+    def __init__(self, images: Sequence[Images | Kept], decode_again: Callable[[int, Kept], Images]) -> None:
         """`decode_again` makes the pixels of an image whose kept ones are damaged."""
         self._pixels = [image.pixels if isinstance(image, Kept) else image for image in images]
         self._unread = {number: image for number, image in enumerate(images) if isinstance(image, Kept)}
         self._decode_again = decode_again
 
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self._pixels)
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(N, S, S, 3)."""
+        return (len(self._pixels), *self._pixels[0].shape)
 
     def __getitem__(self, which: Any, /) -> np.ndarray:
         """One image [S, S, 3] for an index, several [B, S, S, 3] for a slice or an array of indices.
@@ -34,7 +36,7 @@ class DecodedImages:
             RunFailed: when kept pixels are damaged, and the image file has changed or gone since the start.
         """
         if isinstance(which, slice):
-            which = range(len(self))[which]
+            which = range(self.shape[0])[which]
         elif np.ndim(which) == 0:
             return self._one(int(which))
         return np.stack([self._one(int(index)) for index in which])
@@ -43,7 +45,7 @@ class DecodedImages:
         """All images as one array in memory."""
         return np.asarray(self[:], dtype)
 
-    def _one(self, index: int) -> Pixels:
+    def _one(self, index: int) -> Images:
         kept = self._unread.get(index)
         if kept is not None:
             if pixel_digest(kept.pixels) != kept.digest:

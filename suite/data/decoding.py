@@ -14,9 +14,9 @@ import numpy as np
 from tqdm import tqdm
 
 from suite.data.batches import prefetch
-from suite.data.cache import Cache, Kept, Pixels
+from suite.data.cache import Cache, Kept
 from suite.data.decoded import DecodedImages
-from suite.data.images import ImageError, file_digest, read_image
+from suite.data.images import ImageError, Images, file_digest, read_image
 from suite.data.lists import Sample
 from suite.errors import RunFailed, UserError, shortened
 from suite.image_source import ImageSource
@@ -90,16 +90,16 @@ def _digests(listed: Sequence[_Listed]) -> tuple[list[str], dict[int, str]]:
 
 def _decode_each_once(
     listed: Sequence[_Listed], digests: Sequence[str], problems: dict[int, str], size: int, cache: Cache | None
-) -> dict[str, Pixels | Kept]:
+) -> dict[str, Images | Kept]:
     """The images by their digests. `problems` has those of files without a digest, by their places in `listed`."""
     places: dict[str, list[int]] = {}
     for place, digest in enumerate(digests):
         if digest:
             places.setdefault(digest, []).append(place)
-    images: dict[str, Pixels | Kept] = {**cache.read()} if cache else {}
+    images: dict[str, Images | Kept] = {**cache.read()} if cache else {}
     missing = [digest for digest in places if digest not in images]
 
-    def one(number: int) -> Pixels | None:
+    def one(number: int) -> Images | None:
         same = places[missing[number]]
         try:
             return read_image(listed[same[0]].file, size)
@@ -107,7 +107,7 @@ def _decode_each_once(
             problems.update(dict.fromkeys(same, str(reason)))
             return None
 
-    def decoded() -> Iterator[Pixels]:
+    def decoded() -> Iterator[Images]:
         """Those of the missing images; in the end, all problems are raised together."""
         made = prefetch(one, len(missing), os.cpu_count() or 1)
         for pixels in tqdm(made, "decoding", len(missing), leave=False, disable=None):
@@ -133,7 +133,7 @@ def _decode_each_once(
     return images | dict(zip(missing, pixels, strict=True))
 
 
-def _decode_again(files: Sequence[Path], digests: Sequence[str], size: int, index: int, kept: Kept) -> Pixels:
+def _decode_again(files: Sequence[Path], digests: Sequence[str], size: int, index: int, kept: Kept) -> Images:
     """The pixels of an image whose kept ones are damaged. The whole part is removed: the next run makes it anew.
 
     Raises:

@@ -39,7 +39,7 @@ def load_data(config: DataConfig) -> Data:
     cache = open_cache(config.cache, find_root(config.root), config.image_size)
     both = {lists.train_file: lists.train, lists.eval_file: lists.eval}
     (train_set, train_digests), (eval_set, eval_digests) = decode(both, config.image_size, cache)
-    _check_copies(lists, train_digests, eval_digests)
+    _refuse_copies(lists, train_digests, eval_digests)
     listing = "".join(
         f"{side} {sample.path} {sample.label} {digest}\n"
         for side, samples, digests in (("train", lists.train, train_digests), ("eval", lists.eval, eval_digests))
@@ -48,7 +48,7 @@ def load_data(config: DataConfig) -> Data:
     return Data(train_set, eval_set, lists.class_names, listing, lists.pool, lists.split)
 
 
-def _check_copies(lists: Lists, train_digests: Sequence[str], eval_digests: Sequence[str]) -> None:
+def _refuse_copies(lists: Lists, train_digests: Sequence[str], eval_digests: Sequence[str]) -> None:
     """No evaluation image may be a byte-identical copy of a training image: accuracy on it would mean nothing."""
     trained = dict(zip(train_digests, lists.train, strict=True))
     problems = [
