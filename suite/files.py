@@ -89,6 +89,7 @@ def exchange(folder: Path, new: Mapping[str, bytes], gone: Iterable[str]) -> Non
             moved.append(file)
         for file, temporary in fresh.items():
             placed.append(temporary.replace(file))
+        _flush_folder(folder)
     except BaseException:
         for file in (*placed, *fresh.values()):
             file.unlink(missing_ok=True)
@@ -97,7 +98,6 @@ def exchange(folder: Path, new: Mapping[str, bytes], gone: Iterable[str]) -> Non
         raise
     for old in aside.values():
         old.unlink()
-    _flush_folder(folder)
 
 
 def fingerprint(content: bytes) -> str:
