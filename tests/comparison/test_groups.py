@@ -12,6 +12,7 @@ import pytest
 from suite.comparison.groups import baseline_arm, grouped, kept_apart, sweeps
 from suite.comparison.predictions import judged_by
 from suite.comparison.reading import find_runs
+from suite.report.language import ENGLISH
 from suite.report.sentences import about
 from tests.fixtures.facts import SESSION, change_facts
 from tests.fixtures.runs import only_group, only_run, write_article_files, write_evaluation, write_run
@@ -87,7 +88,7 @@ def test_folds_are_one_group(tmp_path: Path) -> None:
         write_run(tmp_path / f"mixup-{fold}" / "seed0", "mixup", fingerprint=fold, pool="all")
     runs, notes = find_runs(tmp_path)
     (group,) = grouped(runs)
-    assert notes == [] and group.folds == 3 and "first of 3 folds" in about(group)
+    assert notes == [] and group.folds == 3 and "first of 3 folds" in about(group, ENGLISH)
     assert [(arm.label, [run.fold for run in arm.runs]) for arm in group.arms] == [
         ("none", ["f1", "f2", "f3"]),
         ("mixup", ["f1", "f2", "f3"]),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from suite.comparison.measures import UNITS, smoothed, window
+from suite.comparison.measures import compared_accuracy, smoothed, window
 from suite.comparison.records import Arm, Group
 from suite.comparison.rows import compare
 from tests.fixtures.runs import (
@@ -40,19 +40,7 @@ def test_the_last_ten_epochs_are_ten_values(tmp_path: Path) -> None:
     curve[-11] = 0.9  # the one before
     curve[-1] = 0.5  # the final one
     run = only_run(write_run(tmp_path / "seed0", epochs=100, curves={"accEval": curve}))
-    assert {unit: number(run) for unit, number in UNITS.items() if unit != "evaluation"} == pytest.approx(
-        {"mean": 0.08, "median": 0.0, "final": 0.5, "best": 0.9}
-    )
-
-
-def test_the_unit_decides_what_is_compared(tmp_path: Path) -> None:
-    """A unit that reached the table but not the differences would name one number and judge by another."""
-    peak = np.where(np.arange(20) == 3, 0.9, 0.5)
-    write_arms(tmp_path, none=[0.5, 0.5], mixup=[peak, peak])
-    for unit, points in (("mean", 0.0), ("best", 40.0)):
-        row = rows_over(tmp_path, "none", unit)["mixup"]
-        assert row.difference is not None and row.difference.mean == pytest.approx(points)
-        assert row.unit.mean == pytest.approx(0.5 + points / 100)
+    assert compared_accuracy(run) == pytest.approx(0.08)
 
 
 def test_epochs_without_a_clean_pass_do_not_count(tmp_path: Path) -> None:

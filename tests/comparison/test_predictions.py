@@ -72,8 +72,8 @@ def test_on_another_list_its_predictions_are_the_number(tmp_path: Path) -> None:
     (group,) = grouped(judged_by(find_runs(tmp_path)[0], "evaluation-Test-last")[0])
     comparison = compare(group, baseline_arm(group, "none"))
     none, mixup = comparison.rows
-    assert comparison.unit == "evaluation" and none.unit.mean == pytest.approx(1.5 / 6)
-    assert mixup.unit.mean == pytest.approx(4 / 6) and mixup.verdict == "better"
+    assert none.compared.mean == pytest.approx(1.5 / 6)
+    assert mixup.compared.mean == pytest.approx(4 / 6) and mixup.verdict == "better"
     assert mixup.difference is not None and mixup.difference.mean == pytest.approx(250 / 6)
     assert mixup.over_images is not None and mixup.over_images.points == pytest.approx(250 / 6)
     assert mixup.curves["accEval"].mean == pytest.approx(0.2)

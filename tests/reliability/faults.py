@@ -106,9 +106,7 @@ def fail(kind: str, epoch: str) -> None:
 
     batch = Augmenter.batch
     errors: dict[str, Exception] = {
-        "memory": MemoryError(
-            "(ResourceExhausted) Fail to alloc memory of 8589934592 size. [Hint: Expected]"
-        ),
+        "memory": MemoryError("(ResourceExhausted) Fail to alloc memory of 8589934592 size. [Hint: Expected]"),
         "cuda": OSError("(External) CUDA error(700), an illegal memory access was encountered. [Hint: Please search]"),
     }
 

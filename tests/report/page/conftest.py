@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from suite.report.language import LANGUAGES
 from tests.fixtures.images import make_image_set
 from tests.fixtures.night import EVIL, report_of, write_night
 
@@ -22,5 +23,5 @@ def pages(night: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pa
     """The night in both languages."""
     folder = tmp_path_factory.mktemp("pages")
     for lang in ("en", "zh"):
-        report_of(night, folder / f"{lang}.html", lang=lang, command="python plot_curves.py logs --html")
+        report_of(night, folder / f"{lang}.html", say=LANGUAGES[lang], command="python plot_curves.py logs --html")
     return {lang: folder / f"{lang}.html" for lang in ("en", "zh")}

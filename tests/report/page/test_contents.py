@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from suite.report.language import ENGLISH, LANGUAGES
 from suite.report.tables import tables
 from tests.fixtures.night import EVIL, EVIL_ARM, own_part, report_of
 from tests.fixtures.runs import comparison_over, write_article_files, write_run
@@ -41,7 +42,7 @@ def test_the_numbers_are_those_of_the_tables(tmp_path: Path) -> None:
         [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in table.split("<tr>")[1:]]
         for table in re.findall(r"<table.*?</table>", text)
     ]
-    assert found[:3] == [[table.header, *table.rows] for table in tables(comparison_over(tmp_path, "none"), "en")]
+    assert found[:3] == [[table.header, *table.rows] for table in tables(comparison_over(tmp_path, "none"), ENGLISH)]
     assert [row[0] for row in found[0]] == ["accuracy, %", "none", "mixup, seed 0", "mixup, seed 1"]
 
 
@@ -95,4 +96,4 @@ def test_nights_of_every_kind_have_a_page(tmp_path: Path, lang: str) -> None:
         for mode in ("none", "mixup"):
             data = {"images_per_class": count}
             write_run(tmp_path / f"sweep{count}" / mode / "seed0", mode, 0, 50, pool="one", data=data)
-    assert report_of(tmp_path, tmp_path / "report.html", lang=lang).count("<section") > 20
+    assert report_of(tmp_path, tmp_path / "report.html", say=LANGUAGES[lang]).count("<section") > 20

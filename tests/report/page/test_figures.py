@@ -13,7 +13,7 @@ import pytest
 from suite import lettering
 from suite.comparison.groups import grouped, sweeps
 from suite.comparison.reading import find_runs
-from suite.report.chinese import phrases
+from suite.report.language import ENGLISH
 from suite.report.page import confusion, plotly
 from suite.report.page import curves as page_curves
 from suite.report.page import differences as page_differences
@@ -31,12 +31,12 @@ def test_figures_are_what_plotly_knows(night: Path, tmp_path: Path) -> None:
     for count in (10, None):
         write_run(tmp_path / str(count) / "none" / "seed0", "none", pool="one", data={"images_per_class": count})
     (sweep,) = sweeps(grouped(find_runs(tmp_path)[0]))
-    comparison, say = comparison_over(night, "none"), phrases("en")
+    comparison, say = comparison_over(night, "none"), ENGLISH
     figures = [
         page_differences.differences(comparison, say),
         page_curves.curves(comparison.group, say),
         confusion.confusion(comparison.group, say),
-        page_sweeps.images_per_class(sweep, "mean", say),
+        page_sweeps.images_per_class(sweep, say),
     ]
     for figure in figures:
         Figure(figure)
@@ -44,7 +44,7 @@ def test_figures_are_what_plotly_knows(night: Path, tmp_path: Path) -> None:
 
 def test_dots_are_the_differences(night: Path) -> None:
     comparison = comparison_over(night, "none")
-    drawn = page_differences.differences(comparison, phrases("en"))
+    drawn = page_differences.differences(comparison, ENGLISH)
     assert drawn
     differences = [row.difference for row in comparison.rows if row.difference]
     for difference, dots, mean in zip(differences, drawn["data"][::2], drawn["data"][1::2], strict=True):
@@ -57,7 +57,7 @@ def test_dots_are_the_differences(night: Path) -> None:
 def test_curves_are_the_runs_in_few_digits(night: Path) -> None:
     """Means and single seeds, of the quantity that is written above them."""
     group = only_group(night)
-    drawn = page_curves.curves(group, phrases("en"))
+    drawn = page_curves.curves(group, ENGLISH)
     titles = [note["text"] for note in drawn["layout"]["annotations"]]
     arm = group.arms[0]
     expected = {
@@ -76,12 +76,12 @@ def test_curves_are_the_runs_in_few_digits(night: Path) -> None:
 
 
 def test_a_seed_of_the_menu_is_that_seed(night: Path) -> None:
-    drawn = page_curves.curves(only_group(night), phrases("en"))
+    drawn = page_curves.curves(only_group(night), ENGLISH)
     menu = drawn["layout"]["updatemenus"][1]["buttons"]
     assert [button["label"] for button in menu] == ["means", "all seeds", "seed 0", "seed 1", "seed 2"]
     style, _, which = menu[3]["args"]
     on = {drawn["data"][index]["name"] for index, opacity in zip(which, style["opacity"], strict=True) if opacity}
-    assert on == {"none, seed 1", "samplePairing, seed 1", f"{plotly.shown(EVIL_ARM)}, seed 1"}
+    assert on == {"none, seed 1", "samplePairing, seed 1", f"{plotly.name_text(EVIL_ARM)}, seed 1"}
 
 
 def test_a_single_seed_is_drawn_once(tmp_path: Path) -> None:
@@ -89,14 +89,14 @@ def test_a_single_seed_is_drawn_once(tmp_path: Path) -> None:
     write_run(tmp_path / "none" / "seed3", "none", 3)
     write_run(tmp_path / "mixup" / "seed3", "mixup", 3)
     write_run(tmp_path / "mixup" / "seed4", "mixup", 4, done=5)
-    drawn = page_curves.curves(only_group(tmp_path), phrases("en"))
+    drawn = page_curves.curves(only_group(tmp_path), ENGLISH)
     names = [line["name"] for line in drawn["data"] if line["yaxis"] == "y"]
     assert names == ["none", "mixup, seed 4, epoch 5 of 20", "mixup"]
 
 
 def test_the_matrix_counts_all_seeds(night: Path) -> None:
     group = only_group(night)
-    drawn = confusion.confusion(group, phrases("en"))
+    drawn = confusion.confusion(group, ENGLISH)
     assert drawn
     expected = np.zeros((3, 3), int)
     for run in group.arms[0].runs:
@@ -121,6 +121,6 @@ def test_a_sweep_over_folds_shows_seeds(tmp_path: Path) -> None:
                 }
                 write_run(folder, "mixup", seed, data={"images_per_class": count}, **of_fold)
     (sweep,) = sweeps(grouped(find_runs(tmp_path)[0]))
-    dots = page_sweeps.images_per_class(sweep, "mean", phrases("en"))["data"][-1]
+    dots = page_sweeps.images_per_class(sweep, ENGLISH)["data"][-1]
     small, large = math.log(10), math.log(40)
     assert (dots["x"], dots["y"]) == ([small, small, large, large], pytest.approx([50, 60, 50, 60]))
