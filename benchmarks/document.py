@@ -29,8 +29,7 @@ channel), batches of 32, two cores. Decoding happens once for a set and size, in
 reads all lists and files, to be sure that nothing has changed since; a decoded image is checked when it is read first.
 The decoded images are mapped from files that all runs share, and whose pages the system takes back when it needs the
 room. A run's own memory (`RssAnon`, looked at every 20 ms, decoding included) hardly grows with them, so a set larger
-than memory trains too.
-""
+than memory trains too."""
 
 
 def write_document(results: Sequence[Result], grown: Sequence[Grown], took: str, load: float) -> None:
