@@ -21,7 +21,7 @@ from suite.comparison.records import Run, UnusableError, natural, place_of
 from suite.errors import UserError
 from suite.files import DamagedFile
 from suite.runs.curves import CURVES, Curve, read_curve, read_curves
-from suite.runs.facts import made_unlike, read_facts
+from suite.runs.facts import Facts, made_unlike, read_facts
 from suite.runs.inputs import read_config
 
 ARTICLE_PREFIXES = {f"{'no' if mode == 'none' else mode}Aug": mode for mode in MODES}
@@ -82,9 +82,8 @@ def _read_run(folder: Path) -> Iterator[Run]:
         raise UnusableError("no run.json, so nothing says what was trained")
     config = read_config(folder, facts)
     run = Run(folder, config.augment.mode, config, facts, read_curves(folder, facts), broken=facts.diverged)
-    slower = [session for session in facts.sessions if session.lr != facts.sessions[0].lr]
-    if slower:
-        yield _as_it_began(run, facts.sessions[0].lr, min(session.after_epoch for session in slower))
+    if stopped := [each for each in facts.sessions if each.not_finite and each.lr != config.train.lr]:
+        yield _as_it_began(run, facts, stopped[0].lr)
     if unlike := made_unlike(facts.counted_sessions):
         raise UnusableError(f"its epochs were not all made alike: {'; '.join(unlike)}")
     if facts.epochs_done or run.broken:
@@ -93,9 +92,10 @@ def _read_run(folder: Path) -> Iterator[Run]:
         raise UnusableError("its loss was not finite in the first epoch" if run.broken else "no epoch is complete yet")
 
 
-def _as_it_began(run: Run, lr: float, epochs: int) -> Run:
-    """The run before it got a lower learning rate, which is allowed after a loss that was not finite."""
+def _as_it_began(run: Run, facts: Facts, lr: float) -> Run:
+    """The run before a loss that was not finite, after which it got a lower learning rate than this one."""
     assert run.config
+    epochs = min(session.after_epoch for session in facts.sessions if session.lr != lr)
     config = run.config.model_copy(update={"train": run.config.train.model_copy(update={"lr": lr})})
     curves = {name: values[:epochs] for name, values in run.curves.items()}
     return replace(run, config=config, curves=curves, broken=True)

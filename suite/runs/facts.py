@@ -60,6 +60,8 @@ class Session(Section):
     """The name of the processor."""
     threads: Threads
     versions: dict[str, str]
+    not_finite: bool = False
+    """Whether a loss or a weight has ended it."""
 
     @property
     def made_with(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from suite import machine
 from suite.config.schema import Config
 from suite.data.loading import Data
+from suite.errors import NotFinite
 from suite.runs.checkpoints import Checkpoint
 from suite.runs.curves import curve_digests
 from suite.runs.facts import DataFacts, Facts, Session, Threads, made_unlike
@@ -97,6 +98,13 @@ def with_progress(facts: Facts, training: Training) -> Facts:
             "shares": training.clock.shares(),
         }
     )
+
+
+def stopped_by(error: NotFinite, facts: Facts) -> Facts:
+    """The same after a loss or a weight that was not finite."""
+    *earlier, last = facts.sessions
+    sessions = (*earlier, last.model_copy(update={"not_finite": True}))
+    return facts.model_copy(update={"status": "not finite", "reason": str(error), "sessions": sessions})
 
 
 def changes(facts: Facts) -> list[str]:

@@ -132,7 +132,8 @@ def lose(folder: Path) -> None:
 
 def slow_down(folder: Path, after_epoch: int) -> None:
     """As if it had begun with ten times its learning rate, until a loss was not finite."""
-    change_facts(folder, sessions=[{**SESSION, "lr": 1e-3}, {**SESSION, "after_epoch": after_epoch}])
+    stopped = {**SESSION, "lr": 1e-3, "not_finite": True}
+    change_facts(folder, sessions=[stopped, {**SESSION, "after_epoch": after_epoch}])
 
 
 def lost_in(folder: Path, evaluation: str = "") -> dict[str, tuple[int, ...]]:
@@ -167,6 +168,14 @@ def test_the_epochs_before_a_lower_learning_rate_are_those_of_the_run_as_it_bega
     (run,), (note,) = find_runs(tmp_path)
     assert (run.done, run.broken, run.finished, run.leaves["train.lr"]) == (5, True, False, 1e-3)
     assert note == f"{folder}: its epochs were not all made alike: train.lr 0.001, then 0.0001"
+
+
+def test_a_learning_rate_that_was_changed_before_the_first_epoch_is_no_loss(tmp_path: Path) -> None:
+    """Somebody thought better of it and started again."""
+    folder = write_run(tmp_path / "seed0")
+    change_facts(folder, sessions=[{**SESSION, "lr": 1e-3}, SESSION])
+    (run,), notes = find_runs(tmp_path)
+    assert (run.broken, run.finished, notes) == (False, True, [])
 
 
 def test_a_run_that_fails_in_its_first_epoch_has_no_row_and_a_reason(tmp_path: Path) -> None:
