@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 Key = TypeVar("Key")
 
 POWER = 0.82
-"""A little more than 4 of 5: the sign-flip test, and the interval that has to leave out 0 too, find up to 0.03 less than
-the t test that stands for them."""
+"""A little more than 4 of 5: the sign-flip test, and the interval that has to leave out 0 too, find up to 0.03 less
+than the t test that stands for them."""
 
 ESTIMATES = 400
 """Of a standard deviation, over which `detectable` takes the mean: so many quantiles of its distribution."""

@@ -174,11 +174,11 @@ CHINESE = {
         "欠拟合：训练（干净）不到从瞎猜到 100% 的 {share}。总猜最大类得到它所占的比例，平衡准确率则为 1 / 类数。"
         "网络还没有学会自己的训练图像，差距小不算成功，延长训练可能改变名次。"
     ),
-    "rising: over the last tenth of the epochs, at least {least}, eval accuracy grows by more than its noise, and as "
-    "fast as {growth} a tenth. rising?: cannot be told, because the run has fewer than twice as many epochs, or its "
-    "augmentation changes within them.": (
-        "仍在上升：在最后十分之一的轮次（至少 {least} 轮）中，评估准确率的增长超过噪声，且每十分之一超过 {growth}。"
-        "是否上升不详：总轮数不到它的两倍，或增强在其中有变化，无法判断。"
+    "rising: within the last tenth of the epochs, but at least {least}, eval accuracy grows by more than its noise, "
+    "and faster than {points} point a tenth. rising?: cannot be told. The run has fewer than twice as many epochs, or "
+    "its augmentation changes within them.": (
+        "仍在上升：在最后十分之一的轮次（至少 {least} 轮）中，评估准确率的增长超过噪声，"
+        "且每十分之一超过 {points} 个百分点。是否上升不详：总轮数不到它的两倍，或增强在其中有变化，无法判断。"
     ),
     "ECE: expected calibration error, how far the network is surer than right, or less sure. It is measured after the "
     "last epoch or, with --evaluation, with the weights that evaluate.py took.": (

@@ -45,11 +45,11 @@ def explanations(say: Say) -> list[str]:
             share=f"{FITTED_SHARE:.0%}",
         ),
         say(
-            "rising: over the last tenth of the epochs, at least {least}, eval accuracy grows by more than its noise, "
-            "and as fast as {growth} a tenth. rising?: cannot be told, because the run has fewer than twice as many "
-            "epochs, or its augmentation changes within them.",
+            "rising: within the last tenth of the epochs, but at least {least}, eval accuracy grows by more than its "
+            "noise, and faster than {points} point a tenth. rising?: cannot be told. The run has fewer than twice as "
+            "many epochs, or its augmentation changes within them.",
             least=trend_window(1),
-            growth=f"{RISING_ABOVE:.0%}",
+            points=f"{100 * RISING_ABOVE:.0f}",
         ),
         say(
             "ECE: expected calibration error, how far the network is surer than right, or less sure. It is measured "
