@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.data.loading import ImageSet
+from suite.data.decoding import ImageSet
 from suite.evaluation.request import Request
 from suite.metrics import accuracy, balanced_accuracy, class_accuracies, confusion_matrix, cross_entropy
 
