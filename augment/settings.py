@@ -38,6 +38,8 @@ Factor = Annotated[tuple[float, float], Lax, _between(0, 10)]
 Zoom = Annotated[tuple[float, float], Lax, _between(1, 5)]
 Sigma = Annotated[tuple[float, float], Lax, _between(0, 50)]
 Degrees = Annotated[tuple[int, int], Lax, _between(-360, 360)]
+Share = Annotated[tuple[float, float], Lax, _between(0.01, 1)]
+Ratio = Annotated[float, Field(ge=1, le=10)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -58,6 +60,26 @@ class OpsConfig(Section):
     noise: Probability = 0.5
     noise_sigma: Sigma = (0.0, 5.0)
     """Standard deviation of the noise, of 255."""
+
+
+class StandardConfig(Section):
+    """`augment.standard`: the random resized crop and the flip."""
+
+    area: Share = (0.35, 1.0)
+    """The crop keeps this share of the image."""
+    ratio: Ratio = 4 / 3
+    """The longer side of the crop is at most so many times the shorter one."""
+    flip_horizontal: Probability = 0.5
+
+
+class ErasingConfig(Section):
+    """`augment.erasing`: a box of random pixels. The defaults are the paper's, arXiv 1708.04896."""
+
+    probability: Probability = 0.5
+    area: Share = (0.02, 0.4)
+    """The box covers this share of the image."""
+    ratio: Ratio = 10 / 3
+    """The longer side of the box is at most so many times the shorter one."""
 
 
 class ScheduleConfig(Section):
@@ -94,11 +116,13 @@ MODES = {
     "userDef": Mode(("userDef",)),
     "samplePairing": Mode(("userDef",), "samplePairing", ScheduleConfig(start=0.1, end=0.9, on=8, off=2)),
     "mixup": Mode(("userDef",), "mixup"),
+    "standard": Mode(("standard",)),
+    "erasing": Mode(("standard", "erasing")),
 }
 """What `augment.mode` stands for, in the order of tables and figures.
 
-Every set of operations is a mode by its own name, and so is every mixer. With a mixer, `operations` can be set on their
-own, such as [] for mixing alone; without one, sets can follow those of the mode.
+Every set of operations is a mode by its own name, alone or after another set, and so is every mixer. With a mixer,
+`operations` can be set on their own, such as [] for mixing alone; without one, sets can follow those of the mode.
 """
 
 OPERATION_NAMES = list(dict.fromkeys(name for mode in MODES.values() for name in mode.operations))
@@ -137,6 +161,8 @@ class AugmentConfig(Section):
     strength: Annotated[str, one_of(STRENGTHS)] = "article"
     """Preset of `ops`."""
     ops: OpsConfig = OpsConfig()
+    standard: StandardConfig = StandardConfig()
+    erasing: ErasingConfig = ErasingConfig()
     alpha: Annotated[float, Field(ge=0.01, le=100)] = 1.5
     """mixup draws lambda from Beta(alpha, alpha)."""
     lam: Literal["batch", "sample"] = "batch"
@@ -182,9 +208,12 @@ class AugmentConfig(Section):
 
 
 def mode_of(operations: tuple[str, ...], mixer: str) -> str:
-    """The name of what is done: the mixer's, or that of the mode with which the list of operations begins."""
-    if mixer != "none":
+    """The name of what is done.
+
+    It is the mixer's; or that of the longest mode with which the list of operations begins; or the first set's.
+    """
+    if mixer != "none" or not operations:
         return mixer
-    alone = [(name, mode.operations) for name, mode in MODES.items() if mode.mixer == "none"]
-    fitting = [(name, first) for name, first in alone if operations[: len(first)] == first]
-    return max(fitting, key=lambda one: len(one[1]))[0]
+    alone = {name: mode.operations for name, mode in MODES.items() if mode.operations and mode.mixer == "none"}
+    fitting = [name for name, first in alone.items() if operations[: len(first)] == first]
+    return max(fitting, key=lambda name: len(alone[name]), default=operations[0])

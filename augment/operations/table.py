@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from augment.operations.erasing import ERASING
 from augment.operations.operation_set import Image, OperationSet
+from augment.operations.standard import STANDARD
 from augment.operations.userdef import USERDEF
 from augment.settings import AugmentConfig
 
-OPERATION_SETS: dict[str, OperationSet[Any]] = {"userDef": USERDEF}
+OPERATION_SETS: dict[str, OperationSet[Any]] = {"userDef": USERDEF, "standard": STANDARD, "erasing": ERASING}
 
 
 def operate(

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from augment.operations import userdef
+from augment.operations import banks, enhancing, userdef
 from augment.operations.userdef import OPERATIONS, Draws, apply, draw
 from augment.settings import STRENGTHS, OpsConfig
 from tests.fixtures.pillow_reference import apply_with_pillow
@@ -319,10 +319,10 @@ def test_noise_differs_by_pixel_channel_and_image() -> None:
 
 def test_noise_bank_is_standard_normal_and_always_the_same() -> None:
     """Two threads may both build the bank, and a resumed run builds it anew: they must all read the same numbers."""
-    bank = userdef.noise_bank(32)
-    np.testing.assert_array_equal(bank, userdef.noise_bank.__wrapped__(32))
-    z = (bank.astype(np.float64) - userdef.NOISE_ZERO) / userdef.NOISE_UNIT
-    within = [(np.abs(z) <= bound + 0.5 / userdef.NOISE_UNIT).mean() for bound in (1, 2, 3)]
+    bank = banks.noise_bank(32)
+    np.testing.assert_array_equal(bank, banks.noise_bank.__wrapped__(32))
+    z = (bank.astype(np.float64) - banks.NOISE_ZERO) / banks.NOISE_UNIT
+    within = [(np.abs(z) <= bound + 0.5 / banks.NOISE_UNIT).mean() for bound in (1, 2, 3)]
     assert within == pytest.approx([0.6925, 0.9566, 0.99760], abs=0.002)
 
 
@@ -375,6 +375,7 @@ def test_opencv_writes_where_it_is_told_to(size: int, monkeypatch: pytest.Monkey
     draws = drawn(OpsConfig(noise=1.0, flip_horizontal=1.0), 8)
     images = photos(size, 8)
     expected = applied(images, draws)
-    monkeypatch.setattr(userdef, "cv2", Watched())
+    for module in (enhancing, userdef):
+        monkeypatch.setattr(module, "cv2", Watched())
     np.testing.assert_array_equal(applied(images, draws), expected)
     assert written == {"transform": 24, "blur": 8, "addWeighted": 16, "resize": 8, "flip": 8, "warpAffine": 8}
