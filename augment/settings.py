@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -109,6 +110,8 @@ class Mode(NamedTuple):
     mixer: str = "none"
     schedule: ScheduleConfig = ScheduleConfig()
     """When the mixer is on."""
+    alpha: float = 1.5
+    partner: str = "batch"
 
 
 MODES = {
@@ -118,6 +121,10 @@ MODES = {
     "mixup": Mode(("userDef",), "mixup"),
     "standard": Mode(("standard",)),
     "erasing": Mode(("standard", "erasing")),
+    "cutMix": Mode(("standard",), "cutMix", alpha=1.0),
+    "resizeMix": Mode(("standard",), "resizeMix"),
+    "smote": Mode(("standard",), "smote", partner="neighbours"),
+    "switch": Mode(("standard",), "switch", alpha=1.0),
 }
 """What `augment.mode` stands for, in the order of tables and figures.
 
@@ -129,7 +136,7 @@ OPERATION_NAMES = list(dict.fromkeys(name for mode in MODES.values() for name in
 """The names in `augment.operations`; their code is in `augment.operations.table`."""
 
 MIXER_NAMES = list(dict.fromkeys(mode.mixer for mode in MODES.values()))
-"""The names in `augment.mixer`, none among them; their code is in `augment.mixers.table`."""
+"""The names in `augment.mixer`, none and switch among them; the code of the others is in `augment.mixers.table`."""
 
 
 def _listed(given: Any) -> Any:
@@ -139,15 +146,24 @@ def _listed(given: Any) -> Any:
     return given
 
 
-def _known_and_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    for name in names:
-        check_name(name, OPERATION_NAMES)
-        if names.count(name) > 1:  # both would draw the same
-            raise ValueError(f"{name} is there twice; keep one of them")
-    return names
+def _each_once_of(choices: Callable[[], Collection[str]]) -> AfterValidator:
+    def check(names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            check_name(name, choices())
+            if names.count(name) > 1:  # both would draw the same
+                raise ValueError(f"{name} is there twice; keep one of them")
+        return names
+
+    return AfterValidator(check)
 
 
-Operations = Annotated[tuple[str, ...], Lax, AfterValidator(_known_and_once), BeforeValidator(_listed)]
+Operations = Annotated[tuple[str, ...], Lax, _each_once_of(lambda: OPERATION_NAMES), BeforeValidator(_listed)]
+Mixers = Annotated[
+    tuple[str, ...],
+    Lax,
+    Field(min_length=2),
+    _each_once_of(lambda: [name for name in MIXER_NAMES if name not in ("none", "switch")]),
+]
 
 
 class AugmentConfig(Section):
@@ -158,20 +174,29 @@ class AugmentConfig(Section):
     operations: Operations = ()
     """Sets of operations, applied in this order; a single name will do, and none for an empty list."""
     mixer: Annotated[str, one_of(MIXER_NAMES)] = "none"
+    """What is done to a batch; switch draws one of several mixers for every batch ..."""
+    switch: Mixers = ("mixup", "cutMix")
+    """... of these."""
     strength: Annotated[str, one_of(STRENGTHS)] = "article"
     """Preset of `ops`."""
     ops: OpsConfig = OpsConfig()
     standard: StandardConfig = StandardConfig()
     erasing: ErasingConfig = ErasingConfig()
     alpha: Annotated[float, Field(ge=0.01, le=100)] = 1.5
-    """mixup draws lambda from Beta(alpha, alpha)."""
+    """mixup and cutMix draw lambda from Beta(alpha, alpha)."""
     lam: Literal["batch", "sample"] = "batch"
     """Whether one lambda serves a whole batch or each sample has its own."""
-    partner: Literal["batch", "dataset"] = "batch"
-    """Where the second image comes from: the same batch, or the whole training set (then augmented on its own)."""
+    partner: Literal["batch", "dataset", "neighbours"] = "batch"
+    """Where the second image comes from: the same batch; the whole training set, then augmented on its own; or its
+    nearest images of the same class, then augmented like the first image."""
+    neighbours: Annotated[int, Field(ge=1, le=1000)] = 5
+    """How many images of the class count as the nearest."""
     schedule: ScheduleConfig = ScheduleConfig()
     finetune: Fraction = 0.0
     """The last fraction of the epochs trains on clean images: neither operations nor mixing."""
+
+    balance: bool = False
+    """Draw small classes as often as large ones; an epoch stays as long as it is."""
 
     @model_validator(mode="before")
     @classmethod
@@ -184,7 +209,8 @@ class AugmentConfig(Section):
             return table.get(name, table[default]) if isinstance(name, str) else table[default]
 
         mode = chosen(MODES, "mode", "none")
-        given = {"operations": mode.operations, "mixer": mode.mixer, **given}
+        preset = {key: getattr(mode, key) for key in ("operations", "mixer", "alpha", "partner")}
+        given = {**preset, **given}
         presets = {
             "schedule": mode.schedule.model_dump(),
             "ops": chosen(STRENGTHS, "strength", "article"),
@@ -205,6 +231,13 @@ class AugmentConfig(Section):
                 f"augment.mode to {done}, or leave operations and mixer to the mode"
             )
         return self
+
+    @property
+    def mixers(self) -> tuple[str, ...]:
+        """Those of which a batch gets one; none at all when nothing is mixed."""
+        if self.mixer == "none":
+            return ()
+        return self.switch if self.mixer == "switch" else (self.mixer,)
 
 
 def mode_of(operations: tuple[str, ...], mixer: str) -> str:

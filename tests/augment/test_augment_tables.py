@@ -87,7 +87,7 @@ def augmenter(images: np.ndarray, **augment: object) -> Augmenter:
 def test_every_name_has_its_code_and_every_code_its_name() -> None:
     """The names stand apart from the code, as a configuration is read without OpenCV: one could lack the other."""
     assert list(OPERATION_SETS) == settings.OPERATION_NAMES
-    assert ["none", *MIXERS] == settings.MIXER_NAMES
+    assert ["none", *MIXERS, "switch"] == settings.MIXER_NAMES
 
 
 def test_every_set_and_every_mixer_is_a_mode_by_its_own_name() -> None:
