@@ -83,6 +83,18 @@ class ErasingConfig(Section):
     """The longer side of the box is at most so many times the shorter one."""
 
 
+LARGEST_MAGNITUDE = 30
+
+
+class RandAugmentConfig(Section):
+    """`augment.randAugment`. The defaults are the paper's for ResNet-50 on ImageNet, arXiv 1909.13719."""
+
+    n: Annotated[int, Field(ge=1, le=14)] = 2
+    """Operations on an image."""
+    magnitude: Annotated[float, Field(ge=0, le=LARGEST_MAGNITUDE)] = 9.0
+    """Their strength, of 30."""
+
+
 class ScheduleConfig(Section):
     """`augment.schedule`: the epochs in which a mixer is on."""
 
@@ -120,6 +132,8 @@ MODES = {
     "samplePairing": Mode(("userDef",), "samplePairing", ScheduleConfig(start=0.1, end=0.9, on=8, off=2)),
     "mixup": Mode(("userDef",), "mixup"),
     "standard": Mode(("standard",)),
+    "trivialAugment": Mode(("standard", "trivialAugment")),
+    "randAugment": Mode(("standard", "randAugment")),
     "erasing": Mode(("standard", "erasing")),
     "cutMix": Mode(("standard",), "cutMix", alpha=1.0),
     "resizeMix": Mode(("standard",), "resizeMix"),
@@ -181,6 +195,7 @@ class AugmentConfig(Section):
     """Preset of `ops`."""
     ops: OpsConfig = OpsConfig()
     standard: StandardConfig = StandardConfig()
+    randAugment: RandAugmentConfig = RandAugmentConfig()  # noqa: N815 (the name of the set)
     erasing: ErasingConfig = ErasingConfig()
     alpha: Annotated[float, Field(ge=0.01, le=100)] = 1.5
     """mixup and cutMix draw lambda from Beta(alpha, alpha)."""

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from augment.operations import geometry
 from augment.operations.columns import between, box_sides, place_box
 from augment.operations.operation_set import Image, Operation, OperationSet
 from augment.settings import AugmentConfig, StandardConfig
@@ -56,10 +57,7 @@ def crop(source: Image, target: Image, draws: Draws, row: int) -> None:
 
 def flip(source: Image, target: Image, draws: Draws, row: int) -> None:
     """Exchange left and right."""
-    if draws.flip[row]:
-        cv2.flip(source, 1, dst=target)
-    else:
-        np.copyto(target, source)
+    geometry.flip(source, target, draws.flip[row], False)
 
 
 def _area(augment: AugmentConfig) -> str:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.operations import enhancing
+from augment.operations import enhancing, geometry
 from augment.operations.banks import NOISE_UNIT, NOISE_ZERO, OFFSETS, noise_bank
 from augment.operations.columns import between, whole_between
 from augment.operations.operation_set import Image, Operation, OperationSet, from_to
@@ -124,8 +124,6 @@ def sharpness(source: Image, target: Image, draws: Draws, row: int) -> None:
 RESAMPLINGS = (cv2.INTER_NEAREST_EXACT, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_CUBIC)
 """For the article's nearest, bilinear, bicubic and Lanczos; OpenCV's Lanczos takes 10 times as long as its bicubic."""
 
-FLIP_CODES = {(True, False): 1, (False, True): 0, (True, True): -1}
-
 
 def crop(source: Image, target: Image, draws: Draws, row: int) -> None:
     """Keep a centred box of whole pixels and bring it back to full size."""
@@ -137,19 +135,12 @@ def crop(source: Image, target: Image, draws: Draws, row: int) -> None:
 
 def flip(source: Image, target: Image, draws: Draws, row: int) -> None:
     """Exchange left and right, or top and bottom, or both."""
-    left_right, top_bottom = draws.flip[row]
-    if left_right or top_bottom:
-        cv2.flip(source, FLIP_CODES[left_right, top_bottom], dst=target)
-    else:
-        np.copyto(target, source)
+    geometry.flip(source, target, *draws.flip[row])
 
 
 def rotate(source: Image, target: Image, draws: Draws, row: int) -> None:
     """Turn about the centre, counter-clockwise, nearest pixel; what comes from outside the image is black."""
-    size = len(source)
-    centre = (size - 1) / 2
-    matrix = cv2.getRotationMatrix2D((centre, centre), float(draws.angle[row]), 1.0)
-    cv2.warpAffine(source, matrix, (size, size), dst=target, flags=cv2.INTER_NEAREST)
+    geometry.turn(source, target, float(draws.angle[row]))
 
 
 # --- noise ----------------------------------------------------------------------------------------------------------

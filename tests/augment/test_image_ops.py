@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from augment.operations import banks, enhancing, userdef
+from augment.operations import banks, enhancing, geometry, userdef
 from augment.operations.userdef import OPERATIONS, Draws, apply, draw
 from augment.settings import STRENGTHS, OpsConfig
 from tests.fixtures.pillow_reference import apply_with_pillow
@@ -375,7 +375,7 @@ def test_opencv_writes_where_it_is_told_to(size: int, monkeypatch: pytest.Monkey
     draws = drawn(OpsConfig(noise=1.0, flip_horizontal=1.0), 8)
     images = photos(size, 8)
     expected = applied(images, draws)
-    for module in (enhancing, userdef):
+    for module in (enhancing, geometry, userdef):
         monkeypatch.setattr(module, "cv2", Watched())
     np.testing.assert_array_equal(applied(images, draws), expected)
     assert written == {"transform": 24, "blur": 8, "addWeighted": 16, "resize": 8, "flip": 8, "warpAffine": 8}
