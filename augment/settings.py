@@ -129,6 +129,9 @@ class Mode(NamedTuple):
 MODES = {
     "none": Mode(),
     "userDef": Mode(("userDef",)),
+    "imgaugLib": Mode(("imgaugLib",)),
+    "allab": Mode(("userDef", "imgaugLib")),
+    "allba": Mode(("imgaugLib", "userDef")),
     "samplePairing": Mode(("userDef",), "samplePairing", ScheduleConfig(start=0.1, end=0.9, on=8, off=2)),
     "mixup": Mode(("userDef",), "mixup"),
     "standard": Mode(("standard",)),

@@ -31,11 +31,11 @@ def noise_bank(size: int) -> NDArray[np.uint8]:
 
 @cache
 def uniform_bank(size: int) -> NDArray[np.uint16]:
-    """Uniform whole numbers below `UNIFORM_STEPS`, for images of `size` pixels a side."""
-    return np.random.default_rng(1).integers(0, UNIFORM_STEPS, size * size * 3 + OFFSETS, dtype=np.uint16)
+    """Uniform whole numbers below `UNIFORM_STEPS`, for images of `size` pixels a side, and at least 256 of them."""
+    count = max(size * size * 3, 256) + OFFSETS
+    return np.random.default_rng(1).integers(0, UNIFORM_STEPS, count, dtype=np.uint16)
 
 
 def uniform_stretch(size: int, start: int, channels: int) -> NDArray[np.uint16]:
-    """Uniform whole numbers below `UNIFORM_STEPS`, [size, size, channels], with one channel [size, size]."""
-    shape = (size, size, channels) if channels > 1 else (size, size)
-    return uniform_bank(size)[start : start + size * size * channels].reshape(shape)
+    """Uniform whole numbers below `UNIFORM_STEPS`, [size, size, channels]."""
+    return uniform_bank(size)[start : start + size * size * channels].reshape(size, size, channels)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augment.operations.erasing import ERASING
+from augment.operations.library import LIBRARY
 from augment.operations.operation_set import Image, OperationSet
 from augment.operations.rand_augment import RAND_AUGMENT
 from augment.operations.standard import STANDARD
@@ -18,6 +19,7 @@ from augment.settings import AugmentConfig
 
 OPERATION_SETS: dict[str, OperationSet[Any]] = {
     "userDef": USERDEF,
+    "imgaugLib": LIBRARY,
     "standard": STANDARD,
     "trivialAugment": TRIVIAL_AUGMENT,
     "randAugment": RAND_AUGMENT,

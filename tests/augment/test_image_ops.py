@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from augment.operations import banks, enhancing, geometry, userdef
 from augment.operations.userdef import OPERATIONS, Draws, apply, draw
 from augment.settings import STRENGTHS, OpsConfig
+from tests.fixtures.images import photos
 from tests.fixtures.pillow_reference import apply_with_pillow
 
 NEUTRAL: dict[str, Any] = {
@@ -44,19 +45,6 @@ def only(*active: str) -> OpsConfig:
 
 def drawn(ops: OpsConfig, count: int, seed: int = 0) -> Draws:
     return draw(ops, count, np.random.default_rng(seed))
-
-
-def photos(size: int, count: int, seed: int = 1) -> NDArray[np.uint8]:
-    """Something like photos, [count, size, size, 3]: soft areas of colour, a few hard edges, a little grain."""
-    rng = np.random.default_rng(seed)
-    images = np.empty((count, size, size, 3), np.uint8)
-    for image in images:
-        soft = cv2.resize(rng.uniform(-40, 295, (6, 6, 3)), (size, size), interpolation=cv2.INTER_CUBIC)
-        for _ in range(3):
-            centre, radius = rng.uniform(0, size, 2).astype(int).tolist(), int(rng.uniform(0.05, 0.25) * size)
-            cv2.circle(soft, centre, radius, rng.uniform(0, 255, 3).tolist(), thickness=-1)
-        image[:] = np.clip(soft + rng.normal(0, 2, soft.shape), 0, 255)
-    return images
 
 
 def applied(images: NDArray[np.uint8], draws: Draws) -> NDArray[np.uint8]:
