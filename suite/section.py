@@ -10,7 +10,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from suite.errors import not_among
 
 Lax = Strict(False)  # YAML has lists and no tuples
-PathText = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]+$")]
 Positive = Annotated[int, Field(ge=1)]
 
 
@@ -32,5 +31,5 @@ def check_name(given: Any, names: Collection[str]) -> Any:
 
 
 def one_of(names: Collection[str]) -> BeforeValidator:
-    """For a field that holds a name out of a table."""
+    """The check of a field that holds a name of a table."""
     return BeforeValidator(lambda given: check_name(given, names))

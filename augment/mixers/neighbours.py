@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from augment.images import ImageSource
+
 SIDE = 32
 """Pixels a side at which images are compared; smaller ones are compared as they are."""
 
@@ -12,7 +14,7 @@ AT_ONCE = 256
 """Images that are read, or compared with their class, in one go; bounds the memory."""
 
 
-def nearest_of_class(images: np.ndarray, labels: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+def nearest_of_class(images: ImageSource, labels: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """For each image the nearest others of its class: their indices, int64 [N, count], nearest first; and how many.
 
     Distances are Euclidean, between all values of the images at 32 pixels. Of two equal distances the lower index comes
@@ -37,7 +39,7 @@ def nearest_of_class(images: np.ndarray, labels: np.ndarray, count: int) -> tupl
     return nearest, counts
 
 
-def thumbnails(images: np.ndarray, count: int) -> np.ndarray:
+def thumbnails(images: ImageSource, count: int) -> np.ndarray:
     """The first `count` images, made small, uint8 [count, values]."""
     side = min(SIDE, images.shape[1])
     small = np.empty((count, side, side, 3), np.uint8)

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from augment.images import ImageSource
 from augment.mixers.neighbours import nearest_of_class
 from augment.settings import AugmentConfig
 
@@ -18,7 +19,7 @@ class PartnerRule(NamedTuple):
     """Where partners come from, by its name in `augment.partner`."""
 
     in_words: Callable[[AugmentConfig], str]
-    within: Callable[[AugmentConfig, np.ndarray, np.ndarray], DrawPartners]
+    within: Callable[[AugmentConfig, ImageSource, np.ndarray], DrawPartners]
     """(augment, images [N, S, S, 3], labels [N]) of a training set, which is the time to search it."""
     in_batch: bool = False
     """Whether partners are other rows of the batch, as augmented there; otherwise images of the set, augmented anew."""
@@ -44,7 +45,7 @@ def partners_in_dataset(samples: np.ndarray, size: int, rng: np.random.Generator
     return others + (others >= samples)  # close the gap that the sample itself leaves
 
 
-def _among_neighbours(augment: AugmentConfig, images: np.ndarray, labels: np.ndarray) -> DrawPartners:
+def _among_neighbours(augment: AugmentConfig, images: ImageSource, labels: np.ndarray) -> DrawPartners:
     nearest, counts = nearest_of_class(images, labels, augment.neighbours)
 
     def draw(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:

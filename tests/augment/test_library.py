@@ -11,7 +11,7 @@ import pytest
 from augment.operations import library, library_pixels, library_warps
 from augment.operations.banks import uniform_bank
 from augment.operations.library import FOURTEEN, LIBRARY, Draws, draw
-from tests.fixtures.images import photos
+from tests.fixtures.operations import photos
 
 COUNT = 20_000
 DRAWN = draw(COUNT, np.random.default_rng(0))
