@@ -143,12 +143,27 @@ def draw(count: int, rng: np.random.Generator) -> Draws:
 def apply(images: Iterable[Image], draws: Draws, out: NDArray[np.uint8]) -> None:
     """Write images[i], changed as row i of the draws says, into out[i]."""
     spare = np.empty_like(out[0])
+    first_on, some_on = _on(draws)
     for row, (image, result) in enumerate(zip(images, out, strict=True)):
-        some = [FOURTEEN[position] for position in draws.some[row] if position >= 0]
+        some = [FOURTEEN[position] for position in draws.some[row] if position >= 0 and some_on[row, position]]
         steps: list[Step] = []
         for position in draws.order[row]:
-            steps += some if position == len(STEPS) else [STEPS[position]]
+            if position == len(STEPS):
+                steps += some
+            elif first_on[row, position]:
+                steps.append(STEPS[position])
         run_steps([partial(_take, step, draws, row) for step in steps], image, spare, result)
+
+
+def _on(draws: Draws) -> tuple[Flags, Flags]:
+    """Whether the steps [N, 4] and the fourteen [N, 14] change anything, for those that are often off."""
+    count = len(draws.order)
+    steps = np.column_stack([draws.flip, draws.crop.any(axis=1), (draws.affine != IDENTITY).any(axis=1)])
+    some = np.ones((count, len(FOURTEEN)), np.bool_)
+    often_off = {superpixels: draws.superpixels[:, 1], edges: draws.edges[:, 0], invert: draws.invert.any(axis=1)}
+    for step, column in {**often_off, elastic: draws.elastic, bend: draws.bend}.items():
+        some[:, FOURTEEN.index(step)] = column != 0
+    return steps, some
 
 
 def _take(step: Step, draws: Draws, row: int, source: Image, target: Image) -> None:
@@ -169,17 +184,16 @@ def flip_up_down(source: Image, target: Image, draws: Draws, row: int) -> None:
 
 
 def crop(source: Image, target: Image, draws: Draws, row: int) -> None:
-    _if_on(draws.crop[row].any(), warps.crop, source, target, *draws.crop[row].tolist())
+    warps.crop(source, target, *draws.crop[row].tolist())
 
 
 def affine(source: Image, target: Image, draws: Draws, row: int) -> None:
-    on = (draws.affine[row] != IDENTITY).any()
-    _if_on(on, warps.affine, source, target, draws.affine[row], draws.outside[row])
+    warps.affine(source, target, draws.affine[row], draws.outside[row])
 
 
 def superpixels(source: Image, target: Image, draws: Draws, row: int) -> None:
     count, share = draws.superpixels[row].tolist()
-    _if_on(share, pixels.replace_superpixels, source, target, int(count), share, draws.starts[row, 0])
+    pixels.replace_superpixels(source, target, int(count), share, draws.starts[row, 0])
 
 
 def blur(source: Image, target: Image, draws: Draws, row: int) -> None:
@@ -199,7 +213,7 @@ def emboss(source: Image, target: Image, draws: Draws, row: int) -> None:
 
 def edges(source: Image, target: Image, draws: Draws, row: int) -> None:
     alpha, direction = draws.edges[row].tolist()
-    _if_on(alpha, pixels.blend_with_filter, source, target, alpha, pixels.edge_detection(direction))
+    pixels.blend_with_filter(source, target, alpha, pixels.edge_detection(direction))
 
 
 def noise(source: Image, target: Image, draws: Draws, row: int) -> None:
@@ -233,18 +247,11 @@ def grey(source: Image, target: Image, draws: Draws, row: int) -> None:
 
 
 def elastic(source: Image, target: Image, draws: Draws, row: int) -> None:
-    _if_on(draws.elastic[row], warps.shift_pixels, source, target, draws.elastic[row], draws.starts[row, 3])
+    warps.shift_pixels(source, target, draws.elastic[row], draws.starts[row, 3])
 
 
 def bend(source: Image, target: Image, draws: Draws, row: int) -> None:
-    _if_on(draws.bend[row], warps.bend, source, target, draws.bend[row], draws.starts[row, 4])
-
-
-def _if_on(on: Any, operation: Callable[..., None], source: Image, target: Image, *parameters: Any) -> None:
-    if on:
-        operation(source, target, *parameters)
-    else:
-        np.copyto(target, source)
+    warps.bend(source, target, draws.bend[row], draws.starts[row, 4])
 
 
 STEPS: tuple[Step, ...] = (flip_left_right, flip_up_down, crop, affine)

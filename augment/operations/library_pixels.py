@@ -128,7 +128,7 @@ def drop(source: Image, target: Image, share: float, raster: NDArray[np.float64]
 
 # --- superpixels ----------------------------------------------------------------------------------------------------
 
-SIDE = 64
+SIDE = 56
 """Pixels a side at which superpixels are searched; imgaug searches at 128."""
 
 ROUNDS = 2
@@ -155,24 +155,26 @@ def replace_superpixels(source: Image, target: Image, count: int, share: float, 
     replaced = np.zeros(256, np.uint8)
     replaced[: cells**2] = uniform_bank(size)[start : start + cells**2] < share * UNIFORM_STEPS
 
-    whole = cv2.resize(label, (size, size), interpolation=cv2.INTER_NEAREST)
-    painted = cv2.LUT(cv2.cvtColor(whole, cv2.COLOR_GRAY2RGB), colours)
+    painted = cv2.LUT(cv2.cvtColor(label, cv2.COLOR_GRAY2RGB), colours)
+    whole, mask = (
+        cv2.resize(each, (size, size), interpolation=cv2.INTER_NEAREST) for each in (painted, cv2.LUT(label, replaced))
+    )
     np.copyto(target, source)
-    cv2.copyTo(painted, cv2.LUT(whole, replaced), target)
+    cv2.copyTo(whole, mask, target)
 
 
 def superpixels(image: NDArray[Any], cells: int) -> NDArray[np.uint8]:
     """The number of the superpixel of each pixel, [S, S]; there are `cells` x `cells` of them, at most 16 x 16.
 
     Every centre starts in the middle of a cell of a grid, and a pixel goes to the nearest of those of its own cell and
-    the eight around it.
+    the four beside it.
     """
     side = len(image)
     home, place = _grid(side, cells)
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2Lab).reshape(-1, 3).astype(np.float32)
     lab[:, 0] *= 100 / 255
     features = np.column_stack([lab, place * np.float32(COMPACTNESS * cells / side)])
-    label = home[4]  # the cell of the pixel itself
+    label = home[0]  # the cell of the pixel itself
     for _ in range(ROUNDS):
         distances = np.zeros(home.shape, np.float32)
         for values, centres in zip(features.T, _means(features, label, cells**2).T, strict=True):
@@ -189,9 +191,10 @@ def _means(values: NDArray[Any], label: NDArray[Any], labels: int) -> NDArray[np
 
 @cache
 def _grid(side: int, cells: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """For each pixel, row by row: the numbers of its cell and the eight around it, [9, S²], and its place, [S², 2]."""
+    """For each pixel, row by row: the numbers of its cell and the four beside it, [5, S²], and its place, [S², 2]."""
     cell = np.arange(side) * cells // side
-    near = [np.clip(cell + step, 0, cells - 1) for step in (-1, 0, 1)]
-    home = np.stack([(row[:, None] * cells + column).ravel() for row in near for column in near])
+    before, after = np.maximum(cell - 1, 0), np.minimum(cell + 1, cells - 1)
+    pairs = ((cell, cell), (before, cell), (after, cell), (cell, before), (cell, after))
+    home = np.stack([(row[:, None] * cells + column).ravel() for row, column in pairs])
     y, x = np.mgrid[:side, :side].reshape(2, -1)
     return home, np.column_stack([x, y]).astype(np.float32)

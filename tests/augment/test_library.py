@@ -195,7 +195,7 @@ def test_superpixels_are_flat_follow_edges_and_are_as_many_as_asked_for(count: i
     assert 0.6 * count < colours < 1.3 * count
     small = cv2.resize(image, (round(count**0.5),) * 2, interpolation=cv2.INTER_AREA)
     squares = cv2.resize(small, (128, 128), interpolation=cv2.INTER_NEAREST)
-    assert cv2.absdiff(out, image).mean() < 0.85 * cv2.absdiff(squares, image).mean()
+    assert cv2.absdiff(out, image).mean() < 0.95 * cv2.absdiff(squares, image).mean()
     library_pixels.replace_superpixels(image, half, count, 0.5, 5)
     whole, untouched = (half == out).all(axis=2), (half == image).all(axis=2)
     assert (whole | untouched).all()
