@@ -1,11 +1,12 @@
 """The recipes beside the eight operations: their speed, their cost, and a strip of pictures of each.
 
-.venv/bin/python -m benchmarks.recipes costs       # microseconds an image, for docs/recipes.md
+.venv/bin/python -m benchmarks.recipes costs       # beside the eight operations, for docs/recipes.md
 .venv/bin/python -m benchmarks.recipes pictures    # writes docs/recipes/<mode>.jpg
 """
 
 from __future__ import annotations
 
+import statistics
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +21,7 @@ from augment.operations import library
 from augment.process import prepare_process
 from augment.settings import MODES, AugmentConfig
 from benchmarks.augmentation import BATCH, SIZE, ours
-from benchmarks.measure import ROOT, NotMeasured, Work, times_faster
+from benchmarks.measure import ROOT, NotMeasured, Work, ratios, times_faster
 from benchmarks.photos import photos
 from suite.config.schema import DataConfig
 from suite.data.loading import load_data
@@ -129,13 +130,11 @@ def share_of_mixing(mode: str, quick: bool) -> list[float]:
 
 
 def costs() -> None:
-    """Print the cost of every mode."""
-    images = photos(128, SIZE, SIZE)
+    """Print the cost of every mode, as a multiple of that of the eight operations."""
+    images = photos(64, SIZE, SIZE)
+    eight = ours(images)
     for mode in MODES:
-        work = ours(images, mode)
-        work.call()
-        taken = np.median([work.seconds_per_image() for _ in range(9)])
-        print(f"{mode:16}{1e6 * taken:6.0f} microseconds an image")
+        print(f"{mode:16}{statistics.median(ratios(ours(images, mode), eight, rounds=25)):5.2f}")
 
 
 def pictures() -> None:

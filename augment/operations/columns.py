@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
-Uniform = NDArray[np.float64]
+Uniform: TypeAlias = NDArray[np.float64]
+Bound: TypeAlias = "float | NDArray[np.float64]"
 
 
-def between(bounds: tuple[float, float], uniform: Uniform) -> NDArray[np.float64]:
-    """Numbers in [from, to)."""
+def between(bounds: tuple[Bound, Bound], uniform: Uniform) -> NDArray[np.float64]:
+    """Numbers in [from, to); with bounds for each column [C], of numbers [N, C]."""
     low, high = bounds
     return low + (high - low) * uniform
 

@@ -8,7 +8,7 @@ numpy 2. What an operation does is in `library_pixels` and `library_warps`, with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
@@ -19,7 +19,7 @@ from augment.operations import geometry
 from augment.operations import library_pixels as pixels
 from augment.operations import library_warps as warps
 from augment.operations.banks import OFFSETS
-from augment.operations.columns import between, whole_between
+from augment.operations.columns import between
 from augment.operations.operation_set import Image, Operation, OperationSet, run_steps
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -43,7 +43,7 @@ class Draws(NamedTuple):
     some: Whole
     """[N, 5] positions in `FOURTEEN`, in the order in which they are applied; -1 is none."""
     superpixels: Floats
-    """[N, 2] number of superpixels, and the share of them that is replaced."""
+    """[N, 2] number of superpixels, of which the whole part counts, and the share of them that is replaced."""
     blur: Floats
     """[N, 2] position in `pixels.BLURS`, and the sigma in pixels, or the side of the window."""
     sharpen: Floats
@@ -78,66 +78,104 @@ class Draws(NamedTuple):
 IDENTITY = (1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 """The affine map that changes nothing."""
 
-UNIFORMS = 86
-"""Numbers that an image takes, used or not."""
+SCALE, SHIFT = (0.8, 1.2), (-0.2, 0.2)
+RANGES: dict[str, Sequence[tuple[float, float]]] = {
+    "order": [(0, 1)] * 5,
+    "crop": [(0, 0.1)] * 4,
+    "affine": [SCALE, SCALE, SHIFT, SHIFT, (-45, 45), (-16, 16)],
+    "outside": [(0, 2), (0, 5), (0, 256)],
+    "number": [(0, 6)],
+    "some": [(0, 1)] * 14,
+    "superpixels": [(20, 201), (0, 1)],
+    "blur": [(0, 3), (2, 8), (3, 12)],
+    "blur_kind": [(0, 3)],
+    "sharpen": [(0, 1), (0.75, 1.5)],
+    "emboss": [(0, 1), (0, 2)],
+    "edges": [(0, 0.7), (0, 1)],
+    "noise": [(0, 0.05 * 255)],
+    "fine_dropout": [(0.01, 0.1)],
+    "coarse_dropout": [(0.03, 0.15), (0.02, 0.05), (0.02, 0.05)],
+    "add": [(-10, 11)] * 3,
+    "multiply": [(0.5, 1.5)] * 3,
+    "contrast": [(0.5, 2)] * 3,
+    "grey": [(0, 1)],
+    "elastic": [(0.5, 3.5)],
+    "bend": [(0.01, 0.05)],
+    "starts": [(0, OFFSETS)] * 5,
+}
+"""From and to, the end excluded; of whole numbers the part behind the point is cut off."""
+
+PROBABILITIES: dict[str, Sequence[float]] = {
+    "flip": [0.5, 0.2],
+    "crop": [0.5],
+    "affine": [0.5],
+    "superpixels": [0.5],
+    "edges": [0.5],
+    "directed_edges": [0.5],
+    "noise_by_channel": [0.5],
+    "coarse_dropout": [0.5],
+    "fine_dropout_by_channel": [0.5],
+    "coarse_dropout_by_channel": [0.2],
+    "invert": [0.05] * 3,
+    "add_by_channel": [0.5],
+    "multiply_by_channel": [0.5],
+    "contrast_by_channel": [0.5],
+    "elastic": [0.5],
+    "bend": [0.5],
+}
 
 
 def draw(count: int, rng: np.random.Generator) -> Draws:
-    """Draw the parameters of `count` images; the first rows do not depend on `count`."""
-    columns = iter(rng.random((count, UNIFORMS)).T)
+    """Draw the parameters of `count` images; the first rows do not depend on `count`.
 
-    def take(number: int) -> Floats:
-        return np.column_stack([next(columns) for _ in range(number)])
+    Every image takes the same uniform numbers, used or not.
+    """
+    low, high = np.array([bounds for several in RANGES.values() for bounds in several]).T
+    chances = np.array([chance for several in PROBABILITIES.values() for chance in several])
+    uniform = rng.random((count, len(low) + len(chances)))
+    values = _by_name(RANGES, between((low, high), uniform[:, : len(low)]))
+    on = _by_name(PROBABILITIES, uniform[:, len(low) :] < chances)
 
-    def ranges(*bounds: tuple[float, float]) -> Floats:
-        return np.column_stack([between(each, next(columns)) for each in bounds])
+    def by_channel(name: str) -> Floats:
+        """One value for each channel, or the same for all three."""
+        return np.where(on[f"{name}_by_channel"], values[name], values[name][:, :1])
 
-    def on(probability: float) -> Flags:
-        return next(columns)[:, None] < probability
-
-    def by_channel(values: Floats, probability: float) -> Floats:
-        """One value for each channel with this probability, otherwise the same for all three."""
-        return np.where(on(probability), values, values[:, :1])
-
-    order = take(5).argsort(axis=1)
-    flip = np.column_stack([on(0.5), on(0.2)])
-    crop = np.where(on(0.5), ranges(*[(0, 0.1)] * 4), 0)
-    scale, shift = (0.8, 1.2), (-0.2, 0.2)
-    affine = np.where(on(0.5), ranges(scale, scale, shift, shift, (-45, 45), (-16, 16)), IDENTITY)
-    outside = np.column_stack(
-        [whole_between((0, last), next(columns)) for last in (1, len(warps.BORDERS) - 1, 255)],
-    )
-    chosen = take(len(FOURTEEN)).argsort(axis=1)[:, :5]
-    some = np.where(np.arange(5) < whole_between((0, 5), take(1)), chosen, -1)
-    superpixels = np.where(on(0.5), ranges((20, 201), (0, 1)), 0)
-    superpixels[:, 0] = np.floor(superpixels[:, 0])
-    sigma, average, median = (
-        between((0, 3), next(columns)),
-        *(whole_between(k, next(columns)) for k in ((2, 7), (3, 11))),
-    )
-    kind = whole_between((0, 2), next(columns))
-    blur = np.column_stack([kind, np.choose(kind, [sigma, average, median + 1 - median % 2])])
-    sharpen = ranges((0, 1), (0.75, 1.5))
-    emboss = ranges((0, 1), (0, 2))
-    edges = np.where(on(0.5), ranges((0, 0.7), (0, 1)), [0, -1])
-    edges[:, 1:] = np.where(on(0.5), edges[:, 1:], -1)
-    noise = np.column_stack([ranges((0, 0.05 * 255)), on(0.5)])
-    coarse = np.column_stack([ranges((0.03, 0.15), (0.02, 0.05), (0.02, 0.05)), on(0.2)])
-    fine = np.column_stack([ranges((0.01, 0.1)), np.ones((count, 2)), on(0.5)])
-    dropout = np.where(on(0.5), coarse, fine)
-    invert = take(3) < 0.05
-    add = by_channel(np.floor(ranges(*[(-10, 11)] * 3)), 0.5).astype(np.intp)
-    multiply = by_channel(ranges(*[(0.5, 1.5)] * 3), 0.5)
-    contrast = by_channel(ranges(*[(0.5, 2)] * 3), 0.5)
-    grey = ranges((0, 1))[:, 0]
-    elastic = np.where(on(0.5), ranges((0.5, 3.5)), 0)[:, 0]
-    bend = np.where(on(0.5), ranges((0.01, 0.05)), 0)[:, 0]
-    starts = whole_between((0, OFFSETS - 1), take(5))
-    assert next(columns, None) is None, "an image takes UNIFORMS numbers"
+    chosen = values["some"].argsort(axis=1)[:, :5]
+    sigma, average, median = values["blur"].T
+    kind = values["blur_kind"][:, 0].astype(np.intp)
+    windows = [sigma, np.floor(average), np.floor(median) // 2 * 2 + 1]
+    direction = np.where(on["directed_edges"], values["edges"][:, 1:], -1)
+    fine = [values["fine_dropout"], np.ones((count, 2)), on["fine_dropout_by_channel"]]
+    coarse = [values["coarse_dropout"], on["coarse_dropout_by_channel"]]
     return Draws(
-        *(order, flip, crop, affine, outside, some, superpixels, blur, sharpen, emboss, edges, noise, dropout),
-        *(invert, add, multiply, contrast, grey, elastic, bend, starts),
+        order=values["order"].argsort(axis=1),
+        flip=on["flip"],
+        crop=np.where(on["crop"], values["crop"], 0),
+        affine=np.where(on["affine"], values["affine"], IDENTITY),
+        outside=values["outside"].astype(np.intp),
+        some=np.where(np.arange(5) < np.floor(values["number"]), chosen, -1),
+        superpixels=np.where(on["superpixels"], values["superpixels"], 0),
+        blur=np.column_stack([kind, np.choose(kind, windows)]),
+        sharpen=values["sharpen"],
+        emboss=values["emboss"],
+        edges=np.where(on["edges"], np.column_stack([values["edges"][:, :1], direction]), [0, -1]),
+        noise=np.column_stack([values["noise"], on["noise_by_channel"]]),
+        dropout=np.where(on["coarse_dropout"], np.column_stack(coarse), np.column_stack(fine)),
+        invert=on["invert"],
+        add=np.floor(by_channel("add")).astype(np.intp),
+        multiply=by_channel("multiply"),
+        contrast=by_channel("contrast"),
+        grey=values["grey"][:, 0],
+        elastic=np.where(on["elastic"], values["elastic"], 0)[:, 0],
+        bend=np.where(on["bend"], values["bend"], 0)[:, 0],
+        starts=values["starts"].astype(np.intp),
     )
+
+
+def _by_name(table: dict[str, Sequence[Any]], columns: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """The columns [N, all] that belong to each name, [N, some]."""
+    ends = np.cumsum([len(several) for several in table.values()])
+    return dict(zip(table, np.split(columns, ends[:-1], axis=1), strict=True))
 
 
 def apply(images: Iterable[Image], draws: Draws, out: NDArray[np.uint8]) -> None:

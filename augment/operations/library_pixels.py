@@ -120,19 +120,16 @@ def drop(source: Image, target: Image, share: float, raster: NDArray[np.float64]
     """
     size, channels = len(source), 3 if by_channel else 1
     rows, columns = np.clip(np.rint(raster * size).astype(int), 3, size)
-    kept = np.uint8(uniform_stretch(size, start, channels)[:rows, :columns] >= share * UNIFORM_STEPS)
+    kept = (uniform_stretch(size, start, channels)[:rows, :columns] >= share * UNIFORM_STEPS).view(np.uint8)
     whole = cv2.resize(kept, (size, size), interpolation=cv2.INTER_NEAREST) if rows < size else kept
     for_each = whole if by_channel else cv2.cvtColor(whole, cv2.COLOR_GRAY2RGB)
-    cv2.multiply(source, for_each, dst=target)
+    np.multiply(source, for_each, out=target)
 
 
 # --- superpixels ----------------------------------------------------------------------------------------------------
 
 SIDE = 56
 """Pixels a side at which superpixels are searched; imgaug searches at 128."""
-
-ROUNDS = 2
-"""Of moving the centres; SLIC makes up to ten, of which the first change the most."""
 
 COMPACTNESS = 10.0
 """The distance in colour (CIELAB) that counts as much as the distance of two neighbouring centres."""
@@ -141,8 +138,9 @@ COMPACTNESS = 10.0
 def replace_superpixels(source: Image, target: Image, count: int, share: float, start: int) -> None:
     """Replace a share of about `count` superpixels by their mean colour.
 
-    The superpixels are those of SLIC (Achanta 2012, doi 10.1109/TPAMI.2012.120), searched in a smaller image. SLIC
-    then joins what hangs together; here colours are smoothed before and stray pixels taken over by their neighbours.
+    The superpixels are those of SLIC (Achanta 2012, doi 10.1109/TPAMI.2012.120), searched in a smaller image and in one
+    round. SLIC makes up to ten and joins what hangs together. Here colours are smoothed before, and stray pixels go to
+    their neighbours.
     """
     size, cells = len(source), max(round(count**0.5), 1)
     side = min(SIDE, size)
@@ -166,20 +164,18 @@ def replace_superpixels(source: Image, target: Image, count: int, share: float, 
 def superpixels(image: NDArray[Any], cells: int) -> NDArray[np.uint8]:
     """The number of the superpixel of each pixel, [S, S]; there are `cells` x `cells` of them, at most 16 x 16.
 
-    Every centre starts in the middle of a cell of a grid, and a pixel goes to the nearest of those of its own cell and
-    the four beside it.
+    A centre has the mean place and colour of a cell of a grid. A pixel goes to the nearest centre of its own cell and
+    the four beside it: SLIC's first round, which changes the most.
     """
     side = len(image)
     home, place = _grid(side, cells)
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2Lab).reshape(-1, 3).astype(np.float32)
     lab[:, 0] *= 100 / 255
     features = np.column_stack([lab, place * np.float32(COMPACTNESS * cells / side)])
-    label = home[0]  # the cell of the pixel itself
-    for _ in range(ROUNDS):
-        distances = np.zeros(home.shape, np.float32)
-        for values, centres in zip(features.T, _means(features, label, cells**2).T, strict=True):
-            distances += np.square(values - centres.astype(np.float32)[home])
-        label = home[distances.argmin(axis=0), np.arange(side * side)]
+    distances = np.zeros(home.shape, np.float32)
+    for values, centres in zip(features.T, _means(features, home[0], cells**2).T, strict=True):
+        distances += np.square(values - centres.astype(np.float32)[home])
+    label = home[distances.argmin(axis=0), np.arange(side * side)]
     return label.reshape(side, side).astype(np.uint8)
 
 
