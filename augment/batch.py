@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from augment.images import ImageSource
 from augment.mixers.partners import PARTNER_RULES
 from augment.mixers.table import MIXERS
 from augment.operations.table import operate
 from augment.schedule import Phase
 from augment.settings import AugmentConfig
+from suite.image_source import ImageSource
 from suite.randomness import Purpose, generator
 
 

@@ -145,7 +145,7 @@ def pictures() -> None:
     folder.mkdir(exist_ok=True)
     for mode, what in MODES.items():
         names = ("bird/00_0009.jpg", "bird/00_0010.jpg" if what.partner == "neighbours" else "fruit/04_0013.jpg")
-        shown = train.images[[train.paths.index(name) for name in names]]
+        shown = train.images[np.array([train.paths.index(name) for name in names])]
         # One image eight times has no partner in its batch, so the other one comes from the set.
         further = {"partner": "dataset", "lam": "sample"} if what.partner == "batch" else {}
         config = AugmentConfig.model_validate({"mode": mode, **further})

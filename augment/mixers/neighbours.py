@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from augment.images import ImageSource
+from suite.image_source import ImageSource
 
 SIDE = 32
 """Pixels a side at which images are compared; smaller ones are compared as they are."""

@@ -7,9 +7,9 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from augment.images import ImageSource
 from augment.mixers.neighbours import nearest_of_class
 from augment.settings import AugmentConfig
+from suite.image_source import ImageSource
 
 DrawPartners: TypeAlias = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """(samples, rng) -> partners: for each sample, int64 [B], a row of the batch or an image of the set, int64 [B]."""
