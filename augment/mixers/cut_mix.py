@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from augment.mixers.mixer import Mixer, beta, beta_in_words, share_outside
+from augment.mixers.mixer import Mixer, beta, beta_in_words, beta_settings, share_outside
 
 
 def cut_and_paste(
@@ -32,6 +32,7 @@ def cut_and_paste(
 CUT_MIX = Mixer(
     mix=cut_and_paste,
     draw_lam=beta,
+    settings=beta_settings,
     second_label=True,
     title="CutMix: a box of {first} is replaced by that of {second}",
     panel="cut_mix",

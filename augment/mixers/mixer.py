@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,6 +27,8 @@ class Mixer:
     """
     draw_lam: Callable[[AugmentConfig, int, np.random.Generator], np.ndarray]
     """The wanted share of the first image in each of so many mixtures, float32 [B]."""
+    settings: Callable[[AugmentConfig], dict[str, Any]]
+    """The keys that the mixer reads, with their values."""
     second_label: bool
     """Whether the label of the second image counts, with the share of that image."""
     title: str
@@ -76,3 +79,8 @@ def beta(augment: AugmentConfig, count: int, rng: np.random.Generator) -> np.nda
 def beta_in_words(augment: AugmentConfig) -> str:
     """The distribution that `beta` draws from."""
     return f"Beta({augment.alpha:g}, {augment.alpha:g})"
+
+
+def beta_settings(augment: AugmentConfig) -> dict[str, Any]:
+    """The keys that `beta` reads."""
+    return {"alpha": augment.alpha, "lam": augment.lam}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,8 @@ class PartnerRule(NamedTuple):
     """Where partners come from, by its name in `augment.partner`."""
 
     in_words: Callable[[AugmentConfig], str]
+    settings: Callable[[AugmentConfig], dict[str, Any]]
+    """The keys that the rule reads, with their values."""
     within: Callable[[AugmentConfig, ImageSource, np.ndarray], DrawPartners]
     """(augment, images [N, S, S, 3], labels [N]) of a training set, which is the time to search it."""
     in_batch: bool = False
@@ -57,16 +59,19 @@ def _among_neighbours(augment: AugmentConfig, images: ImageSource, labels: np.nd
 PARTNER_RULES = {
     "batch": PartnerRule(
         lambda augment: "a partner from the batch",
+        lambda augment: {"partner": "batch"},
         lambda augment, images, labels: lambda samples, rng: partners_in_batch(len(samples), rng),
         in_batch=True,
     ),
     "dataset": PartnerRule(
         lambda augment: "a partner from the dataset",
+        lambda augment: {"partner": "dataset"},
         lambda augment, images, labels: lambda samples, rng: partners_in_dataset(samples, len(labels), rng),
     ),
     # A sum of two images is near both only while they lie alike: so they are turned and cropped alike too.
     "neighbours": PartnerRule(
         lambda augment: f"one of the {augment.neighbours} nearest images of its class",
+        lambda augment: {"partner": "neighbours", "neighbours": augment.neighbours},
         _among_neighbours,
         alike=True,
     ),

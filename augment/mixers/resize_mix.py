@@ -47,6 +47,7 @@ def shrunk(image: np.ndarray, side: int) -> np.ndarray:
 RESIZE_MIX = Mixer(
     mix=paste_smaller,
     draw_lam=share_of_scale,
+    settings=lambda augment: {"lam": augment.lam},
     second_label=True,
     title="ResizeMix: a small {second} on {first}",
     panel="resize_mix",

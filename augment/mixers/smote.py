@@ -20,6 +20,7 @@ def uniform(augment: AugmentConfig, count: int, rng: np.random.Generator) -> np.
 SMOTE = Mixer(
     mix=weighted_sum,
     draw_lam=uniform,
+    settings=lambda augment: {},
     second_label=False,
     title="SMOTE: λ · {first} + (1 - λ) · a neighbour of the same class",
     panel="smote",

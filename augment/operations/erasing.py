@@ -63,6 +63,7 @@ ERASING = OperationSet(
     stream=2,
     draw=lambda augment, count, rng: draw(augment.erasing, count, rng),
     apply=apply,
+    settings=lambda augment: {f"erasing.{key}": value for key, value in augment.erasing},
     in_words=_how,
     alone=(
         Operation(

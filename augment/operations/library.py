@@ -324,6 +324,7 @@ LIBRARY = OperationSet(
     stream=5,
     draw=lambda augment, count, rng: draw(count, rng),
     apply=apply,
+    settings=lambda augment: {},
     in_words=lambda augment: "as in the article's first part",
     alone=(
         _one(flip_left_right, "flip", "in 50%", lambda flips: "↔" if flips[0] else "no flip"),

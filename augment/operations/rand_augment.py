@@ -41,6 +41,7 @@ RAND_AUGMENT = OperationSet(
     stream=4,
     draw=lambda augment, count, rng: draw(augment.randAugment, count, rng),
     apply=partial(apply, FULL),
+    settings=lambda augment: {f"randAugment.{key}": value for key, value in augment.randAugment},
     in_words=lambda augment: f"{augment.randAugment.n} of 14, magnitude {augment.randAugment.magnitude:g}",
     alone=alone(FULL),
 )

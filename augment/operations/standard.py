@@ -68,6 +68,7 @@ STANDARD = OperationSet(
     stream=1,
     draw=lambda augment, count, rng: draw(augment.standard, count, rng),
     apply=apply,
+    settings=lambda augment: {f"standard.{key}": value for key, value in augment.standard},
     in_words=lambda augment: f"crop to {_area(augment)}, flip",
     alone=(
         Operation(

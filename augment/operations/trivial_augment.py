@@ -45,6 +45,7 @@ TRIVIAL_AUGMENT = OperationSet(
     stream=3,
     draw=lambda augment, count, rng: draw(count, rng),
     apply=partial(apply, FULL),
+    settings=lambda augment: {},
     in_words=lambda augment: "one of 14",
     alone=alone(FULL),
 )
