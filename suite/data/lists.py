@@ -223,10 +223,12 @@ def balanced_subset(samples: list[Sample], config: DataConfig, class_names: Sequ
     """
     if config.images_per_class is None:
         return samples
+    by_class: list[list[int]] = [[] for _ in class_names]
+    for index, sample in enumerate(samples):
+        by_class[sample.label].append(index)
     chosen: set[int] = set()
     problems: list[str] = []
-    for label, name in enumerate(class_names):
-        members = [index for index, sample in enumerate(samples) if sample.label == label]
+    for label, (name, members) in enumerate(zip(class_names, by_class, strict=True)):
         if len(members) < config.images_per_class:
             problems.append(
                 f"data.images_per_class is {config.images_per_class}, but class {name} has {len(members)} images"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from augment.schedule import missing_clean_end
 from suite import backend
 from suite.config.schema import Config
 from suite.data.loading import Data, load_data
@@ -108,6 +109,7 @@ def _run(
         training.restore(checkpoint)
     facts = provenance.run_facts(config, data, training, before.sessions if before else ())
     warnings += [*provenance.changed_machine(facts.sessions), *provenance.scarce_room(training, folder)]
+    warnings += missing_clean_end(config.augment, config.train.epochs)
     for line in (str(folder), *lines.header(config, facts), *(f"warning: {warning}" for warning in warnings)):
         log.info(line)
     if checkpoint:
