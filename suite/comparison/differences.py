@@ -13,6 +13,8 @@ from suite.comparison import significance
 from suite.comparison.measures import by_seed, compared_accuracy, mean_of_known, over_seeds, spread
 from suite.comparison.predictions import read_predictions
 from suite.comparison.records import Arm, Group
+from suite.data.groups import ALONE
+from suite.runs.predictions import Predictions
 
 LEVEL = 0.05
 """Of the tests, and of all comparisons of a group together: in one night of twenty without any difference, a claim."""
@@ -57,17 +59,20 @@ class OverImages:
     """
 
     images: int
+    groups: int | None
+    """How many groups of images that belong together these are; None where nothing says which do."""
     points: float
     """Arm minus baseline, in percentage points."""
     low: float
-    """95 % interval, paired bootstrap over the images."""
+    """95 % interval, paired bootstrap over the images, or over their groups."""
     high: float
     only_arm: int
     """Images that more networks of the arm have right; of a single pair, the arm alone ..."""
     only_baseline: int
     """... and those that more of the baseline have right."""
     p: float
-    """Exact McNemar test of a single pair, two-sided; NaN for several, where the seeds are tested."""
+    """Exact McNemar test of a single pair, two-sided; NaN for several, where the seeds are tested, and where images
+    belong together, for it takes them for independent."""
 
 
 def differences_from(group: Group, baseline: Arm) -> dict[Arm, Difference]:
@@ -117,30 +122,55 @@ def _paired(arm: Arm, baseline: Arm, folds: int) -> tuple[tuple[int, float], ...
 def difference_over_images(arm: Arm, baseline: Arm, seeds: Sequence[int]) -> OverImages | None:
     """Over the evaluation images of all folds together; `evaluate.py` has shown the networks of all folds the same."""
     gains: list[NDArray[np.int64]] = []
+    known_groups: list[NDArray[np.int64]] = []
     for seed in seeds:
-        ours, theirs = _hits(arm, seed), _hits(baseline, seed)
-        if ours is None or theirs is None or not all(map(np.array_equal, ours[0], theirs[0])):
+        ours, theirs = _predictions(arm, seed), _predictions(baseline, seed)
+        if ours is None or theirs is None or not all(map(_same_images, ours, theirs)):
             return None
-        of_folds = [one.astype(np.int64) - other for one, other in zip(ours[1], theirs[1], strict=True)]
-        gains += of_folds if arm.runs[0].evaluation else [np.concatenate(of_folds)]
+        gains += [_hits(one).astype(np.int64) - _hits(other) for one, other in zip(ours, theirs, strict=True)]
+        known_groups += [each.groups for each in (*ours, *theirs) if each.groups is not None]
     gain = np.sum(gains, axis=0)
-    low, high = significance.interval_over_images(gain / len(gains))
+    groups = known_groups[0] if known_groups else None
+    low, high = significance.interval_over_images(gain / len(gains), groups)
     only_arm, only_baseline = int((gain > 0).sum()), int((gain < 0).sum())
     return OverImages(
         images=len(gain),
+        groups=None if groups is None else significance.count_groups(groups),
         points=100 * float(gain.mean()) / len(gains),
         low=100 * low,
         high=100 * high,
         only_arm=only_arm,
         only_baseline=only_baseline,
-        p=significance.mcnemar(only_arm, only_baseline) if len(gains) == 1 else math.nan,
+        p=significance.mcnemar(only_arm, only_baseline) if len(gains) == 1 and groups is None else math.nan,
     )
 
 
-def _hits(arm: Arm, seed: int) -> tuple[list[NDArray[np.int64]], list[NDArray[np.bool_]]] | None:
-    """Labels of the images and whether this seed's networks have them right, fold by fold; None if any are missing."""
+def _predictions(arm: Arm, seed: int) -> list[Predictions] | None:
+    """What the networks of this seed say of all images; None if anything is missing.
+
+    Of the folds of an evaluation list this is one for all of them together, of another list one for each.
+    """
     runs = sorted((run for run in arm.finished if run.seed == seed), key=lambda run: run.fold)
     predicted = [predictions for run in runs if (predictions := read_predictions(run))]
     if len(predicted) < len(runs):
         return None
-    return [each.labels for each in predicted], [each.logits.argmax(axis=1) == each.labels for each in predicted]
+    return predicted if arm.runs[0].evaluation else [_joined(predicted)]
+
+
+def _joined(folds: Sequence[Predictions]) -> Predictions:
+    groups = [np.full(len(fold.labels), ALONE) if fold.groups is None else fold.groups for fold in folds]
+    return Predictions(
+        np.concatenate([fold.labels for fold in folds]),
+        np.concatenate([fold.logits for fold in folds]),
+        groups=np.concatenate(groups) if any(fold.groups is not None for fold in folds) else None,
+    )
+
+
+def _same_images(one: Predictions, other: Predictions) -> bool:
+    return np.array_equal(one.labels, other.labels)
+
+
+def _hits(predictions: Predictions) -> NDArray[np.bool_]:
+    """Whether each image is taken for what it is, [N]."""
+    hits: NDArray[np.bool_] = predictions.logits.argmax(axis=1) == predictions.labels
+    return hits

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from suite.config.paths import expanded
 from suite.config.schema import DataConfig
+from suite.data.groups import groups_of
 from suite.errors import UserError, read_user_text, shortened
 from suite.files import fingerprint
 from suite.randomness import Purpose, generator
@@ -56,6 +57,7 @@ def check_lists(config: DataConfig) -> Lists:
     class_names = name_classes(root, [*train, *evaluation])
     _check_labels(train_file, train, class_names, must_cover=True)
     _check_labels(eval_file, evaluation, class_names, must_cover=False)
+    groups_of(eval_file, [])  # a mistake in `groups.txt` must not show in the middle of the night
     train_lines, eval_lines = (
         [f"{sample.path} {sample.label}\n" for sample in samples] for samples in (train, evaluation)
     )

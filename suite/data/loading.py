@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 import PIL
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from suite.config.schema import DataConfig
 from suite.data.batches import prefetch
 from suite.data.cache import cache_folder, cached_images
+from suite.data.groups import groups_of
 from suite.data.images import ImageError, Images, file_digest, read_image
 from suite.data.lists import Lists, Sample, check_lists
 from suite.errors import UserError, shortened
@@ -31,6 +33,8 @@ class ImageSet(NamedTuple):
     images: Images  # [N, S, S, 3]
     labels: np.ndarray  # int64 [N]
     paths: list[str]
+    groups: NDArray[np.int64] | None = None
+    """[N], which images belong together, of a set that is judged; None where no `groups.txt` says so."""
 
 
 class Data(NamedTuple):
@@ -67,6 +71,7 @@ def load_data(config: DataConfig) -> Data:
     if problems:
         raise UserError(list(dict.fromkeys(problems)))  # the line that says what to do comes once
     (train_set, train_digests), (eval_set, eval_digests) = decoded
+    eval_set = eval_set._replace(groups=groups_of(lists.eval_file, eval_set.paths))
     _refuse_copies(lists, train_digests, eval_digests)
     listing = "".join(
         f"{side} {sample.path} {sample.label} {digest}\n"

@@ -75,8 +75,9 @@ CHINESE = {
         "{arm}：相对 {baseline} {points} 个百分点，只有种子 {seed} 是两组共有的{images}。"
         "这不能说明换一个种子会怎样；两组各至少需要训练 {needed} 个种子。"
     ),
-    "; {when} {points} on {images} images (95 % interval {interval}, paired bootstrap over the images{mcnemar})": (
-        "；{when}，在 {images} 张图像上相差 {points} 个百分点（95% 置信区间 {interval}，对图像作配对自助法{mcnemar}）"
+    "; {when} {points} on {images} images{groups} (95 % interval {interval}, paired bootstrap over them{mcnemar})": (
+        "；{when}，在 {images} 张图像{groups}上相差 {points} 个百分点"
+        "（95% 置信区间 {interval}，对它们作配对自助法{mcnemar}）"
     ),
     "; {only_arm} are right in {arm} only and {only_baseline} in {baseline} only, McNemar p {p}": (
         "；仅 {arm} 答对 {only_arm} 张，仅 {baseline} 答对 {only_baseline} 张，McNemar 检验 p {p}"
@@ -97,10 +98,12 @@ CHINESE = {
     ),
     "only the direction of {n} seeds; even if all agreed, p would be {least}, so train at least {needed} seeds of "
     "each": ("仅仅是 {n} 个种子的倾向；即使它们方向完全一致，p 也只能达到 {least}，两组各至少需要训练 {needed} 个种子"),
-    "Over the {images} evaluation images in place of the seeds it is {points} ({interval}, {when}), so on other images "
-    "of the kind there may be no difference.": (
-        "若不看种子而看 {images} 张评估图像，则为 {points}（{interval}，{when}）：换一批同类图像，可能没有差异。"
+    "Over the {images} evaluation images{groups} in place of the seeds it is {points} ({interval}, {when}), so on "
+    "other images of the kind there may be no difference.": (
+        "若不看种子而看 {images} 张评估图像{groups}，则为 {points}（{interval}，{when}）："
+        "换一批同类图像，可能没有差异。"
     ),
+    " in {groups} groups": "（共 {groups} 组）",
     "after the last epoch": "最后一轮之后",
     "with the weights that evaluate.py took": "按 evaluate.py 所用的权重",
     "Not paired: seed {seeds}, missing in one of the two or in some fold.": (
@@ -146,8 +149,10 @@ CHINESE = {
         "若给出 --evaluation，则用 evaluate.py 所用的权重。"
     ),
     "over images: the difference with the same weights, mean of the paired seeds, and its 95 % interval over the "
-    "evaluation images. It tells what other images of the kind may give, as 'over baseline' tells it of other seeds.": (
-        "对图像：同样权重下的差异（各配对种子的均值）及其对评估图像的 95% 区间：换一批同类图像可能怎样；"
+    "evaluation images, or over their groups where the data set has a groups.txt. It tells what other images of the "
+    "kind may give, as 'over baseline' tells it of other seeds.": (
+        "对图像：同样权重下的差异（各配对种子的均值）及其对评估图像（有 groups.txt 时对各组图像）的 95% 区间："
+        "换一批同类图像可能怎样；"
         "“相对基线”一栏说的则是换一批种子可能怎样。"
     ),
     "reaches: the first epoch as high as the baseline in the end. overtakes: the epoch from which the arm stays above "

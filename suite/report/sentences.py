@@ -168,11 +168,21 @@ def _other_images(row: Row, say: Say) -> str:
     if found is None or row.verdict not in ("better", "worse") or not found.low <= 0 <= found.high:
         return ""
     text = (
-        "Over the {images} evaluation images in place of the seeds it is {points} ({interval}, {when}), "
+        "Over the {images} evaluation images{groups} in place of the seeds it is {points} ({interval}, {when}), "
         "so on other images of the kind there may be no difference."
     )
-    ends = interval(found.low, found.high, say)
-    return say(text, images=found.images, points=points(found.points), interval=ends, when=_when(row, say))
+    return say(
+        text,
+        images=found.images,
+        groups=_in_groups(found, say),
+        points=points(found.points),
+        interval=interval(found.low, found.high, say),
+        when=_when(row, say),
+    )
+
+
+def _in_groups(found: OverImages, say: Say) -> str:
+    return "" if found.groups is None else say(" in {groups} groups", groups=found.groups)
 
 
 def _over_images(row: Row, found: OverImages, names: dict[str, str], say: Say) -> str:
@@ -181,12 +191,15 @@ def _over_images(row: Row, found: OverImages, names: dict[str, str], say: Say) -
         text = "; {only_arm} are right in {arm} only and {only_baseline} in {baseline} only, McNemar p {p}"
         only = {"only_arm": found.only_arm, "only_baseline": found.only_baseline, "p": p_value(found.p)}
         mcnemar = say(text, arm=names["arm"], baseline=names["baseline"], **only)
-    text = "; {when} {points} on {images} images (95 % interval {interval}, paired bootstrap over the images{mcnemar})"
+    text = (
+        "; {when} {points} on {images} images{groups} (95 % interval {interval}, paired bootstrap over them{mcnemar})"
+    )
     return say(
         text,
         when=_when(row, say),
         points=points(found.points),
         images=found.images,
+        groups=_in_groups(found, say),
         interval=interval(found.low, found.high, say),
         mcnemar=mcnemar,
     )
@@ -274,8 +287,8 @@ def explanations(say: Say) -> list[str]:
         ),
         say(
             "over images: the difference with the same weights, mean of the paired seeds, and its 95 % interval over "
-            "the evaluation images. It tells what other images of the kind may give, as 'over baseline' tells it of "
-            "other seeds."
+            "the evaluation images, or over their groups where the data set has a groups.txt. It tells what other "
+            "images of the kind may give, as 'over baseline' tells it of other seeds."
         ),
         say(
             "reaches: the first epoch as high as the baseline in the end. overtakes: the epoch from which the arm "

@@ -148,7 +148,8 @@ def _do_epochs(training: Training, folder: Path, facts: Facts) -> None:
 def write_epoch(training: Training, folder: Path, facts: Facts) -> None:
     """Write what the latest epoch has given. With `last.npz` the epoch is done; `run.json` then says so."""
     write_curves(folder, training.curves)
-    write_predictions(folder, Predictions(training.data.eval.labels, training.eval_logits))
+    judged_on = training.data.eval
+    write_predictions(folder, Predictions(judged_on.labels, training.eval_logits, groups=judged_on.groups))
     if training.latest_is_best:
         save_checkpoint(folder / "best.npz", training.weights())
     save_checkpoint(folder / "last.npz", training.state(), keep_old=folder / "previous.npz")
