@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from suite.comparison import significance
 from suite.comparison.measures import by_seed, compared_accuracy, mean_of_known, over_seeds, spread
 from suite.comparison.predictions import read_predictions
 from suite.comparison.records import Arm, Group
+from suite.comparison.significance import Key
 from suite.data.groups import ALONE
 from suite.runs.predictions import Predictions
 
@@ -35,7 +37,7 @@ class Difference:
     p: float
     """Sign-flip test, two-sided, exact up to 20 seeds; NaN below 2."""
     p_holm: float
-    """The same, adjusted by Holm for all comparisons of the group."""
+    """The same, adjusted by Holm for all comparisons of its family: the claims of a study, or the others of a group."""
     family: int
     """How many comparisons these are."""
     wins: int
@@ -48,6 +50,17 @@ class Difference:
     @property
     def n(self) -> int:
         return len(self.points)
+
+    def mirrored(self) -> Difference:
+        """The same as the baseline has it: the baseline minus the arm."""
+        points = tuple((seed, -value) for seed, value in self.points)
+        behind = sum(value > 0 for _, value in points)
+        return replace(self, points=points, mean=-self.mean, low=-self.high, high=-self.low, wins=behind)
+
+    def so_far(self) -> Difference:
+        """The same without what would be a verdict before its time."""
+        nan = math.nan
+        return replace(self, low=nan, high=nan, p=nan, p_holm=nan, least_p_holm=nan, detectable=nan)
 
 
 @dataclass(frozen=True)
@@ -75,31 +88,46 @@ class OverImages:
     belong together, for it takes them for independent."""
 
 
-def differences_from(group: Group, baseline: Arm) -> dict[Arm, Difference]:
-    """The difference of every other arm with finished runs, with p values for all of them together."""
-    arms = [arm for arm in group.arms if arm is not baseline and arm.finished]
-    paired = {arm: _paired(arm, baseline, group.folds) for arm in arms}
-    values = {arm: np.array([points for _, points in pairs]) for arm, pairs in paired.items()}
-    p = {arm: significance.sign_flip(points) for arm, points in values.items() if len(points) > 1}
+class Pair(NamedTuple):
+    """Two arms of a group that are compared."""
+
+    arm: Arm
+    baseline: Arm
+    folds: int
+    """How many the group has."""
+
+
+def differences_from(group: Group, baseline: Arm, without: Collection[Arm] = ()) -> dict[Arm, Difference]:
+    """The difference of every other arm with finished runs, with p values for all of them together.
+
+    Arms in `without` are tested elsewhere.
+    """
+    arms = [arm for arm in group.arms if arm is not baseline and arm.finished and arm not in without]
+    return tested_together({arm: Pair(arm, baseline, group.folds) for arm in arms})
+
+
+def tested_together(pairs: Mapping[Key, Pair]) -> dict[Key, Difference]:
+    """The difference of every pair, with p values adjusted by Holm for all of them together."""
+    points = {key: _paired(*pair) for key, pair in pairs.items()}
+    values = {key: np.array([difference for _, difference in own]) for key, own in points.items()}
+    p = {key: significance.sign_flip(own) for key, own in values.items() if len(own) > 1}
     p_holm = significance.holm(p)
     differences = {}
-    for arm, points in values.items():
-        ours, theirs = (over_seeds(side.finished, compared_accuracy).mean for side in (arm, baseline))
-        low, high = significance.interval(points)
-        differences[arm] = Difference(
-            points=paired[arm],
-            mean=mean_of_known(points) if points.size else 100 * (ours - theirs),
-            sd=spread(points).sd,
+    for key, own in values.items():
+        ours, theirs = (over_seeds(side.finished, compared_accuracy).mean for side in pairs[key][:2])
+        low, high = significance.interval(own)
+        differences[key] = Difference(
+            points=points[key],
+            mean=mean_of_known(own) if own.size else 100 * (ours - theirs),
+            sd=spread(own).sd,
             low=low,
             high=high,
-            p=p.get(arm, math.nan),
-            p_holm=p_holm.get(arm, math.nan),
+            p=p.get(key, math.nan),
+            p_holm=p_holm.get(key, math.nan),
             family=len(p),
-            wins=int((points > 0).sum()),
-            least_p_holm=significance.holm({**p, arm: significance.least_p(len(points))})[arm]
-            if arm in p
-            else math.nan,
-            detectable=significance.detectable(points, LEVEL / max(1, len(p))),
+            wins=int((own > 0).sum()),
+            least_p_holm=significance.holm({**p, key: significance.least_p(len(own))})[key] if key in p else math.nan,
+            detectable=significance.detectable(own, LEVEL / max(1, len(p))),
         )
     return differences
 

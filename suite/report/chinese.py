@@ -14,6 +14,32 @@ CHINESE = {
     " and ": "，",
     "{low} to {high}": "{low} 至 {high}",
     "{wins} of {n}": "{wins} / {n}",
+    # what was declared
+    "Nothing was declared before these runs, so all differences are only looked at.": (
+        "训练之前没有作任何声明，因此所有差异都只是事后观察。"
+    ),
+    "No claim was declared before these runs, so all differences are only looked at.": (
+        "训练之前没有声明任何主张，因此所有差异都只是事后观察。"
+    ),
+    "Question: {question}": "问题：{question}",
+    "{arm} over {over}": "{arm} 优于 {over}",
+    "Declared on {date}, before the first run: {claims}.": "首次训练之前已于 {date} 声明：{claims}。",
+    "So far, {finished} of {declared} declared seeds are finished in all arms. There is no verdict before all are.": (
+        "到目前为止，声明的 {declared} 个种子中有 {finished} 个在各组都已完成；全部完成之前不下结论。"
+    ),
+    "{count} of these claims cannot be tested here, for one side has no finished run.": (
+        "其中 {count} 项主张在此无法检验，因为有一方没有完成的训练。"
+    ),
+    "Declared beforehand": "事先声明",
+    "declared": "已声明",
+    "; declared beforehand": "；事先声明",
+    "; looked at, not declared": "；事后观察，未声明",
+    "Seed {seeds} was added to those declared, so p is no longer exact.": (
+        "种子 {seeds} 是声明之后增加的，因此 p 不再精确。"
+    ),
+    "{arm}: {points} points over {baseline} so far, with {finished} of {declared} declared seeds.": (
+        "{arm}：目前相对 {baseline} {points} 个百分点，已有声明的 {declared} 个种子中的 {finished} 个。"
+    ),
     # the images, and the number of a seed
     "These files do not record network, images and seeds. Clean training images were not measured, and hits on mixed "
     "images count the own label only.": (
@@ -41,6 +67,7 @@ CHINESE = {
     "baseline": "基线",
     "unfinished": "未完成",
     "unpaired": "无法配对",
+    "so far": "进行中",
     "one seed": "仅一个种子",
     "too few seeds": "种子太少",
     "no evidence": "无证据",
@@ -83,9 +110,9 @@ CHINESE = {
         "；仅 {arm} 答对 {only_arm} 张，仅 {baseline} 答对 {only_baseline} 张，McNemar 检验 p {p}"
     ),
     "{arm}: {points} points over {baseline} (95 % interval {interval}, t over {n} seeds{folds}; {wins} of {n} seeds "
-    "ahead; sign-flip p {p}{holm}): {conclusion}.": (
+    "ahead; sign-flip p {p}{holm}{standing}): {conclusion}.": (
         "{arm}：相对 {baseline} {points} 个百分点（95% 置信区间 {interval}，{n} 个种子的 t 区间{folds}；"
-        "{n} 个种子中 {wins} 个领先；符号翻转检验 p {p}{holm}）：{conclusion}。"
+        "{n} 个种子中 {wins} 个领先；符号翻转检验 p {p}{holm}{standing}）：{conclusion}。"
     ),
     ", each the mean of {folds} folds": "，每个种子取 {folds} 折的均值",
     ", after Holm over {family} comparisons {p}": "，经 {family} 项比较的 Holm 校正后为 {p}",
@@ -121,10 +148,10 @@ CHINESE = {
         "数值是所列各轮、所有已完成种子的均值，± 是种子之间的标准差。未完成的训练单独成行，取目前最后几轮，不参与比较。"
     ),
     "over baseline: percentage points of eval accuracy, paired by seed, with the 95 % interval of the mean over seeds. "
-    "p: sign-flip test, adjusted by Holm for all comparisons of the group. A difference is claimed when p is below "
-    "{level} and the interval leaves out 0.": (
+    "p: sign-flip test, adjusted by Holm for all comparisons of the group; declared claims are adjusted among "
+    "themselves alone. A difference is claimed when p is below {level} and the interval leaves out 0.": (
         "相对基线：评估准确率之差，单位为百分点，按种子配对，附均值的 95% 置信区间。"
-        "p：符号翻转检验，按同一表中的全部比较作 Holm 校正；"
+        "p：符号翻转检验，按同一表中的全部比较作 Holm 校正，事先声明的主张只在它们之间校正；"
         "只有 p 小于 {level} 且区间不含 0，才称为有差异。"
     ),
     "Seeds vary the initial weights, the order and the augmentation, not the images. A verdict is about these training "

@@ -8,6 +8,7 @@ from suite.comparison.differences import LEVEL, Difference, OverImages
 from suite.comparison.measures import window
 from suite.comparison.records import Group, Sweep
 from suite.comparison.rows import UNDER_FITTED_BELOW, Comparison, Row
+from suite.report.beforehand import added_seeds, said_beforehand, so_far, standing
 from suite.report.language import Say
 
 # --- above the numbers ------------------------------------------------------------------------------------------------
@@ -42,12 +43,14 @@ def compared(group: Group, say: Say) -> str:
 
 
 def introduction(comparison: Comparison, say: Say) -> str:
-    """The images, and what the numbers are."""
+    """What was declared, the images, and what the numbers are."""
     group = comparison.group
     if not any(row.runs[0].finished for row in comparison.rows):
         text = "No run is finished, so the numbers are means of the last {count} epochs so far."
-        return say(" ").join([about(group, say), say(text, count=window(group.planned))])
-    texts = [about(group, say), compared(group, say)]
+        return say(" ").join(
+            [said_beforehand(comparison, say), about(group, say), say(text, count=window(group.planned))]
+        )
+    texts = [said_beforehand(comparison, say), about(group, say), compared(group, say)]
     if group.evaluation:
         text = (
             "Curves, loss, gap, best eval, reaches and overtakes are still those of the evaluation list; loss and gap "
@@ -68,9 +71,15 @@ def _window(group: Group, say: Say) -> str:
 # --- a verdict --------------------------------------------------------------------------------------------------------
 
 
+def verdicts(comparison: Comparison, say: Say) -> list[str]:
+    """The declared claims first, then every row that is not about one of them."""
+    claims = [verdict(row, claim, say) for claim in comparison.claims for row in claim.rows if row.standing]
+    return claims + [verdict(row, comparison, say) for row in comparison.rows if row.standing != "declared"]
+
+
 def verdict(row: Row, comparison: Comparison, say: Say) -> str:
     """What an arm's numbers say in a sentence or two, never more than they do, and what may spoil them."""
-    texts = [_statement(row, comparison, say), _other_images(row, say)]
+    texts = [_statement(row, comparison, say), added_seeds(row, comparison, say), _other_images(row, say)]
     texts += [_unpaired_seeds(row, say), _caution(row, comparison, say)]
     return say(" ").join(filter(None, texts))
 
@@ -84,6 +93,8 @@ def _statement(row: Row, comparison: Comparison, say: Say) -> str:
     names = {"arm": row.arm.label, "baseline": comparison.baseline.label, "points": points(row.difference.mean)}
     if row.verdict == "unpaired":
         return _unpaired(row, names, say)
+    if row.verdict == "so far":
+        return so_far(row.difference, names, comparison, say)
     if row.verdict == "one seed":
         return _one_seed(row, row.difference, names, comparison.seeds_needed, say)
     return _paired(row, row.difference, names, comparison, say)
@@ -127,7 +138,7 @@ def _one_seed(row: Row, difference: Difference, names: dict[str, str], needed: i
 def _paired(row: Row, difference: Difference, names: dict[str, str], comparison: Comparison, say: Say) -> str:
     text = (
         "{arm}: {points} points over {baseline} (95 % interval {interval}, t over {n} seeds{folds}; "
-        "{wins} of {n} seeds ahead; sign-flip p {p}{holm}): {conclusion}."
+        "{wins} of {n} seeds ahead; sign-flip p {p}{holm}{standing}): {conclusion}."
     )
     folds, family, p_holm = comparison.group.folds, difference.family, p_value(difference.p_holm)
     return say(
@@ -139,6 +150,7 @@ def _paired(row: Row, difference: Difference, names: dict[str, str], comparison:
         wins=difference.wins,
         p=p_value(difference.p),
         holm=say(", after Holm over {family} comparisons {p}", family=family, p=p_holm) if family > 1 else "",
+        standing=standing(row, say),
         conclusion=_conclusion(row, difference, comparison.seeds_needed, say),
     )
 
@@ -259,8 +271,9 @@ def explanations(say: Say) -> list[str]:
         ),
         say(
             "over baseline: percentage points of eval accuracy, paired by seed, with the 95 % interval of the mean "
-            "over seeds. p: sign-flip test, adjusted by Holm for all comparisons of the group. A difference is claimed "
-            "when p is below {level} and the interval leaves out 0.",
+            "over seeds. p: sign-flip test, adjusted by Holm for all comparisons of the group; declared claims are "
+            "adjusted among themselves alone. A difference is claimed when p is below {level} and the interval leaves "
+            "out 0.",
             level=LEVEL,
         ),
         say(
