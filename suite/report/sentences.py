@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from suite.comparison.differences import LEVEL, Difference, OverImages
 from suite.comparison.measures import window
@@ -45,12 +46,11 @@ def compared(group: Group, say: Say) -> str:
 def introduction(comparison: Comparison, say: Say) -> str:
     """What was declared, the images, and what the numbers are."""
     group = comparison.group
+    texts = [said_beforehand(comparison, say), about(group, say)]
     if not any(row.runs[0].finished for row in comparison.rows):
         text = "No run is finished, so the numbers are means of the last {count} epochs so far."
-        return say(" ").join(
-            [said_beforehand(comparison, say), about(group, say), say(text, count=window(group.planned))]
-        )
-    texts = [said_beforehand(comparison, say), about(group, say), compared(group, say)]
+        return say(" ").join([*texts, say(text, count=window(group.planned))])
+    texts.append(compared(group, say))
     if group.evaluation:
         text = (
             "Curves, loss, gap, best eval, reaches and overtakes are still those of the evaluation list; loss and gap "
@@ -183,18 +183,13 @@ def _other_images(row: Row, say: Say) -> str:
         "Over the {images} evaluation images{groups} in place of the seeds it is {points} ({interval}, {when}), "
         "so on other images of the kind there may be no difference."
     )
-    return say(
-        text,
-        images=found.images,
-        groups=_in_groups(found, say),
-        points=points(found.points),
-        interval=interval(found.low, found.high, say),
-        when=_when(row, say),
-    )
+    return say(text, **_numbers_over_images(row, found, say))
 
 
-def _in_groups(found: OverImages, say: Say) -> str:
-    return "" if found.groups is None else say(" in {groups} groups", groups=found.groups)
+def _numbers_over_images(row: Row, found: OverImages, say: Say) -> dict[str, Any]:
+    groups = "" if found.groups is None else say(" in {groups} groups", groups=found.groups)
+    numbers = {"images": found.images, "groups": groups, "points": points(found.points), "when": _when(row, say)}
+    return numbers | {"interval": interval(found.low, found.high, say)}
 
 
 def _over_images(row: Row, found: OverImages, names: dict[str, str], say: Say) -> str:
@@ -206,15 +201,7 @@ def _over_images(row: Row, found: OverImages, names: dict[str, str], say: Say) -
     text = (
         "; {when} {points} on {images} images{groups} (95 % interval {interval}, paired bootstrap over them{mcnemar})"
     )
-    return say(
-        text,
-        when=_when(row, say),
-        points=points(found.points),
-        images=found.images,
-        groups=_in_groups(found, say),
-        interval=interval(found.low, found.high, say),
-        mcnemar=mcnemar,
-    )
+    return say(text, mcnemar=mcnemar, **_numbers_over_images(row, found, say))
 
 
 def _when(row: Row, say: Say) -> str:
