@@ -128,18 +128,14 @@ def read_runs(options: argparse.Namespace) -> tuple[list[Run], list[str]]:
 
 def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Namespace) -> str:
     """Choose, compare and write what `find_runs` has found; returns the text for the screen."""
-    if not runs:
+    say, groups = LANGUAGES[options.lang], grouped(runs)
+    if not groups:
         hint = "train some first: python train.py --config configs/googlenet_mixup.yaml"
         raise UserError([f"{options.folder}: no runs to compare; {hint}", *shortened(notes)])
-    say, groups = LANGUAGES[options.lang], grouped(runs)
     epochs = drawn_epochs(groups, options.start, options.end)
     beforehand, damaged = declared_beforehand(groups)
     choices = choose(groups, options.baseline, options.arms, beforehand)
-    comparisons = [
-        compare(choice.group, choice.baseline, beforehand.get(group))
-        for group, choice in zip(groups, choices, strict=True)
-        if choice.group.arms
-    ]
+    comparisons = [compare(choice.group, choice.baseline, choice.beforehand) for choice in choices if choice.group.arms]
     remarks = remarks_on(choices, comparisons, [*notes, *damaged], epochs[0], say)
     written = write_all(comparisons, remarks, epochs, output_folder(options), requested_page(options), say)
     return on_screen(comparisons, remarks, written, say)

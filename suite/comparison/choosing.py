@@ -19,6 +19,8 @@ class Choice:
     group: Group
     baseline: Arm | None
     """The arm that the others are compared with; None where the group has no such arm."""
+    beforehand: Beforehand | None = None
+    """What was declared of the group."""
     aside: tuple[Arm, ...] = ()
     """Arms that were not chosen, so that p values are not adjusted for them."""
 
@@ -57,7 +59,8 @@ def choose(
         if name is not None and not any(baseline_arm(group, name) for group in groups):
             labels = ", ".join(dict.fromkeys(arm.label for group in groups for arm in group.arms))
             raise UserError(f"{option} {name}: is not the name of a single arm; there are {labels}")
-    choices = [Choice(group, _baseline(group, baseline, beforehand.get(group))) for group in groups]
+    declared = {group: beforehand.get(group) for group in groups}
+    choices = [Choice(group, _baseline(group, baseline, own), own) for group, own in declared.items()]
     return [_reduced(choice, arms) for choice in choices] if arms else choices
 
 
@@ -75,4 +78,4 @@ def _reduced(choice: Choice, wanted: Sequence[str]) -> Choice:
     kept = tuple(arm for arm in group.arms if named and arm in {choice.baseline, *named})
     folds = len({run.fold for arm in kept for run in arm.runs})
     aside = tuple(arm for arm in group.arms if arm not in kept)
-    return Choice(replace(group, arms=kept, folds=folds), choice.baseline, aside)
+    return Choice(replace(group, arms=kept, folds=folds), choice.baseline, choice.beforehand, aside)

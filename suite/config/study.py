@@ -90,7 +90,6 @@ class Study(NamedTuple):
     """Whether the seeds stand in the file."""
     question: str
     claims: tuple[Claim, ...]
-    metric: str
 
 
 def load_study(file: str | Path) -> Study:
@@ -113,7 +112,6 @@ def load_study(file: str | Path) -> Study:
         names_seeds="seeds" in given.model_fields_set,
         question=given.question,
         claims=_claims(file, given),
-        metric=given.metric or "accuracy",
     )
 
 

@@ -9,24 +9,23 @@ from suite.comparison.differences import Difference
 from suite.comparison.rows import Comparison, Row
 from suite.report.language import Say
 
+NOTHING = "No claim was declared before these runs, so all differences are only looked at."
+
 
 def said_beforehand(comparison: Comparison, say: Say) -> str:
     """What was declared, and whether all of it is there."""
     beforehand = comparison.beforehand
     if beforehand is None:
-        return say("Nothing was declared before these runs, so all differences are only looked at.")
-    question = beforehand.declaration.question
-    texts = [say("Question: {question}", question=question)] if question else []
-    return say(" ").join([*texts, _claims(beforehand, say), *_missing(beforehand, say)])
-
-
-def _claims(beforehand: Beforehand, say: Say) -> str:
+        return say(NOTHING)
     declaration = beforehand.declaration
-    if not declaration.claims:
-        return say("No claim was declared before these runs, so all differences are only looked at.")
-    claims = [say("{arm} over {over}", arm=claim.arm, over=claim.over) for claim in declaration.claims]
-    text = "Declared on {date}, before the first run: {claims}."
-    return say(text, date=declaration.declared[:10], claims=say(", ").join(claims))
+    texts = [say("Question: {question}", question=declaration.question)] if declaration.question else []
+    if declaration.claims:
+        claims = [say("{arm} over {over}", arm=claim.arm, over=claim.over) for claim in declaration.claims]
+        text = "Declared on {date}, before the first run: {claims}."
+        texts.append(say(text, date=declaration.declared[:10], claims=say(", ").join(claims)))
+    else:
+        texts.append(say(NOTHING))
+    return say(" ").join([*texts, *_missing(beforehand, say)])
 
 
 def _missing(beforehand: Beforehand, say: Say) -> list[str]:
@@ -39,8 +38,7 @@ def _missing(beforehand: Beforehand, say: Say) -> list[str]:
         )
         return [say(text, finished=beforehand.finished, declared=len(declaration.seeds))]
     if missing := len(declaration.claims) - len(beforehand.claims):
-        text = "{count} of these claims cannot be tested here, for one side has no finished run."
-        return [say(text, count=missing)]
+        return [say("{count} of these cannot be tested: one side has no finished run.", count=missing)]
     return []
 
 
@@ -66,5 +64,5 @@ def added_seeds(row: Row, comparison: Comparison, say: Say) -> str:
         return ""
     declared = comparison.beforehand.declaration.seeds
     added = [str(seed) for seed, _ in row.difference.points if seed not in declared]
-    text = "Seed {seeds} was added to those declared, so p is no longer exact."
+    text = "Seed {seeds} was added later, so p is no longer exact."
     return say(text, seeds=", ".join(added)) if added else ""

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from augment.schedule import fullest_epoch
-from suite.comparison.records import MACHINE_FACTS, Arm, Group, Sweep
+from suite.comparison.records import Arm, Group, Sweep
 from suite.comparison.rows import Comparison, Row
 from suite.errors import UserError
 from suite.preview.images import TrainingImages, first_batch
 from suite.report import sentences
+from suite.report.cautions import warnings
+from suite.report.explanations import explanations
 from suite.report.language import ENGLISH, Say
+from suite.report.numbers import interval, points
 from suite.report.page import confusion, curves, differences, plotly
 from suite.report.page.html import box, code, element, figure, folded, items, link, picture, section, table, write_page
 from suite.report.page.sweeps import images_per_class
@@ -98,7 +101,7 @@ def _claims(comparison: Comparison, say: Say) -> str:
     for claim in comparison.claims:
         colour = plotly.colours(claim.group.arms) | plotly.colours(comparison.group.arms)
         cards += [_card([row], claim, colour[row.arm], say) for row in claim.rows if row.standing]
-    return section(say("Declared beforehand"), box(*cards, classes="cards")) if cards else ""
+    return section(say("declared beforehand"), box(*cards, classes="cards")) if cards else ""
 
 
 def _cards(comparison: Comparison, say: Say) -> str:
@@ -116,7 +119,7 @@ def _card(rows: Sequence[Row], comparison: Comparison, colour: str, say: Say) ->
     """Of an arm: its mark, its number, and what may be said of it."""
     first = rows[0]
     badges = [element("span", say(first.verdict), "badge")]
-    badges += [element("span", text, "badge warning") for text in sentences.warnings(first, say)]
+    badges += [element("span", text, "badge warning") for text in warnings(first, say)]
     swatch = f'<span class="swatch" style="background: {colour}"></span>'
     return box(
         box(f"<h4>{swatch}{element('span', first.arm.label)}</h4>", box(*badges, classes="badges")),
@@ -133,8 +136,8 @@ def _headline(row: Row, say: Say) -> str:
         return element("span", f"{100 * row.compared.mean:.1f} %")
     unit = say("points")
     if not math.isnan(difference.low):
-        unit = say("points, 95 %: {interval}", interval=sentences.interval(difference.low, difference.high, say))
-    return element("span", sentences.points(difference.mean)) + element("small", unit)
+        unit = say("points, 95 %: {interval}", interval=interval(difference.low, difference.high, say))
+    return element("span", points(difference.mean)) + element("small", unit)
 
 
 # --- figures and numbers --------------------------------------------------------------------------------------------
@@ -173,7 +176,7 @@ def _sweep_name(sweep: Sweep) -> str:
 
 def _numbers(comparison: Comparison, say: Say) -> str:
     cells = [table(numbers.header, numbers.rows) for numbers in tables(comparison, say)]
-    return section(say("All numbers"), *cells, folded(say("What they mean"), items(sentences.explanations(say))))
+    return section(say("All numbers"), *cells, folded(say("What they mean"), items(explanations(say))))
 
 
 def _confusion(group: Group, say: Say) -> str:
@@ -245,5 +248,5 @@ def _commands(group: Group, say: Say) -> str:
         folded(f"{arm.label}: {say('{count} runs', count=len(arm.runs))}", code(run.command for run in arm.runs))
         for arm in group.arms
     ]
-    machine = [f"{fact} {value}" for fact, value in group.setting if fact in MACHINE_FACTS]
+    machine = [f"{fact} {value}" for fact, value in group.made_with.items()]
     return section(say("Commands"), *blocks, _hint(", ".join(machine)))
