@@ -90,7 +90,7 @@ def judge(request: Request, device: str, out: Path, alone: bool) -> list[str]:
     try:
         out.mkdir(parents=True, exist_ok=True)
         written = [*write_tables(judgement, out), *write_pictures(judgement, subject, out)]
-        written.append(write_predictions(out, Predictions(images.labels, judgement.logits, known)))
+        written.append(write_predictions(out, Predictions(images.labels, judgement.logits, known, images.groups)))
     except OSError as error:
         raise UserError(f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out") from None
     if alone:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from suite.comparison.choosing import choose, drawn_epochs
+from suite.comparison.declared import declared_beforehand
 from suite.comparison.groups import grouped
 from suite.comparison.predictions import judged_by
 from suite.comparison.reading import find_runs
@@ -40,7 +41,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="plot_curves.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="where train.py wrote its runs, such as logs/")
-    parser.add_argument("--baseline", metavar="MODE", help="mode, or name in the table; userDef, else none, by default")
+    parser.add_argument(
+        "--baseline",
+        metavar="MODE",
+        help="mode, or name in the table (default: that of all declared claims, or else userDef or none)",
+    )
     parser.add_argument("--arms", nargs="+", metavar="NAME", help="compare only these modes, or names in the table")
     parser.add_argument(
         "--evaluation",
@@ -128,9 +133,10 @@ def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Na
         hint = "train some first: python train.py --config configs/googlenet_mixup.yaml"
         raise UserError([f"{options.folder}: no runs to compare; {hint}", *shortened(notes)])
     epochs = drawn_epochs(groups, options.start, options.end)
-    choices = choose(groups, options.baseline, options.arms)
-    comparisons = [compare(choice.group, choice.baseline) for choice in choices if choice.group.arms]
-    remarks = remarks_on(choices, comparisons, notes, epochs[0], say)
+    beforehand, damaged = declared_beforehand(groups)
+    choices = choose(groups, options.baseline, options.arms, beforehand)
+    comparisons = [compare(choice.group, choice.baseline, choice.beforehand) for choice in choices if choice.group.arms]
+    remarks = remarks_on(choices, comparisons, [*notes, *damaged], epochs[0], say)
     written = write_all(comparisons, remarks, epochs, output_folder(options), requested_page(options), say)
     return on_screen(comparisons, remarks, written, say)
 

@@ -14,7 +14,8 @@ Photos of one object, person or burst must be on one side: a network that knows 
 Copies always stay together. --together PATTERN does the same for images of any class in whose paths the (...) of the
 pattern finds the same text: '/(.*)/' finds the folder below the class; '(.*)/' finds class and folder, for folder names
 that mean something else in every class; '/(.*)_' finds the name up to its last underscore. The column `groups` of the
-table counts these groups, and its last line all of them.
+table counts these groups, and its last line all of them. groups.txt has the group of every image, and plot_curves.py
+takes it into account.
 """
 
 from __future__ import annotations
@@ -49,9 +50,10 @@ def main() -> int:
     groups = shuffled(groups, classes, args.seed)
     splits = fold(groups, args.folds, args.test) if args.folds else [split(groups, args.eval, args.test)]
     refuse_empty_sides(args.folder, classes, splits, with_test=args.test > 0)
-    changes = write_lists(args.folder, list_texts(classes, splits), args.force)
+    known_groups = groups if args.together else None
+    changes = write_lists(args.folder, list_texts(classes, splits, known_groups), args.force)
 
-    print(summary(classes, splits, digests, groups if args.together else None))
+    print(summary(classes, splits, digests, known_groups))
     for problem in unreadable:
         print(f"skipped: {problem}")
     if class_folders.left_out:

@@ -18,7 +18,7 @@ from pathlib import Path
 from suite.data.cache import cache_folder, clear_cache
 from suite.errors import run_command
 from suite.training import jobs
-from suite.training.plan import clear_all, plan, refuse_what_stops_later
+from suite.training.plan import clear_all, declare_study, plan, refuse_what_stops_later
 from suite.training.run import train
 
 
@@ -30,12 +30,15 @@ def main() -> int:
     planned = plan(args)
 
     jobs.stop_with_parent()
+    if len(planned) > 1:
+        refuse_what_stops_later([run.config for run in planned.values()])
+        if args.fresh:
+            clear_all(planned)
+    if args.study:
+        declare_study(args, planned)
     if len(planned) == 1:
         [(folder, run)] = planned.items()
         return train(run.config, folder, args.fresh, args.resume_after_nan)
-    refuse_what_stops_later([run.config for run in planned.values()])
-    if args.fresh:
-        clear_all(planned)
     commands: dict[Path, list[str]] = {}
     for folder, run in planned.items():
         command = [sys.executable, __file__, "--config", run.file, "--logs", args.logs, "--name", run.name]

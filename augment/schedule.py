@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 from augment.settings import AugmentConfig, ScheduleConfig
 
@@ -23,6 +24,22 @@ def mixing_is_on(schedule: ScheduleConfig, epoch: int, epochs: int) -> bool:
     """
     inside = round(schedule.start * epochs) <= epoch < round(schedule.end * epochs)
     return inside and epoch % (schedule.on + schedule.off) < schedule.on
+
+
+def missing_clean_end(augment: AugmentConfig, epochs: int) -> list[str]:
+    """A line for mixing, and one for the operations, that should end before the run does, and in so few epochs do not.
+
+    The end is rounded to a whole epoch. That of SamplePairing, 90 %, comes before the end of 5 epochs or more.
+    """
+    last, clean = Phase(augment, epochs - 1, epochs), 1 - augment.finetune
+    ends = {"mixing": min(augment.schedule.end, clean)} if last.mixing else {}
+    ends |= {"operations": clean} if last.operations else {}
+    return [
+        f"this mode is set to end {what} after {end:.4g} of the run, but {epochs} epochs are too few for that: give "
+        f"train.epochs {least} or more"
+        for what, end in ends.items()
+        if end < 1 and (least := next(number for number in count(epochs) if round(end * number) < number))
+    ]
 
 
 def fullest_epoch(sections: Sequence[AugmentConfig], epochs: int) -> int:

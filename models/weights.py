@@ -11,17 +11,31 @@ from typing import Any
 import numpy as np
 import paddle
 
-MODEL, OPTIMIZER = "model/", "optimizer/"
+MODEL, OPTIMIZER, MASTER, SCHEDULE = "model/", "optimizer/", "master/", "schedule/"
+"""How the names of the kept arrays begin."""
+
+
+def count_weights(model: Any) -> int:
+    """How many numbers are trained. The statistics of batch normalisations are parameters too, but only measured."""
+    return sum(int(np.prod(parameter.shape)) for parameter in model.parameters() if not parameter.stop_gradient)
 
 
 def training_state(model: Any, optimizer: Any) -> dict[str, np.ndarray]:
-    """Copies of all weights (`model/<path>`) and of the optimiser's state (`optimizer/<path>/<what>`)."""
+    """Copies of all weights (`model/<path>`) and of the optimiser's state.
+
+    That is `optimizer/<path>/<what>`, with mixed precision `master/<path>`, the weights in 32 bits, and with a learning
+    rate that changes `schedule/<what>`.
+    """
     state = model_state(model)
     paths = {parameter.name: path for path, parameter in model.named_parameters()}
-    for key, value in optimizer.state_dict().items():
+    of_parameters = optimizer.state_dict()
+    schedule = of_parameters.pop("LR_Scheduler", {})
+    master = of_parameters.pop("master_weights", {})
+    for key, value in of_parameters.items():
         name, what = _split(key, paths)
         state[f"{OPTIMIZER}{paths[name]}/{what}"] = value.numpy()
-    return state
+    state |= {MASTER + paths[name]: value.numpy() for name, value in master.items()}
+    return state | {SCHEDULE + what: np.asarray(value) for what, value in schedule.items()}
 
 
 def model_state(model: Any) -> dict[str, np.ndarray]:
@@ -35,7 +49,7 @@ def restore_model(model: Any, arrays: dict[str, np.ndarray]) -> None:
     Raises:
         ValueError: when they are of another network.
     """
-    kept = {name.removeprefix(MODEL): array for name, array in arrays.items() if name.startswith(MODEL)}
+    kept = _under(MODEL, arrays)
     wanted = {path: tuple(value.shape) for path, value in model.state_dict().items()}
     for path in sorted(kept.keys() | wanted.keys()):
         shape = kept[path].shape if path in kept else None
@@ -52,12 +66,20 @@ def restore_training(model: Any, optimizer: Any, arrays: dict[str, np.ndarray]) 
     """
     restore_model(model, arrays)
     names = {path: parameter.name for path, parameter in model.named_parameters()}
-    state = {}
-    for name, array in arrays.items():
-        if name.startswith(OPTIMIZER):
-            path, _, what = name.removeprefix(OPTIMIZER).rpartition("/")
-            state[f"{names[path]}_{what}"] = paddle.to_tensor(array)
+    state: dict[str, Any] = {}
+    for name, array in _under(OPTIMIZER, arrays).items():
+        path, _, what = name.rpartition("/")
+        state[f"{names[path]}_{what}"] = paddle.to_tensor(array)
+    if master := _under(MASTER, arrays):
+        state["master_weights"] = {names[path]: paddle.to_tensor(array) for path, array in master.items()}
+    if schedule := _under(SCHEDULE, arrays):
+        state["LR_Scheduler"] = {what: value.item() for what, value in schedule.items()}
     optimizer.set_state_dict(state)
+
+
+def _under(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays whose names begin so, by what follows."""
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def _split(key: str, paths: dict[str, str]) -> tuple[str, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from suite.comparison.declared import Beforehand
 from suite.comparison.groups import baseline_arm
 from suite.comparison.records import Arm, Group
 from suite.errors import UserError
@@ -17,6 +19,8 @@ class Choice:
     group: Group
     baseline: Arm | None
     """The arm that the others are compared with; None where the group has no such arm."""
+    beforehand: Beforehand | None = None
+    """What was declared of the group."""
     aside: tuple[Arm, ...] = ()
     """Arms that were not chosen, so that p values are not adjusted for them."""
 
@@ -37,10 +41,16 @@ def drawn_epochs(groups: Sequence[Group], start: int, end: int | None) -> tuple[
     return start, end or longest
 
 
-def choose(groups: Sequence[Group], baseline: str | None, arms: Sequence[str] | None) -> list[Choice]:
+def choose(
+    groups: Sequence[Group],
+    baseline: str | None,
+    arms: Sequence[str] | None,
+    beforehand: Mapping[Group, Beforehand] = MappingProxyType({}),
+) -> list[Choice]:
     """Each group with its baseline, reduced to `arms` and the baseline where arms are named.
 
-    A group that has none of these arms keeps none.
+    A group that has none of these arms keeps none. Without a name, the baseline is the arm that all claims of a study
+    are over.
 
     Raises:
         UserError: for a name that no group knows.
@@ -49,12 +59,15 @@ def choose(groups: Sequence[Group], baseline: str | None, arms: Sequence[str] | 
         if name is not None and not any(baseline_arm(group, name) for group in groups):
             labels = ", ".join(dict.fromkeys(arm.label for group in groups for arm in group.arms))
             raise UserError(f"{option} {name}: is not the name of a single arm; there are {labels}")
-    choices = [Choice(group, _baseline(group, baseline)) for group in groups]
+    declared = {group: beforehand.get(group) for group in groups}
+    choices = [Choice(group, _baseline(group, baseline, own), own) for group, own in declared.items()]
     return [_reduced(choice, arms) for choice in choices] if arms else choices
 
 
-def _baseline(group: Group, wanted: str | None) -> Arm | None:
+def _baseline(group: Group, wanted: str | None, beforehand: Beforehand | None) -> Arm | None:
     if wanted is None:
+        if beforehand and beforehand.default_baseline:
+            return beforehand.default_baseline
         return baseline_arm(group, "userDef") or baseline_arm(group, "none")
     return baseline_arm(group, wanted)
 
@@ -65,4 +78,4 @@ def _reduced(choice: Choice, wanted: Sequence[str]) -> Choice:
     kept = tuple(arm for arm in group.arms if named and arm in {choice.baseline, *named})
     folds = len({run.fold for arm in kept for run in arm.runs})
     aside = tuple(arm for arm in group.arms if arm not in kept)
-    return Choice(replace(group, arms=kept, folds=folds), choice.baseline, aside)
+    return Choice(replace(group, arms=kept, folds=folds), choice.baseline, choice.beforehand, aside)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from suite.comparison.measures import compared_accuracy, mean_of_known, over_see
 from suite.comparison.pairing import Unlike, paired
 from suite.comparison.predictions import read_predictions
 from suite.comparison.records import Arm, Group
+from suite.comparison.significance import Key
+from suite.data.groups import ALONE
+from suite.runs.predictions import Predictions
 
 LEVEL = 0.05
 """Of the tests, and of all comparisons of a group together: in one night of twenty without any difference, a claim."""
@@ -36,7 +40,7 @@ class Difference:
     p: float
     """Sign-flip test, two-sided, exact up to 20 seeds; NaN below 2."""
     p_holm: float
-    """The same, adjusted by Holm for all comparisons of the group."""
+    """The same, adjusted by Holm for all comparisons of its family: the claims of a study, or the others of a group."""
     family: int
     """How many comparisons these are."""
     wins: int
@@ -50,6 +54,17 @@ class Difference:
     def n(self) -> int:
         return len(self.points)
 
+    def mirrored(self) -> Difference:
+        """The same as the baseline has it: the baseline minus the arm."""
+        points = tuple((seed, -value) for seed, value in self.points)
+        behind = sum(value > 0 for _, value in points)
+        return replace(self, points=points, mean=-self.mean, low=-self.high, high=-self.low, wins=behind)
+
+    def so_far(self) -> Difference:
+        """The same without what would be a verdict before its time."""
+        nan = math.nan
+        return replace(self, low=nan, high=nan, p=nan, p_holm=nan, least_p_holm=nan, detectable=nan)
+
 
 @dataclass(frozen=True)
 class OverImages:
@@ -60,44 +75,63 @@ class OverImages:
     """
 
     images: int
+    groups: int | None
+    """How many groups of images that belong together these are; None where nothing says which do."""
     points: float
     """Arm minus baseline, in percentage points, in terms of `train.metric`."""
     low: float
-    """95 % interval, paired bootstrap over the images; NaN where all images differ by the same."""
+    """95 % interval, paired bootstrap over the images, or their groups; NaN where all images differ by the same."""
     high: float
     only_arm: int
     """Images that more networks of the arm have right; of a single pair, the arm alone ..."""
     only_baseline: int
     """... and those that more of the baseline have right."""
     p: float
-    """Exact McNemar test of a single pair, two-sided; NaN for several, where the seeds are tested."""
+    """Exact McNemar test of a single pair, two-sided; NaN for several, where the seeds are tested, and where images
+    belong together, for it takes them for independent."""
 
 
-def differences_from(group: Group, baseline: Arm) -> dict[Arm, Difference]:
-    """The difference of every other arm with finished runs, with p values for all of them together."""
-    arms = [arm for arm in group.arms if arm is not baseline and arm.finished]
-    pairs = {arm: paired(arm, baseline, group.folds) for arm in arms}
-    values = {arm: np.array([points for _, points in pairs[arm].points]) for arm in arms}
-    p = {arm: significance.sign_flip(points) for arm, points in values.items() if len(points) > 1}
+class Pair(NamedTuple):
+    """Two arms of a group that are compared."""
+
+    arm: Arm
+    baseline: Arm
+    folds: int
+    """How many the group has."""
+
+
+def differences_from(group: Group, baseline: Arm, without: Collection[Arm] = ()) -> dict[Arm, Difference]:
+    """The difference of every other arm with finished runs, with p values for all of them together.
+
+    Arms in `without` are tested elsewhere.
+    """
+    arms = [arm for arm in group.arms if arm is not baseline and arm.finished and arm not in without]
+    return tested_together({arm: Pair(arm, baseline, group.folds) for arm in arms})
+
+
+def tested_together(pairs: Mapping[Key, Pair]) -> dict[Key, Difference]:
+    """The difference of every pair, with p values adjusted by Holm for all of them together."""
+    found = {key: paired(*pair) for key, pair in pairs.items()}
+    values = {key: np.array([points for _, points in each.points]) for key, each in found.items()}
+    p = {key: significance.sign_flip(points) for key, points in values.items() if len(points) > 1}
     p_holm = significance.holm(p)
     differences = {}
-    for arm, points in values.items():
-        ours, theirs = (over_seeds(side.finished, compared_accuracy).mean for side in (arm, baseline))
+    for key, points in values.items():
+        ours, theirs = (over_seeds(side.finished, compared_accuracy).mean for side in pairs[key][:2])
         low, high = np.clip(significance.interval(points), -100, 100)  # no difference is larger
-        differences[arm] = Difference(
-            points=pairs[arm].points,
-            unlike=pairs[arm].unlike,
+        least_p = {**p, key: significance.least_p(len(points))}
+        differences[key] = Difference(
+            points=found[key].points,
+            unlike=found[key].unlike,
             mean=mean_of_known(points) if points.size else 100 * (ours - theirs),
             sd=spread(points).sd,
             low=float(low),
             high=float(high),
-            p=p.get(arm, math.nan),
-            p_holm=p_holm.get(arm, math.nan),
+            p=p.get(key, math.nan),
+            p_holm=p_holm.get(key, math.nan),
             family=len(p),
             wins=int((points > 0).sum()),
-            least_p_holm=significance.holm({**p, arm: significance.least_p(len(points))})[arm]
-            if arm in p
-            else math.nan,
+            least_p_holm=significance.holm(least_p)[key] if key in p else math.nan,
             detectable=significance.detectable(points, LEVEL / max(1, len(p))),
         )
     return differences
@@ -106,27 +140,30 @@ def differences_from(group: Group, baseline: Arm) -> dict[Arm, Difference]:
 def difference_over_images(arm: Arm, baseline: Arm, seeds: Sequence[int]) -> OverImages | None:
     """Over the evaluation images of all folds together; `evaluate.py` has shown the networks of all folds the same."""
     gains: list[NDArray[np.int64]] = []
+    known_groups: list[NDArray[np.int64]] = []
     labels = np.empty(0, np.int64)
     for seed in seeds:
-        ours, theirs = _hits(arm, seed), _hits(baseline, seed)
-        if ours is None or theirs is None or not all(map(np.array_equal, ours[0], theirs[0])):
+        ours, theirs = _predictions(arm, seed), _predictions(baseline, seed)
+        if ours is None or theirs is None or not all(map(_same_images, ours, theirs)):
             return None
-        of_folds = [one.astype(np.int64) - other for one, other in zip(ours[1], theirs[1], strict=True)]
-        gains += of_folds if arm.runs[0].evaluation else [np.concatenate(of_folds)]
-        labels = ours[0][0] if arm.runs[0].evaluation else np.concatenate(ours[0])
+        gains += [_hits(one).astype(np.int64) - _hits(other) for one, other in zip(ours, theirs, strict=True)]
+        known_groups += [each.groups for each in (*ours, *theirs) if each.groups is not None]
+        labels = ours[0].labels
     gain = np.sum(gains, axis=0)
     mean_gain = gain / len(gains)
     counted = mean_gain if arm.runs[0].metric == "accuracy" else _balanced(mean_gain, labels)
-    low, high = significance.interval_over_images(counted)
+    groups = known_groups[0] if known_groups else None
+    low, high = significance.interval_over_images(counted, groups)
     only_arm, only_baseline = int((gain > 0).sum()), int((gain < 0).sum())
     return OverImages(
         images=len(gain),
+        groups=None if groups is None else significance.count_groups(groups),
         points=100 * float(counted.mean()),
         low=float(np.clip(100 * low, -100, 100)),
         high=float(np.clip(100 * high, -100, 100)),
         only_arm=only_arm,
         only_baseline=only_baseline,
-        p=significance.mcnemar(only_arm, only_baseline) if len(gains) == 1 else math.nan,
+        p=significance.mcnemar(only_arm, only_baseline) if len(gains) == 1 and groups is None else math.nan,
     )
 
 
@@ -143,10 +180,32 @@ def _balanced(gains: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[
     return np.asarray(means[present].mean() + len(gains) / present.sum() * deviations)
 
 
-def _hits(arm: Arm, seed: int) -> tuple[list[NDArray[np.int64]], list[NDArray[np.bool_]]] | None:
-    """Labels of the images and whether this seed's networks have them right, fold by fold; None if any are missing."""
+def _predictions(arm: Arm, seed: int) -> list[Predictions] | None:
+    """What the networks of this seed say of all images; None if anything is missing.
+
+    Of the folds of an evaluation list this is one for all of them together, of another list one for each.
+    """
     runs = sorted((run for run in arm.finished if run.seed == seed), key=lambda run: run.fold)
     predicted = [predictions for run in runs if (predictions := read_predictions(run))]
     if len(predicted) < len(runs):
         return None
-    return [each.labels for each in predicted], [each.logits.argmax(axis=1) == each.labels for each in predicted]
+    return predicted if arm.runs[0].evaluation else [_joined(predicted)]
+
+
+def _joined(folds: Sequence[Predictions]) -> Predictions:
+    groups = [np.full(len(fold.labels), ALONE) if fold.groups is None else fold.groups for fold in folds]
+    return Predictions(
+        np.concatenate([fold.labels for fold in folds]),
+        np.concatenate([fold.logits for fold in folds]),
+        groups=np.concatenate(groups) if any(fold.groups is not None for fold in folds) else None,
+    )
+
+
+def _same_images(one: Predictions, other: Predictions) -> bool:
+    return np.array_equal(one.labels, other.labels)
+
+
+def _hits(predictions: Predictions) -> NDArray[np.bool_]:
+    """Whether each image is taken for what it is, [N]."""
+    hits: NDArray[np.bool_] = predictions.logits.argmax(axis=1) == predictions.labels
+    return hits

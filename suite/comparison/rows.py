@@ -14,7 +14,7 @@ made of it, nothing here; folds judge every image of the pool.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +22,7 @@ import numpy as np
 
 from suite.comparison import significance
 from suite.comparison.course import Trend, meeting_epochs, trend
+from suite.comparison.declared import Beforehand, DeclaredPair
 from suite.comparison.differences import LEVEL, Difference, OverImages, difference_over_images, differences_from
 from suite.comparison.measures import (
     Spread,
@@ -42,8 +43,14 @@ FITTED_SHARE = 0.8
 from networks that know their training images by heart; one that still misses every fifth of what guessing leaves open
 has not come to the point where overfitting could be judged, and longer training would lift both of its curves."""
 
-Verdict = Literal["baseline", "unfinished", "unpaired", "one seed", "too few seeds", "no evidence", "better", "worse"]
-"""Too few seeds: even with all signs alike, the p value after Holm could not come below 5 %."""
+Verdict = Literal[
+    "baseline", "unfinished", "unpaired", "so far", "one seed", "too few seeds", "no evidence", "better", "worse"
+]
+"""So far: not all declared seeds are finished. Too few seeds: even with all signs alike, the p value after Holm could
+not come below 5 %."""
+
+Standing = Literal["", "declared", "looked at"]
+"""Of a difference from the baseline, where its study declared claims."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,7 @@ class Row:
     """Only where there are pairs, and the predictions of all their runs."""
     unpaired: tuple[int, ...]
     """Seeds of either side that the other side lacks, or one of both in some fold."""
+    standing: Standing
     verdict: Verdict
 
     @property
@@ -105,6 +113,10 @@ class Comparison:
     rows: tuple[Row, ...]
     seeds_needed: int
     """Of every arm, for the p values of all its comparisons to be able to come below 5 % after Holm."""
+    beforehand: Beforehand | None
+    """What was declared; None where nothing was."""
+    claims: tuple[Comparison, ...] = ()
+    """What was declared, each claim as a comparison of its two arms; tested together, and with nothing else."""
 
     @property
     def paired(self) -> list[Row]:
@@ -112,16 +124,56 @@ class Comparison:
         return [row for row in self.rows if row.difference and row.difference.n]
 
 
-def compare(group: Group, baseline: Arm | None) -> Comparison:
-    """Rows arm by arm; the differences are those of finished runs from the baseline's finished runs."""
+def compare(group: Group, baseline: Arm | None, beforehand: Beforehand | None = None) -> Comparison:
+    """Rows arm by arm; the differences are those of finished runs from the baseline's finished runs.
+
+    Claims in `beforehand` are tested first. The other differences are corrected together, without them.
+    """
     opponent = baseline if baseline and baseline.finished else None
-    differences = differences_from(group, opponent) if opponent else {}
+    declared: dict[Arm, Difference] = {}
+    if beforehand and opponent:
+        pairs = {arm: beforehand.between(arm, opponent) for arm in group.arms}
+        declared = {arm: difference for arm, difference in pairs.items() if difference}
+    looked_at = differences_from(group, opponent, without=declared) if opponent else {}
+    return Comparison(
+        group=group,
+        baseline=baseline,
+        rows=_rows(group, opponent, declared, looked_at, beforehand),
+        seeds_needed=significance.seeds_needed(max(1, len(looked_at)), LEVEL),
+        beforehand=beforehand,
+        claims=tuple(_compare_claim(claim, beforehand) for claim in beforehand.claims) if beforehand else (),
+    )
+
+
+def _compare_claim(claim: DeclaredPair, beforehand: Beforehand) -> Comparison:
+    """Both arms of a claim by themselves, the baseline first."""
+    return Comparison(
+        group=claim.group,
+        baseline=claim.over,
+        rows=_rows(claim.group, claim.over, {claim.arm: claim.difference}, {}, beforehand),
+        seeds_needed=significance.seeds_needed(max(1, claim.difference.family), LEVEL),
+        beforehand=beforehand,
+    )
+
+
+def _rows(
+    group: Group,
+    opponent: Arm | None,
+    declared: Mapping[Arm, Difference],
+    looked_at: Mapping[Arm, Difference],
+    beforehand: Beforehand | None,
+) -> tuple[Row, ...]:
+    """The finished runs of every arm together, and each unfinished one by itself."""
+    pending = beforehand is not None and beforehand.pending
+    has_claims = beforehand is not None and bool(beforehand.declaration.claims)
     rows = []
     for arm in group.arms:
         if arm.finished:
-            rows.append(_row(arm, arm.finished, opponent, differences.get(arm)))
+            difference = declared.get(arm) or looked_at.get(arm)
+            standing: Standing = "declared" if arm in declared else "looked at" if has_claims and difference else ""
+            rows.append(_row(arm, arm.finished, opponent, difference, standing, pending))
         rows += [_row(arm, (run,)) for run in arm.unfinished]
-    return Comparison(group, baseline, tuple(rows), significance.seeds_needed(max(1, len(differences)), LEVEL))
+    return tuple(rows)
 
 
 def _row(
@@ -129,13 +181,18 @@ def _row(
     runs: tuple[Run, ...],
     baseline: Arm | None = None,
     difference: Difference | None = None,
+    standing: Standing = "",
+    pending: bool = False,
 ) -> Row:
+    """`pending` is whether declared runs are still to come, before which nothing is tested."""
+    if difference and pending:
+        difference = difference.so_far()
     opponents = baseline.finished if baseline else ()
     curves = {curve: over_seeds(runs, mean_of(curve)) for curve in CURVES}
     paired = [seed for seed, _ in difference.points] if difference else []
     has_curves = bool(opponents) and not runs[0].evaluation
     reaches, overtakes = meeting_epochs(runs, opponents, paired) if has_curves else (None, None)
-    verdict = _verdict(arm, runs, baseline, difference)
+    verdict = _verdict(arm, runs, baseline, difference, pending)
     guessed = chance(runs[0])
     seeds = {run.seed for run in (*runs, *opponents) if run.seed is not None}
     known = {*paired, *(unlike.seed for unlike in difference.unlike)} if difference else set()
@@ -156,19 +213,24 @@ def _row(
         reaches=reaches,
         overtakes=overtakes if verdict == "better" else None,
         difference=difference,
-        over_images=difference_over_images(arm, baseline, paired) if baseline and paired else None,
+        over_images=difference_over_images(arm, baseline, paired) if baseline and paired and not pending else None,
         unpaired=tuple(sorted(seeds - known)) if difference else (),
+        standing=standing,
         verdict=verdict,
     )
 
 
-def _verdict(arm: Arm, runs: Sequence[Run], baseline: Arm | None, difference: Difference | None) -> Verdict:
+def _verdict(
+    arm: Arm, runs: Sequence[Run], baseline: Arm | None, difference: Difference | None, pending: bool
+) -> Verdict:
     if not runs[0].finished:
         return "unfinished"
     if arm is baseline:
         return "baseline"
     if difference is None or difference.n == 0:
         return "unpaired"
+    if pending:
+        return "so far"
     if difference.n == 1:
         return "one seed"
     # Seeds that all differ by the same have no interval that could hold 0.

@@ -13,6 +13,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from suite.data.groups import ALONE
+
 Floats = NDArray[np.float64]
 Key = TypeVar("Key")
 
@@ -142,15 +144,31 @@ def mcnemar(only_one: int, only_other: int) -> float:
     return float(stats.binomtest(only_one, both).pvalue) if both else 1.0
 
 
-def interval_over_images(gains: Floats) -> tuple[float, float]:
+def interval_over_images(gains: Floats, groups: NDArray[np.int64] | None = None) -> tuple[float, float]:
     """The 95 % interval of the mean of `gains`, one an image, by bootstrap over the images; NaN where all are equal.
 
-    To draw images with replacement is to draw how many there are of each kind: a gain has few values.
+    Images of one number in `groups`, both [N], are drawn together, and an image of number `ALONE` alone. To draw groups
+    with replacement is to draw how many there are of each kind: their sums of gains and their sizes have few values.
     """
-    values, counts = np.unique(gains, return_counts=True)
-    drawn = np.random.default_rng(0).multinomial(len(gains), counts / len(gains), RESAMPLES)
-    low, high = np.quantile(drawn @ values / len(gains), [0.025, 0.975])
+    members = np.arange(len(gains)) if groups is None else _members(groups)
+    of_groups = np.column_stack([np.bincount(members, gains), np.bincount(members)])
+    kinds, counts = np.unique(of_groups, axis=0, return_counts=True)
+    drawn = np.random.default_rng(0).multinomial(len(of_groups), counts / len(of_groups), RESAMPLES)
+    sums, sizes = (drawn @ kinds).T
+    low, high = np.quantile(sums / sizes, [0.025, 0.975])
     return (float(low), float(high)) if low < high else (math.nan, math.nan)
+
+
+def count_groups(groups: NDArray[np.int64]) -> int:
+    """How many groups there are, an image alone counting as one."""
+    return int(_members(groups).max()) + 1
+
+
+def _members(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The groups of the images [N], counted from 0, with one for each image alone."""
+    own = groups.max() + 1 + np.arange(len(groups))
+    members: NDArray[np.int64] = np.unique(np.where(groups == ALONE, own, groups), return_inverse=True)[1]
+    return members
 
 
 def _tolerance(values: Floats) -> float:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from suite.data.batches import prefetch
@@ -34,6 +35,8 @@ class ImageSet(NamedTuple):
     images: ImageSource  # uint8 [N, S, S, 3], RGB
     labels: np.ndarray  # int64 [N]
     paths: list[str]
+    groups: NDArray[np.int64] | None = None
+    """[N], which images belong together, of a set that is judged; None where no `groups.txt` says so."""
 
 
 class _Listed(NamedTuple):

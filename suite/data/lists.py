@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from suite.config.paths import expanded
 from suite.config.schema import DataConfig
+from suite.data.groups import groups_of
 from suite.errors import UserError, misread, read_user_text, refuse_misread, shortened
 from suite.files import fingerprint
 from suite.randomness import Purpose, generator
@@ -56,6 +57,7 @@ def check_lists(config: DataConfig) -> Lists:
     class_names = name_classes(root, [*train, *evaluation])
     _check_labels(train_file, train, class_names, must_cover=True)
     _check_labels(eval_file, evaluation, class_names, must_cover=False)
+    groups_of(eval_file, [])  # a mistake in `groups.txt` must not show in the middle of the night
     train_lines, eval_lines = (
         [f"{sample.path} {sample.label}\n" for sample in samples] for samples in (train, evaluation)
     )
@@ -227,10 +229,12 @@ def balanced_subset(samples: list[Sample], config: DataConfig, class_names: Sequ
     """
     if config.images_per_class is None:
         return samples
+    by_class: list[list[int]] = [[] for _ in class_names]
+    for index, sample in enumerate(samples):
+        by_class[sample.label].append(index)
     chosen: set[int] = set()
     problems: list[str] = []
-    for label, name in enumerate(class_names):
-        members = [index for index, sample in enumerate(samples) if sample.label == label]
+    for label, (name, members) in enumerate(zip(class_names, by_class, strict=True)):
         if len(members) < config.images_per_class:
             problems.append(
                 f"data.images_per_class is {config.images_per_class}, but class {name} has {len(members)} images"

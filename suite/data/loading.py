@@ -8,6 +8,7 @@ from typing import NamedTuple
 from suite.config.schema import DataConfig
 from suite.data.cache import open_cache
 from suite.data.decoding import ImageSet, decode
+from suite.data.groups import groups_of
 from suite.data.lists import Lists, check_lists, find_root
 from suite.errors import UserError, shortened
 from suite.files import fingerprint
@@ -39,6 +40,7 @@ def load_data(config: DataConfig) -> Data:
     cache = open_cache(config.cache, find_root(config.root), config.image_size)
     both = {lists.train_file: lists.train, lists.eval_file: lists.eval}
     (train_set, train_digests), (eval_set, eval_digests) = decode(both, config.image_size, cache)
+    eval_set = eval_set._replace(groups=groups_of(lists.eval_file, eval_set.paths))
     _refuse_copies(lists, train_digests, eval_digests)
     listing = "".join(
         f"{side} {sample.path} {sample.label} {digest}\n"

@@ -14,6 +14,7 @@ from suite import backend
 from suite.config.paths import expanded
 from suite.config.schema import Config
 from suite.data.decoding import ImageSet, decode
+from suite.data.groups import groups_of
 from suite.data.lists import find_root, labels_out_of_range, name_classes, read_list
 from suite.errors import UserError, shortened
 from suite.files import DamagedFile
@@ -121,8 +122,8 @@ def open_list(file: Path, class_names: tuple[str, ...], size: int) -> tuple[Imag
         problems.append(f"{names}: names {shortlist(now)}, but the run was trained on {shortlist(class_names)}")
     if problems:
         raise UserError(shortened(problems))
-    [judged] = decode({file: samples}, size)
-    return judged
+    [(images, digests)] = decode({file: samples}, size)
+    return images._replace(groups=groups_of(file, images.paths)), digests
 
 
 def shortlist(names: Sequence[str]) -> str:

@@ -8,18 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from suite.data import groups as groups_file
 from suite.errors import UserError
 from suite.files import exchange
 from suite.lettering import columns
 from suite.preparation.folders import class_of
 from suite.preparation.splitting import Group, Split, groups_of_each, images_of_each
 
-LIST_FILE = re.compile(r"(Train|Eval)(-fold[1-9][0-9]*)?\.txt|Test\.txt|classes\.txt")
+LIST_FILE = re.compile(r"(Train|Eval)(-fold[1-9][0-9]*)?\.txt|Test\.txt|classes\.txt|groups\.txt")
 """Names of the files that this command writes, and removes when they belong to an earlier split."""
 
 
-def list_texts(classes: Sequence[str], splits: Sequence[Split]) -> dict[str, str]:
-    """The content of every list file by its name."""
+def list_texts(classes: Sequence[str], splits: Sequence[Split], groups: Sequence[Group] | None) -> dict[str, str]:
+    """The content of every list file by its name; `groups` is given where more than copies stays together."""
     labels = {name: label for label, name in enumerate(classes)}
 
     def lines(side: Iterable[str]) -> str:
@@ -34,6 +35,8 @@ def list_texts(classes: Sequence[str], splits: Sequence[Split]) -> dict[str, str
     if splits[0].test:
         texts["Test.txt"] = lines(splits[0].test)
     texts["classes.txt"] = "".join(f"{name}\n" for name in classes)
+    if groups is not None:
+        texts[groups_file.FILE] = groups_file.groups_text(groups)
     return texts
 
 

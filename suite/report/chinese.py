@@ -14,6 +14,24 @@ CHINESE = {
     " and ": "，",
     "{low} to {high}": "{low} 至 {high}",
     "{wins} of {n}": "{wins} / {n}",
+    # what was declared
+    "No claim was declared before these runs, so all differences are only looked at.": (
+        "训练之前没有声明任何主张，因此所有差异都只是事后观察。"
+    ),
+    "Question: {question}": "问题：{question}",
+    "{arm} over {over}": "{arm} 优于 {over}",
+    "Declared on {date}, before the first run: {claims}.": "首次训练之前已于 {date} 声明：{claims}。",
+    "So far, {finished} of {declared} declared seeds are finished in all arms. There is no verdict before all are.": (
+        "到目前为止，声明的 {declared} 个种子中有 {finished} 个在各组都已完成；全部完成之前不下结论。"
+    ),
+    "{count} of these cannot be tested: one side has no finished run.": "其中 {count} 项无法检验：一方没有完成的训练。",
+    "declared beforehand": "事先声明",
+    "; declared beforehand": "；事先声明",
+    "; looked at, not declared": "；事后观察，未声明",
+    "Seed {seeds} was added later, so p is no longer exact.": "种子 {seeds} 是后来增加的，p 不再精确。",
+    "{arm}: {points} points over {baseline} so far, with {finished} of {declared} declared seeds.": (
+        "{arm}：目前相对 {baseline} {points} 个百分点，已有声明的 {declared} 个种子中的 {finished} 个。"
+    ),
     # the images, and the number of a seed
     "These files do not record network, images and seeds. Clean training images were not measured, and hits on mixed "
     "images count the own label only.": (
@@ -52,6 +70,7 @@ CHINESE = {
     "baseline": "基线",
     "unfinished": "未完成",
     "unpaired": "无法配对",
+    "so far": "进行中",
     "one seed": "仅一个种子",
     "too few seeds": "种子太少",
     "no evidence": "无证据",
@@ -89,8 +108,8 @@ CHINESE = {
         "{arm}：相对 {baseline} {points} 个百分点，只有种子 {seed} 能够配对{images}。"
         "这不能说明换一个种子会怎样；两组各至少需要训练 {needed} 个种子。"
     ),
-    "; {when} {points} on {images} images ({interval}, paired bootstrap over the images{mcnemar})": (
-        "；{when}，在 {images} 张图像上相差 {points} 个百分点（{interval}，对图像作配对自助法{mcnemar}）"
+    "; {when} {points} on {images} images{groups} ({interval}, paired bootstrap over them{mcnemar})": (
+        "；{when}，在 {images} 张图像{groups}上相差 {points} 个百分点（{interval}，对它们作配对自助法{mcnemar}）"
     ),
     "95 % interval {interval}": "95% 置信区间 {interval}",
     "no interval, as all images differ by the same": "各图像的差异全都相同，没有区间",
@@ -100,10 +119,10 @@ CHINESE = {
     "95 % interval {interval}, t over {n} seeds{folds}": "95% 置信区间 {interval}，{n} 个种子的 t 区间{folds}",
     "no interval from {n} seeds{folds}": "{n} 个种子{folds}，没有区间",
     "no interval, as all {n} seeds{folds} differ by the same": "{n} 个种子{folds}的差异全都相同，没有区间",
-    "{arm}: {points} points over {baseline} ({interval}; {wins} of {n} seeds ahead; sign-flip p {p}{holm}): "
+    "{arm}: {points} points over {baseline} ({interval}; {wins} of {n} seeds ahead; sign-flip p {p}{holm}{standing}): "
     "{conclusion}.": (
         "{arm}：相对 {baseline} {points} 个百分点（{interval}；"
-        "{n} 个种子中 {wins} 个领先；符号翻转检验 p {p}{holm}）：{conclusion}。"
+        "{n} 个种子中 {wins} 个领先；符号翻转检验 p {p}{holm}{standing}）：{conclusion}。"
     ),
     ", each the mean of {folds} folds": "，每个种子取 {folds} 折的均值",
     ", after Holm over {family} comparisons {p}": "，经 {family} 项比较的 Holm 校正后为 {p}",
@@ -116,10 +135,12 @@ CHINESE = {
     ),
     "only the direction of {n} seeds; even if all agreed, p would be {least}, so train at least {needed} seeds of "
     "each": ("仅仅是 {n} 个种子的倾向；即使它们方向完全一致，p 也只能达到 {least}，两组各至少需要训练 {needed} 个种子"),
-    "Over the {images} evaluation images in place of the seeds it is {points} ({interval}, {when}), so on other images "
-    "of the kind there may be no difference.": (
-        "若不看种子而看 {images} 张评估图像，则为 {points}（{interval}，{when}）：换一批同类图像，可能没有差异。"
+    "Over the {images} evaluation images{groups} in place of the seeds it is {points} ({interval}, {when}), so on "
+    "other images of the kind there may be no difference.": (
+        "若不看种子而看 {images} 张评估图像{groups}，则为 {points}（{interval}，{when}）："
+        "换一批同类图像，可能没有差异。"
     ),
+    " in {groups} groups": "（共 {groups} 组）",
     "after the last epoch": "最后一轮之后",
     "with the weights that evaluate.py took": "按 evaluate.py 所用的权重",
     "Not paired: seed {seeds}, not made alike: {differences}.": "未配对的种子：{seeds}，训练条件不同：{differences}。",
@@ -148,10 +169,10 @@ CHINESE = {
         "数值是所列各轮、所有已完成种子的均值，± 是种子之间的标准差。未完成的训练单独成行，取目前最后几轮，不参与比较。"
     ),
     "over baseline: percentage points of eval accuracy, paired by seed, with the 95 % interval of the mean over seeds. "
-    "p: sign-flip test, adjusted by Holm for all comparisons of the group. A difference is claimed when p is below "
-    "{level} and the interval leaves out 0.": (
+    "p: sign-flip test, adjusted by Holm for all comparisons of the group; declared claims are adjusted among "
+    "themselves alone. A difference is claimed when p is below {level} and the interval leaves out 0.": (
         "相对基线：评估准确率之差，单位为百分点，按种子配对，附均值的 95% 置信区间。"
-        "p：符号翻转检验，按同一表中的全部比较作 Holm 校正；"
+        "p：符号翻转检验，按同一表中的全部比较作 Holm 校正，事先声明的主张只在它们之间校正；"
         "只有 p 小于 {level} 且区间不含 0，才称为有差异。"
     ),
     "Seeds vary the initial weights, the order and the augmentation, not the images. A verdict is about these training "
@@ -189,8 +210,10 @@ CHINESE = {
         "若给出 --evaluation，则用 evaluate.py 所用的权重。"
     ),
     "over images: the difference with the same weights, mean of the paired seeds, and its 95 % interval over the "
-    "evaluation images. It tells what other images of the kind may give, as 'over baseline' tells it of other seeds.": (
-        "对图像：同样权重下的差异（各配对种子的均值）及其对评估图像的 95% 区间：换一批同类图像可能怎样；"
+    "evaluation images, or over their groups where the data set has a groups.txt. It tells what other images of the "
+    "kind may give, as 'over baseline' tells it of other seeds.": (
+        "对图像：同样权重下的差异（各配对种子的均值）及其对评估图像（有 groups.txt 时对各组图像）的 95% 区间："
+        "换一批同类图像可能怎样；"
         "“相对基线”一栏说的则是换一批种子可能怎样。"
     ),
     "reaches: the first epoch as high as the baseline in the end. overtakes: the epoch from which an arm that is "

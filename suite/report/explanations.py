@@ -17,8 +17,9 @@ def explanations(say: Say) -> list[str]:
         ),
         say(
             "over baseline: percentage points of eval accuracy, paired by seed, with the 95 % interval of the mean "
-            "over seeds. p: sign-flip test, adjusted by Holm for all comparisons of the group. A difference is claimed "
-            "when p is below {level} and the interval leaves out 0.",
+            "over seeds. p: sign-flip test, adjusted by Holm for all comparisons of the group; declared claims are "
+            "adjusted among themselves alone. A difference is claimed when p is below {level} and the interval leaves "
+            "out 0.",
             level=LEVEL,
         ),
         say(
@@ -57,8 +58,8 @@ def explanations(say: Say) -> list[str]:
         ),
         say(
             "over images: the difference with the same weights, mean of the paired seeds, and its 95 % interval over "
-            "the evaluation images. It tells what other images of the kind may give, as 'over baseline' tells it of "
-            "other seeds."
+            "the evaluation images, or over their groups where the data set has a groups.txt. It tells what other "
+            "images of the kind may give, as 'over baseline' tells it of other seeds."
         ),
         say(
             "reaches: the first epoch as high as the baseline in the end. overtakes: the epoch from which an arm that "

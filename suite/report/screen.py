@@ -11,7 +11,7 @@ from suite.errors import shortened
 from suite.lettering import columns, elided
 from suite.report.explanations import explanations
 from suite.report.language import Say
-from suite.report.sentences import introduction, verdict
+from suite.report.sentences import introduction, verdicts
 from suite.report.tables import Table, tables
 
 WIDTH = 120
@@ -31,8 +31,8 @@ def on_screen(comparisons: Sequence[Comparison], remarks: Sequence[str], written
 def as_text(comparison: Comparison, say: Say) -> str:
     """Verdicts first, then the numbers."""
     heading = f"{comparison.group.title}\n{paragraph(introduction(comparison, say))}"
-    verdicts = [paragraph(verdict(row, comparison, say)) for row in comparison.rows]
-    return "\n\n".join([heading, "\n".join(verdicts), *map(aligned, tables(comparison, say))])
+    said = [paragraph(text) for text in verdicts(comparison, say)]
+    return "\n\n".join([heading, "\n".join(said), *map(aligned, tables(comparison, say))])
 
 
 def paragraph(line: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from suite.comparison.differences import LEVEL, Difference, OverImages
 from suite.comparison.measures import window
 from suite.comparison.records import Group, Sweep
 from suite.comparison.rows import Comparison, Row
+from suite.report.beforehand import added_seeds, said_beforehand, so_far, standing
 from suite.report.cautions import cautions
 from suite.report.language import Say
 from suite.report.numbers import interval, p_value, per_cent, points
@@ -68,13 +70,14 @@ def _metric(group: Group, say: Say) -> str:
 
 
 def introduction(comparison: Comparison, say: Say) -> str:
-    """The images, and what the numbers are."""
+    """What was declared, the images, and what the numbers are."""
     group = comparison.group
+    texts = [said_beforehand(comparison, say), about(group, say)]
     if not any(row.runs[0].finished for row in comparison.rows):
         text = "No run is finished, so the numbers are means of the last {count} epochs so far."
-        texts = [about(group, say), say(text, count=window(group.planned))]
+        texts.append(say(text, count=window(group.planned)))
     else:
-        texts = [about(group, say), compared(group, say)]
+        texts.append(compared(group, say))
     if group.evaluation:
         text = (
             "Curves are still those of the evaluation list. Without curves there is no gap, no best eval, and nothing "
@@ -95,9 +98,15 @@ def _window(group: Group, say: Say) -> str:
 # --- a verdict --------------------------------------------------------------------------------------------------------
 
 
+def verdicts(comparison: Comparison, say: Say) -> list[str]:
+    """The declared claims first, then every row that is not about one of them."""
+    claims = [verdict(row, claim, say) for claim in comparison.claims for row in claim.rows if row.standing]
+    return claims + [verdict(row, comparison, say) for row in comparison.rows if row.standing != "declared"]
+
+
 def verdict(row: Row, comparison: Comparison, say: Say) -> str:
     """What an arm's numbers say in a sentence or two, never more than they do, and what may spoil them."""
-    texts = [_statement(row, comparison, say), _other_images(row, say)]
+    texts = [_statement(row, comparison, say), added_seeds(row, comparison, say), _other_images(row, say)]
     texts += seeds_not_paired(row, comparison, say)
     if row.verdict != "unfinished":
         opponents = [other for other in comparison.rows if other.verdict == "baseline" and row.difference]
@@ -114,6 +123,8 @@ def _statement(row: Row, comparison: Comparison, say: Say) -> str:
     names = {"arm": row.arm.label, "baseline": comparison.baseline.label, "points": points(row.difference.mean)}
     if row.verdict == "unpaired":
         return _unpaired(row, names, say)
+    if row.verdict == "so far":
+        return so_far(row.difference, names, comparison, say)
     if row.verdict == "one seed":
         return _one_seed(row, row.difference, names, comparison.seeds_needed, say)
     return _paired(row, row.difference, names, comparison, say)
@@ -160,7 +171,7 @@ def _one_seed(row: Row, difference: Difference, names: dict[str, str], needed: i
 def _paired(row: Row, difference: Difference, names: dict[str, str], comparison: Comparison, say: Say) -> str:
     text = (
         "{arm}: {points} points over {baseline} ({interval}; "
-        "{wins} of {n} seeds ahead; sign-flip p {p}{holm}): {conclusion}."
+        "{wins} of {n} seeds ahead; sign-flip p {p}{holm}{standing}): {conclusion}."
     )
     family, p_holm = difference.family, p_value(difference.p_holm)
     return say(
@@ -171,6 +182,7 @@ def _paired(row: Row, difference: Difference, names: dict[str, str], comparison:
         wins=difference.wins,
         p=p_value(difference.p),
         holm=say(", after Holm over {family} comparisons {p}", family=family, p=p_holm) if family > 1 else "",
+        standing=standing(row, say),
         conclusion=_conclusion(row, difference, comparison.seeds_needed, say),
     )
 
@@ -211,11 +223,16 @@ def _other_images(row: Row, say: Say) -> str:
     if found is None or row.verdict not in ("better", "worse") or found.low > 0 or found.high < 0:
         return ""
     text = (
-        "Over the {images} evaluation images in place of the seeds it is {points} ({interval}, {when}), "
+        "Over the {images} evaluation images{groups} in place of the seeds it is {points} ({interval}, {when}), "
         "so on other images of the kind there may be no difference."
     )
-    ends = _in_words(found, say)
-    return say(text, images=found.images, points=points(found.points), interval=ends, when=_when(row, say))
+    return say(text, **_numbers_over_images(row, found, say))
+
+
+def _numbers_over_images(row: Row, found: OverImages, say: Say) -> dict[str, Any]:
+    groups = "" if found.groups is None else say(" in {groups} groups", groups=found.groups)
+    numbers = {"images": found.images, "groups": groups, "points": points(found.points), "when": _when(row, say)}
+    return numbers | {"interval": _in_words(found, say)}
 
 
 def _over_images(row: Row, found: OverImages, names: dict[str, str], say: Say) -> str:
@@ -224,15 +241,8 @@ def _over_images(row: Row, found: OverImages, names: dict[str, str], say: Say) -
         text = "; {only_arm} are right in {arm} only and {only_baseline} in {baseline} only, McNemar p {p}"
         only = {"only_arm": found.only_arm, "only_baseline": found.only_baseline, "p": p_value(found.p)}
         mcnemar = say(text, arm=names["arm"], baseline=names["baseline"], **only)
-    text = "; {when} {points} on {images} images ({interval}, paired bootstrap over the images{mcnemar})"
-    return say(
-        text,
-        when=_when(row, say),
-        points=points(found.points),
-        images=found.images,
-        interval=_in_words(found, say),
-        mcnemar=mcnemar,
-    )
+    text = "; {when} {points} on {images} images{groups} ({interval}, paired bootstrap over them{mcnemar})"
+    return say(text, mcnemar=mcnemar, **_numbers_over_images(row, found, say))
 
 
 def _in_words(found: OverImages, say: Say) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from suite.comparison.rows import Comparison, Row
 from suite.files import write_text
 from suite.report.explanations import explanations
 from suite.report.language import ENGLISH, Say
-from suite.report.sentences import introduction, verdict
+from suite.report.sentences import introduction, verdicts
 from suite.report.tables import tables, verdict_in_words
 
 
@@ -30,7 +30,7 @@ def write_markdown(
     of_sweeps = dict(pictures)
     for comparison in comparisons:
         lines += [f"## {comparison.group.title}", "", introduction(comparison, say), ""]
-        lines += [f"- {verdict(row, comparison, say)}" for row in comparison.rows] + [""]
+        lines += [f"- {text}" for text in verdicts(comparison, say)] + [""]
         for table in tables(comparison, say):
             rule = ["---" if column.is_text else "---:" for column in table.columns]
             lines += [f"| {' | '.join(cells)} |" for cells in (table.header, rule, *table.rows)] + [""]
@@ -64,13 +64,21 @@ IMAGES_NUMBERS = {"images_points": "points", "images_low": "low", "images_high":
 
 def write_csv(comparisons: Sequence[Comparison], path: Path) -> Path:
     """One line a row of the tables; accuracies are fractions, points are percentage points, unknown is empty."""
-    records = [_record(comparison, row) for comparison in comparisons for row in comparison.rows]
+    records = [_record(each, row) for comparison in comparisons for each, row in _all_rows(comparison)]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, records[0].keys())
     writer.writeheader()
     writer.writerows(records)
     write_text(path, text.getvalue())
     return path
+
+
+def _all_rows(comparison: Comparison) -> Iterator[tuple[Comparison, Row]]:
+    """Those of the tables, and those of claims over another arm than the baseline."""
+    for claim in comparison.claims:
+        if claim.baseline is not comparison.baseline:
+            yield from ((claim, row) for row in claim.rows if row.standing)
+    yield from ((comparison, row) for row in comparison.rows)
 
 
 def groups_of(path: Path) -> set[str]:
@@ -109,6 +117,7 @@ def _record(comparison: Comparison, row: Row) -> dict[str, Any]:
         "metric": comparison.group.metric,
         "trend": row.trend,
         "lost": " ".join(map(str, row.arm.lost)),
+        "standing": row.standing,
         "verdict": row.verdict,
         "remarks": ", ".join(verdict_in_words(row, ENGLISH)),
     }

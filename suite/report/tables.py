@@ -115,7 +115,8 @@ def verdict_in_words(row: Row, say: Say) -> list[str]:
     """The verdict in a word, or how far an unfinished run has come, and what may spoil it."""
     run = row.runs[0]
     if run.finished:
-        return [say(row.verdict), *warnings(row, say)]
+        standing = [say("declared beforehand")] if row.standing == "declared" else []
+        return [say(row.verdict), *standing, *warnings(row, say)]
     return [say("epoch {done} of {planned}", done=run.done, planned=run.planned), *warnings(row, say)]
 
 

@@ -20,6 +20,8 @@ class Predictions(NamedTuple):
     labels: NDArray[np.int64]  # [N]
     logits: NDArray[np.float32]  # [N, classes]
     judged: JudgedImages | None = None
+    groups: NDArray[np.int64] | None = None
+    """[N], which images belong together, as `suite.data.groups` has it; None where nothing says so."""
 
 
 class JudgedImages(NamedTuple):
@@ -35,12 +37,14 @@ class JudgedImages(NamedTuple):
 
 def write_predictions(folder: Path, predictions: Predictions) -> Path:
     """Replace `predictions.npz` in `folder`, atomically; returns the file."""
-    labels, logits, judged = predictions
+    labels, logits, judged, groups = predictions
     arrays: dict[str, np.ndarray] = {"labels": labels, "logits": logits}
     if judged:
         arrays["digests"] = np.array(judged.digests)
         arrays["trained_on"] = np.array(-1 if judged.trained_on is None else judged.trained_on)
         arrays["finished"] = np.array(judged.finished)
+    if groups is not None:
+        arrays["groups"] = groups
     write_arrays(folder / FILE, arrays)
     return folder / FILE
 
@@ -61,6 +65,6 @@ def read_predictions(folder: Path) -> Predictions | None:
         if "digests" in arrays:
             known = int(arrays["trained_on"])
             judged = JudgedImages(arrays["digests"].tolist(), None if known < 0 else known, bool(arrays["finished"]))
-        return Predictions(arrays["labels"], arrays["logits"], judged)
+        return Predictions(arrays["labels"], arrays["logits"], judged, arrays.get("groups"))
     except KeyError as error:
         raise DamagedFile(f"{file} was not written by this suite: {error} is missing") from None

@@ -19,7 +19,7 @@ from augment.batch import Augmenter, Batch
 from augment.process import prepare_process
 from models import predicting
 from models.building import build
-from models.weights import model_state, restore_training, training_state
+from models.weights import count_weights, model_state, restore_training, training_state
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch, prefetch
 from suite.data.loading import Data
@@ -136,7 +136,7 @@ class Training:
     @property
     def parameter_count(self) -> int:
         """How many numbers are trained."""
-        return sum(int(np.prod(parameter.shape)) for parameter in self.model.parameters())
+        return count_weights(self.model)
 
     @property
     def device(self) -> str:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from suite import backend
 from suite.config.reading import load_config
-from suite.config.schema import Config
-from suite.config.study import load_study
+from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, flattened
+from suite.config.study import Claim, load_study
 from suite.data.lists import check_lists
 from suite.errors import UserError, shortened
+from suite.runs.declaration import FILE as DECLARATION
+from suite.runs.declaration import Declaration, declare
 from suite.runs.folder import clear, locked
 from suite.training import dashboard
+
+MAY_DIFFER = {*MACHINE_KEYS, *PATH_KEYS, "train.clean_every"}
+"""Keys beside `augment` in which the two sides of a claim may differ."""
 
 
 class Wanted(NamedTuple):
@@ -90,6 +96,55 @@ def read_wanted(wanted: Wanted, study: str | None) -> Config:
         is_set = f"train.seed is set to {config.train.seed}"
         raise UserError(f"{is_set}, but the seeds are those of {where}; take it out")
     return config
+
+
+def declare_study(args: argparse.Namespace, planned: Mapping[Path, Planned]) -> None:
+    """Write down what the study declares, before its first run starts.
+
+    Raises:
+        UserError: when a claim cannot be tested, or something else was declared and runs have begun since.
+    """
+    study = load_study(args.study)
+    configs = {Path(run.name).name: run.config for run in planned.values()}
+    if problems := [problem for claim in study.claims for problem in untestable(claim, configs)]:
+        raise UserError([f"{args.study}: {problem}" for problem in problems])
+    seeds = tuple(dict.fromkeys([*(study.seeds if study.names_seeds or not args.seed else ()), *(args.seed or ())]))
+    wanted = Declaration(
+        declared=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        question=study.question,
+        claims=study.claims,
+        metric=next(iter(configs.values())).train.metric,
+        cells=tuple(cell.name for cell in study.cells),
+        seeds=seeds,
+        runs=len(study.cells) * len(seeds),
+    )
+    folder = study_folder(args)
+    declared = declare(folder, wanted, planned if args.fresh else ())
+    if not study.claims:
+        return
+    if declared is None:
+        print(f"{folder}: runs had begun before anything was declared, so the claims of {args.study} do not count")
+    else:
+        claims = ", ".join(f"{claim.arm} over {claim.over}" for claim in declared.claims)
+        print(f"declared in {folder / DECLARATION}: {claims}, over {len(declared.seeds)} seeds")
+
+
+def untestable(claim: Claim, configs: Mapping[str, Config]) -> Iterator[str]:
+    """Why no pair of runs can test a claim, if there is a reason; `configs` by the names of their cells."""
+    for pair in zip(claim.arm_cells, claim.over_cells, strict=True):
+        one, other = (dict(flattened(configs[cell].model_dump())) for cell in pair)
+        keys = [key for key in {**one, **other} if one.get(key) != other.get(key)]
+        if differing := [key for key in keys if not key.startswith("augment.") and key not in MAY_DIFFER]:
+            yield (
+                f"claims: {claim.arm} over {claim.over}: they differ in {', '.join(differing)}, and only arms that "
+                "differ in augment are compared"
+            )
+            return
+
+
+def study_folder(args: argparse.Namespace) -> Path:
+    """Where the runs of a study lie."""
+    return Path(args.logs) / (args.name or Path(args.study).stem)
 
 
 def run_folder(logs: str, run: Planned) -> Path:

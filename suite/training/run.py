@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from augment.schedule import missing_clean_end
 from suite import backend
 from suite.config.schema import Config
 from suite.data.loading import Data, load_data
@@ -121,6 +122,7 @@ def _run(
     earlier = before.sessions if before else provenance.kept_sessions(checkpoint)
     facts = provenance.run_facts(config, data, training, earlier)
     warnings += [*provenance.changes(facts), *provenance.scarce_room(training, folder)]
+    warnings += missing_clean_end(config.augment, config.train.epochs)
     for line in (str(folder), *lines.header(config, facts), *(f"warning: {warning}" for warning in warnings)):
         log.info(line)
     if checkpoint:
@@ -161,7 +163,8 @@ def _do_epochs(training: Training, folder: Path, facts: Facts) -> None:
 def write_epoch(training: Training, folder: Path, facts: Facts) -> None:
     """Write what the latest epoch has given. With `last.npz` the epoch is done; `run.json` then says so."""
     write_curves(folder, training.curves)
-    write_predictions(folder, Predictions(training.data.eval.labels, training.eval_logits))
+    judged_on = training.data.eval
+    write_predictions(folder, Predictions(judged_on.labels, training.eval_logits, groups=judged_on.groups))
     if training.latest_is_best:
         save_checkpoint(folder / "best.npz", training.weights())
     state = provenance.with_sessions(training.state(), facts)

@@ -115,6 +115,34 @@ def test_folds_judged_on_one_list_do_not_multiply_its_images(tmp_path: Path) -> 
     assert found.points == pytest.approx(200 / 6) and math.isnan(found.p)
 
 
+@pytest.mark.parametrize("evaluated", [False, True])
+def test_images_that_belong_together_are_drawn_together(tmp_path: Path, evaluated: bool) -> None:
+    """24 photos of six people, half of them better known to mixup: by photos an interval far narrower than by people.
+
+    McNemar's test takes photos for independent, so it is left out.
+    """
+    wrong, right = np.eye(16)[[1]], np.eye(16)[[0]]
+    found = {}
+    for groups in (None, np.arange(24) // 4):
+        logs = tmp_path / ("alone" if groups is None else "together")
+        for mode, ahead in (("none", 12), ("mixup", 20)):
+            logits = np.concatenate([right] * ahead + [wrong] * (24 - ahead))
+            folder = write_run(logs / mode / "seed0", mode, predictions=(np.zeros(24), logits), groups=groups)
+            if evaluated:
+                letters = "abcdefghijklmnopqrstuvwx"
+                write_evaluation(folder, logits, letters, groups=groups)
+        runs = find_runs(logs)[0]
+        runs = judged_by(runs, "evaluation-Test-last")[0] if evaluated else runs
+        (group,) = grouped(runs)
+        over_images = compare(group, baseline_arm(group, "none")).rows[1].over_images
+        assert over_images is not None
+        found[over_images.groups] = over_images
+    alone, together = found[None], found[6]
+    assert alone.points == together.points == pytest.approx(100 / 3)
+    assert together.low < alone.low and alone.high < together.high
+    assert not math.isnan(alone.p) and math.isnan(together.p)
+
+
 @pytest.mark.parametrize("missing", ["none", "mixup"])
 def test_without_both_predictions_nothing_is_said_of_images(tmp_path: Path, missing: str) -> None:
     for mode in ("none", "mixup"):

@@ -15,6 +15,9 @@ from tests.fixtures.commands import ROOT, SMALL_VGG, Command
 STUDIES = sorted((ROOT / "configs/studies").glob("*.yaml"))
 
 
+ARMS = "axes: {arm: {a: {}, b: {augment.mode: mixup}}}\n"
+
+
 def written(folder: Path, text: str) -> Path:
     file = folder / "grid.yaml"
     file.write_text(f"base: {ROOT}/configs/vgg_none.yaml\n{text}")
@@ -50,6 +53,19 @@ def test_axes_are_multiplied_and_their_values_arrive(tmp_path: Path) -> None:
     assert load_config(study.base, study.cells[3].overrides).data.images_per_class is None
 
 
+def test_a_claim_knows_its_cells(tmp_path: Path) -> None:
+    """With folds, an arm is several cells. Seeds that the file does not name may be chosen by --seed."""
+    text = f"question: Does b help?\nclaims: [{{arm: b, over: a}}]\n{ARMS}".replace(
+        "}}}", "}}, fold: {one: {}, two: {data.train_list: Train2.txt}}}"
+    )
+    study = load_study(written(tmp_path, text))
+    (claim,) = study.claims
+    assert (claim.arm_cells, claim.over_cells) == (("b-one", "b-two"), ("a-one", "a-two"))
+    assert (study.question, study.names_seeds) == ("Does b help?", False)
+    balanced = load_study(written(tmp_path, f"metric: balanced\n{ARMS}"))
+    assert load_config(balanced.base, balanced.cells[0].overrides).train.metric == "balanced"
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -62,6 +78,11 @@ def test_axes_are_multiplied_and_their_values_arrive(tmp_path: Path) -> None:
         ("axes: {arm: {..: {}}}\n", "no folder name"),
         ("axes: {train.lr: [0.1]}\nseeds: [-1]\n", "seeds"),
         ("axes: {train.lr: [0.1]}\nseeds: 3\n", "seeds: should be a list, got 3"),
+        (f"{ARMS}claims: [{{arm: b, over: c}}]\n", "claims: b over c: are no two names of one axis; there are a, b"),
+        (f"{ARMS}claims: [{{arm: b, over: b}}]\n", "claims: b over b: is compared with itself"),
+        (f"{ARMS}claims: [{{arm: b, over: a}}, {{arm: a, over: b}}]\n", "claims: a over b: stands there twice"),
+        (f"{ARMS}claims: [{{arm: b}}]\n", "claims.0.over: is missing"),
+        (f"{ARMS}metric: loss\n", "metric: "),
     ],
 )
 def test_a_mistake_names_the_file_and_the_key(text: str, complaint: str, tmp_path: Path) -> None:

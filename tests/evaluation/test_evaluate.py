@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from PIL import Image
 from suite.config.reading import load_config
 from suite.evaluation.request import Request
 from suite.runs.facts import read_facts
+from suite.runs.predictions import read_predictions
+from suite.training.run import train
 from tests.fixtures.commands import Command, records
 from tests.fixtures.facts import change_config, change_facts
-from tests.fixtures.judged import CLASSES, softmax
+from tests.fixtures.judged import CLASSES, SETTINGS, softmax
 
 
 def test_the_last_epoch_on_the_evaluation_list(run: Path, command: Command) -> None:
@@ -142,3 +145,19 @@ def test_no_evaluation_overwrites_another(trained: Path, run: Path) -> None:
     names = [Request(run, config, facts, file, weights).output_name for file in lists for weights in checkpoints]
     assert len(set(names)) == len(names)
     assert names[:2] == ["evaluation", "evaluation-Eval-best"]
+
+
+def test_predictions_keep_which_images_belong_together(trained: Path, tmp_path: Path, main: Callable[..., int]) -> None:
+    """Those of training and those of another list, or an interval would count one person's photos as many people."""
+    shutil.copytree(trained, tmp_path / "copy")
+    root, folder = tmp_path / "copy/images", tmp_path / "copy/logs/small/seed1"
+    lines = [line for name in ("Eval", "Test") for line in (root / f"{name}.txt").read_text().splitlines()]
+    listed = dict.fromkeys(line.rpartition(" ")[0] for line in lines)
+    (root / "groups.txt").write_text("".join(f"{path} {number // 2}\n" for number, path in enumerate(listed)))
+    train(load_config(trained / "small.yaml", [*SETTINGS, "train.seed=1", f"data.root={root}"]), folder)
+    main(folder, "--list", "Test.txt")
+    expected_in = {folder: [0, 0, 1, 1, 2, 2, 3, 3, 4, 4], folder / "evaluation-Test-last": [0, 0, 1, 1, 5, 5]}
+    for place, expected in expected_in.items():
+        predictions = read_predictions(place)
+        assert predictions is not None and predictions.groups is not None
+        assert predictions.groups.tolist() == expected

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from suite.data.groups import ALONE, groups_of
 from tests.fixtures.preparation import class_folders, paths, picture, prepared, refused, write
 
 
@@ -25,7 +26,11 @@ def photographers(root: Path, count: int = 12) -> Path:
 
 def people(root: Path, name: str) -> set[str]:
     """Whose photos are in a list; the two who share a copy are one."""
-    return {path.split("/")[1][:3].replace("p11", "p10") for path in paths(root, name)}
+    return set(map(person, paths(root, name)))
+
+
+def person(path: str) -> str:
+    return path.split("/")[1][:3].replace("p11", "p10")
 
 
 def test_photos_of_one_person_stay_on_one_side_in_whatever_class(tmp_path: Path) -> None:
@@ -42,6 +47,21 @@ def test_photos_of_one_person_stay_on_one_side_in_whatever_class(tmp_path: Path)
             assert all(1 <= side[name] <= round(share * images[name]) for name in ("cat", "dog"))
         assert said.splitlines()[0].split()[-2:] == ["copies", "groups"]
         assert said.splitlines()[3].split()[-2:] == ["1", "11"]
+
+
+def test_the_groups_are_written_beside_the_lists(tmp_path: Path) -> None:
+    """An interval over the images has to draw people, not photos, and only this command knows who is on them."""
+    root = photographers(tmp_path)
+    prepared(root, "--together", "/(p[0-9]+)_")
+    for name in ("Train.txt", "Eval.txt"):
+        images = paths(root, name)
+        groups = groups_of(root / name, images)
+        assert groups is not None and (groups != ALONE).all()
+        together = {(person(one), group) for one, group in zip(images, groups.tolist(), strict=True)}
+        assert len(together) == len(set(groups.tolist())) == len(people(root, name))
+    assert "groups.txt" in refused(root)  # it would be removed: without --together, the lists have no groups
+    prepared(root, "--force")
+    assert not (root / "groups.txt").exists()
 
 
 def test_photos_of_one_person_stay_in_one_fold(tmp_path: Path) -> None:

@@ -27,6 +27,12 @@ def test_they_come_back_as_they_were(tmp_path: Path, judged: JudgedImages | None
     assert (predictions.labels.dtype, predictions.logits.dtype) == (np.int64, np.float32)
 
 
+def test_the_groups_of_the_images_come_back(tmp_path: Path) -> None:
+    write_predictions(tmp_path, Predictions(LABELS, LOGITS, groups=np.array([7, -1, 7])))
+    predictions = read_predictions(tmp_path)
+    assert predictions is not None and predictions.groups is not None and predictions.groups.tolist() == [7, -1, 7]
+
+
 def test_an_edited_label_is_noticed(tmp_path: Path) -> None:
     """A zip has checksums of its own, and whoever edits the file with NumPy renews them."""
     file = write_predictions(tmp_path, Predictions(LABELS, LOGITS))

@@ -74,6 +74,7 @@ def _group(comparison: Comparison, say: Say) -> str:
     return section(
         group.title,
         _hint(sentences.introduction(comparison, say)),
+        _claims(comparison, say),
         _cards(comparison, say),
         _differences(comparison, say),
         _curves(group, say),
@@ -94,25 +95,38 @@ def _hint(text: str) -> str:
 # --- verdicts -------------------------------------------------------------------------------------------------------
 
 
+def _claims(comparison: Comparison, say: Say) -> str:
+    """A card for each claim that was declared before the runs."""
+    cards = []
+    for claim in comparison.claims:
+        colour = plotly.colours(claim.group.arms) | plotly.colours(comparison.group.arms)
+        cards += [_card([row], claim, colour[row.arm], say) for row in claim.rows if row.standing]
+    return section(say("declared beforehand"), box(*cards, classes="cards")) if cards else ""
+
+
 def _cards(comparison: Comparison, say: Say) -> str:
-    """One for each arm: its mark, its number, and what may be said of it."""
+    """One for each arm that no claim has told of."""
     colour = plotly.colours(comparison.group.arms)
     cards = []
     for arm in comparison.group.arms:
-        rows = [row for row in comparison.rows if row.arm is arm]
-        first = rows[0]
-        badges = [element("span", say(first.verdict), "badge")]
-        badges += [element("span", text, "badge warning") for text in warnings(first, say)]
-        swatch = f'<span class="swatch" style="background: {colour[arm]}"></span>'
-        cards.append(
-            box(
-                box(f"<h4>{swatch}{element('span', arm.label)}</h4>", box(*badges, classes="badges")),
-                box(_headline(first, say), classes="number"),
-                box(*(element("p", sentences.verdict(row, comparison, say)) for row in rows)),
-                classes=f"card {first.verdict.replace(' ', '-')}",
-            )
-        )
+        rows = [row for row in comparison.rows if row.arm is arm and row.standing != "declared"]
+        if rows:
+            cards.append(_card(rows, comparison, colour[arm], say))
     return box(*cards, classes="cards")
+
+
+def _card(rows: Sequence[Row], comparison: Comparison, colour: str, say: Say) -> str:
+    """Of an arm: its mark, its number, and what may be said of it."""
+    first = rows[0]
+    badges = [element("span", say(first.verdict), "badge")]
+    badges += [element("span", text, "badge warning") for text in warnings(first, say)]
+    swatch = f'<span class="swatch" style="background: {colour}"></span>'
+    return box(
+        box(f"<h4>{swatch}{element('span', first.arm.label)}</h4>", box(*badges, classes="badges")),
+        box(_headline(first, say), classes="number"),
+        box(*(element("p", sentences.verdict(row, comparison, say)) for row in rows)),
+        classes=f"card {first.verdict.replace(' ', '-')}",
+    )
 
 
 def _headline(row: Row, say: Say) -> str:

@@ -1,0 +1,114 @@
+"""What was declared before the runs of a group, and the tests of its claims: a family of comparisons of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from suite.comparison.differences import Difference, Pair, tested_together
+from suite.comparison.records import Arm, Group
+from suite.config.study import Claim
+from suite.files import DamagedFile
+from suite.runs.declaration import FILE, Declaration, finished_seeds, read_declaration
+
+
+@dataclass(frozen=True, eq=False)
+class DeclaredPair:
+    """A claim, and what a group's runs say of it."""
+
+    group: Group
+    """Reduced to both arms, and with the folds of all."""
+    arm: Arm
+    over: Arm
+    difference: Difference
+
+
+@dataclass(frozen=True, eq=False)
+class Beforehand:
+    """What was declared of a group, whose runs are all of one study, before the first of them started."""
+
+    study: str
+    """The name of its folder."""
+    declaration: Declaration
+    finished: int
+    """How many of the declared seeds are finished in all arms of the study."""
+    claims: tuple[DeclaredPair, ...]
+    """Those that have finished runs on either side."""
+
+    @property
+    def pending(self) -> bool:
+        """Whether runs are still to come. A verdict that is looked for again with every seed is found in the end."""
+        return self.finished < len(self.declaration.seeds)
+
+    @property
+    def default_baseline(self) -> Arm | None:
+        """The arm that all claims are over; None where they do not agree."""
+        arms = {claim.over for claim in self.claims}
+        return arms.pop() if len(arms) == 1 else None
+
+    def between(self, arm: Arm, baseline: Arm) -> Difference | None:
+        """The difference of these two where a claim is about them, in whatever direction."""
+        for claim in self.claims:
+            if (claim.arm, claim.over) == (arm, baseline):
+                return claim.difference
+            if (claim.arm, claim.over) == (baseline, arm):
+                return claim.difference.mirrored()
+        return None
+
+
+def declared_beforehand(groups: Sequence[Group]) -> tuple[dict[Group, Beforehand], list[str]]:
+    """What was declared of the groups that belong to a study, and a line for each that cannot be read.
+
+    All claims of a study are tested together, in whatever group: a claim on four numbers of images is four tests.
+    """
+    by_place: dict[Path, list[Group]] = {}
+    notes: list[str] = []
+    for group in groups:
+        places = _places(group)
+        studies = [place for place in places if (place / FILE).is_file()]
+        if len(places) == 1 and studies:
+            by_place.setdefault(places[0], []).append(group)
+        elif studies:
+            names = " and ".join(place.name for place in studies)
+            notes.append(
+                f"what {names} declared: {group.title} has runs of several nights; compare one night by itself"
+            )
+    declared: dict[Group, Beforehand] = {}
+    for place, own in by_place.items():
+        try:
+            declaration = read_declaration(place)
+        except DamagedFile as error:
+            notes.append(f"{error}; nothing counts as declared")
+            continue
+        assert declaration
+        finished = finished_seeds(place, declaration)
+        pairs = {(group, claim): pair for group in own for claim in declaration.claims if (pair := _pair(group, claim))}
+        differences = tested_together(pairs)
+        for group in own:
+            claims = [
+                DeclaredPair(replace(group, arms=(pair.baseline, pair.arm)), pair.arm, pair.baseline, differences[key])
+                for key, pair in pairs.items()
+                if key[0] is group
+            ]
+            declared[group] = Beforehand(place.name, declaration, finished, tuple(claims))
+    return declared, notes
+
+
+def _places(group: Group) -> list[Path]:
+    """`logs/study` for `logs/study/cell/seed0`, of all runs."""
+    folders = (run.folder.resolve() for arm in group.arms for run in arm.runs)
+    return list(dict.fromkeys(folder.parent.parent for folder in folders))
+
+
+def _pair(group: Group, claim: Claim) -> Pair | None:
+    """The two arms of a claim where both have finished runs."""
+    arm, over = (_arm_of(group.arms, cells) for cells in (claim.arm_cells, claim.over_cells))
+    return Pair(arm, over, group.folds) if arm and over else None
+
+
+def _arm_of(arms: Iterable[Arm], cells: Sequence[str]) -> Arm | None:
+    for arm in arms:
+        if arm.finished and {run.folder.resolve().parent.name for run in arm.runs} <= set(cells):
+            return arm
+    return None
