@@ -64,5 +64,5 @@ def added_seeds(row: Row, comparison: Comparison, say: Say) -> str:
         return ""
     declared = comparison.beforehand.declaration.seeds
     added = [str(seed) for seed, _ in row.difference.points if seed not in declared]
-    text = "Seed {seeds} was added later, so p is no longer exact."
+    text = "Added later: seed {seeds}, so p is no longer exact."
     return say(text, seeds=", ".join(added)) if added else ""
