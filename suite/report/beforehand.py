@@ -9,14 +9,13 @@ from suite.comparison.differences import Difference
 from suite.comparison.rows import Comparison, Row
 from suite.report.language import Say
 
-NOTHING = "No claim was declared before these runs, so all differences are only looked at."
-
 
 def said_beforehand(comparison: Comparison, say: Say) -> str:
     """What was declared, and whether all of it is there."""
     beforehand = comparison.beforehand
+    nothing = say("No claim was declared before these runs, so all differences are only looked at.")
     if beforehand is None:
-        return say(NOTHING)
+        return nothing
     declaration = beforehand.declaration
     texts = [say("Question: {question}", question=declaration.question)] if declaration.question else []
     if declaration.claims:
@@ -24,7 +23,7 @@ def said_beforehand(comparison: Comparison, say: Say) -> str:
         text = "Declared on {date}, before the first run: {claims}."
         texts.append(say(text, date=declaration.declared[:10], claims=say(", ").join(claims)))
     else:
-        texts.append(say(NOTHING))
+        texts.append(nothing)
     return say(" ").join([*texts, *_missing(beforehand, say)])
 
 
@@ -64,5 +63,5 @@ def added_seeds(row: Row, comparison: Comparison, say: Say) -> str:
         return ""
     declared = comparison.beforehand.declaration.seeds
     added = [str(seed) for seed, _ in row.difference.points if seed not in declared]
-    text = "Seed {seeds} was added later, so p is no longer exact."
+    text = "Added later: seed {seeds}, so p is no longer exact."
     return say(text, seeds=", ".join(added)) if added else ""

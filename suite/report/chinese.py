@@ -28,7 +28,7 @@ CHINESE = {
     "declared beforehand": "事先声明",
     "; declared beforehand": "；事先声明",
     "; looked at, not declared": "；事后观察，未声明",
-    "Seed {seeds} was added later, so p is no longer exact.": "种子 {seeds} 是后来增加的，p 不再精确。",
+    "Added later: seed {seeds}, so p is no longer exact.": "后来增加的种子：{seeds}，因此 p 不再精确。",
     "{arm}: {points} points over {baseline} so far, with {finished} of {declared} declared seeds.": (
         "{arm}：目前相对 {baseline} {points} 个百分点，已有声明的 {declared} 个种子中的 {finished} 个。"
     ),

@@ -115,7 +115,7 @@ def test_seeds_that_were_added_are_named(tmp_path: Path) -> None:
     write_night(tmp_path, seeds=8)
     (comparison,) = compared_nights(tmp_path)
     for text in verdicts(comparison, ENGLISH):
-        assert ("Seed 6, 7 was added later, so p is no longer exact." in text) == (not text.startswith("none"))
+        assert ("Added later: seed 6, 7, so p is no longer exact." in text) == (not text.startswith("none"))
 
 
 def test_every_group_of_a_study_tests_the_claim(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_study_is_declared_before_it_trains(image_set: Path, tmp_path: Path, c
     assert "So far" not in command("plot_curves.py", "logs").stdout
     assert command(*line, "--seed", "2").returncode == 0
     said = " ".join(command("plot_curves.py", "logs").stdout.split())
-    assert "Seed 2 was added later, so p is no longer exact." in said
+    assert "Added later: seed 2, so p is no longer exact." in said
     file.write_text(text.replace("{arm: mixed, over: none}", "{arm: none, over: mixed}"))
     refused = command(*line)
     assert refused.returncode == 2
