@@ -7,6 +7,7 @@ import paddle
 from numpy.typing import NDArray
 from paddle import Tensor, nn
 
+from suite.image_source import ImageSource
 from suite.stopping import stop_here
 
 
@@ -16,7 +17,7 @@ def normalise(images: Tensor) -> Tensor:
     return images.astype("float32").transpose([0, 3, 1, 2]) * (2 / 255) - 1
 
 
-def predict(model: nn.Layer, images: NDArray[np.uint8], batch_size: int = 8) -> NDArray[np.float32]:
+def predict(model: nn.Layer, images: ImageSource, batch_size: int = 8) -> NDArray[np.float32]:
     """Logits [N, classes] of uint8 images [N, S, S, 3], without dropout; the model's mode is as before afterwards.
 
     Another batch size may change the last bits, so whoever wants to compare leaves it alone. 8 takes the least memory,
@@ -25,7 +26,7 @@ def predict(model: nn.Layer, images: NDArray[np.uint8], batch_size: int = 8) -> 
     was_training = model.training
     model.eval()
     with paddle.no_grad():
-        batches = [images[start : start + batch_size] for start in range(0, len(images), batch_size)]
+        batches = [images[start : start + batch_size] for start in range(0, images.shape[0], batch_size)]
         logits = []
         for batch in batches:
             stop_here()  # a pass over all training images takes minutes on a CPU
