@@ -78,7 +78,7 @@ def judge(request: Request, device: str, out: Path, alone: bool) -> list[str]:
         UserError: when checkpoint, list, images, device or `out` cannot be used.
     """
     checkpoint = open_checkpoint(request.checkpoint_file)
-    images, digests = open_list(request.list_file, request.class_names, request.config.data.image_size)
+    images, digests = open_list(request.list_file, request.class_names, request.config.data)
     with trouble_in_words("--list with fewer images needs less, and --device cpu no memory of the GPU"):
         judgement = Judgement(images, predict(request, checkpoint, images, device), request.class_names)
     weights = f"{request.folder}, {request.choice[1]} (epoch {checkpoint.facts['epochs_done']})"

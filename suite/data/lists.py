@@ -49,8 +49,8 @@ def check_lists(config: DataConfig) -> Lists:
     """
     root = find_root(config.root)
     train_file, eval_file = root / config.train_list, root / config.eval_list
-    train, train_problems = read_list(train_file)
-    evaluation, eval_problems = read_list(eval_file)
+    train, train_problems = read_list(train_file, image_folder(config, train_file))
+    evaluation, eval_problems = read_list(eval_file, image_folder(config, eval_file))
     if problems := train_problems + eval_problems + _in_both(train_file, train, eval_file, evaluation):
         raise UserError(shortened(problems))
     class_names = name_classes(root, [*train, *evaluation])
@@ -75,8 +75,18 @@ def _unordered(lines: Sequence[str]) -> str:
     return fingerprint("".join(sorted(lines)).encode())
 
 
-def find_root(folder: str) -> Path:
-    """The folder of a data set.
+def image_folder(config: DataConfig, list_file: Path) -> Path:
+    """Where the images of a list are: in `data.images` for lists in `data.root`, otherwise in the folder of the list.
+
+    Raises:
+        UserError: when there is none.
+    """
+    is_from_elsewhere = not list_file.absolute().is_relative_to(expanded(config.root).absolute())
+    return list_file.parent if config.images is None or is_from_elsewhere else find_root(config.images, "data.images")
+
+
+def find_root(folder: str, key: str = "data.root") -> Path:
+    """The folder of a data set, which is the value of `key`.
 
     Raises:
         UserError: when there is none.
@@ -84,14 +94,14 @@ def find_root(folder: str) -> Path:
     root = expanded(folder)
     refuse_misread([folder, os.path.basename(os.path.realpath(root))])  # noqa: PTH119 (no error on impossible names)
     if not os.path.isdir(root):  # noqa: PTH112 (no error on impossible names)
-        raise UserError(f"data.root: no such folder: {folder} (looked from {Path.cwd()})")
+        raise UserError(f"{key}: no such folder: {folder} (looked from {Path.cwd()})")
     return root
 
 
-def read_list(file: Path) -> tuple[list[Sample], list[str]]:
+def read_list(file: Path, images: Path | None = None) -> tuple[list[Sample], list[str]]:
     """The samples of a list file, and a line for every mistake in it.
 
-    Empty lines do not count.
+    Paths are relative to `images`, or else to the folder of the list. Empty lines do not count.
 
     Raises:
         UserError: when there is no such file, or it is not text.
@@ -99,7 +109,7 @@ def read_list(file: Path) -> tuple[list[Sample], list[str]]:
     folds = " --folds K" if "-fold" in file.name else ""
     hint = f"make the lists with: python prepare_data.py {file.parent}{folds}"
     text = read_user_text(file, "list", LARGEST_LIST, hint)
-    folder = _Folder(file.parent)
+    folder = _Folder(images or file.parent)
     problems: list[str] = []
     samples: dict[str, Sample] = {}  # by the path without `./` and `//`
     for number, line in enumerate(text.split("\n"), 1):

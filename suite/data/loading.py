@@ -8,7 +8,8 @@ from typing import NamedTuple
 from suite.config.schema import DataConfig
 from suite.data.cache import open_cache
 from suite.data.decoding import ImageSet, decode
-from suite.data.lists import Lists, check_lists, find_root
+from suite.data.depth import refuse_unknown_white
+from suite.data.lists import Lists, check_lists, find_root, image_folder
 from suite.errors import UserError, shortened
 from suite.files import fingerprint
 
@@ -36,9 +37,12 @@ def load_data(config: DataConfig) -> Data:
         UserError: with a line for every problem in the lists, or every image that cannot be read.
     """
     lists = check_lists(config)
-    cache = open_cache(config.cache, find_root(config.root), config.image_size)
+    cache = open_cache(config.cache, find_root(config.root), config.image_size, config.white)
     both = {lists.train_file: lists.train, lists.eval_file: lists.eval}
-    (train_set, train_digests), (eval_set, eval_digests) = decode(both, config.image_size, cache)
+    (train_set, train_digests), (eval_set, eval_digests) = decode(both, config, cache)
+    if config.white is None:
+        folders = {list_file: image_folder(config, list_file) for list_file in both}
+        refuse_unknown_white([folders[file] / sample.path for file, samples in both.items() for sample in samples])
     _refuse_copies(lists, train_digests, eval_digests)
     listing = "".join(
         f"{side} {sample.path} {sample.label} {digest}\n"

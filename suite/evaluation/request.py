@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from suite import backend
 from suite.config.paths import expanded
-from suite.config.schema import Config
+from suite.config.schema import Config, DataConfig
 from suite.data.decoding import ImageSet, decode
-from suite.data.lists import find_root, labels_out_of_range, name_classes, read_list
+from suite.data.lists import Sample, find_root, image_folder, labels_out_of_range, name_classes, read_list
 from suite.errors import UserError, shortened
 from suite.files import DamagedFile
 from suite.runs.checkpoints import Checkpoint, load_checkpoint
@@ -108,21 +108,37 @@ def find_list(config: Config, wanted: str | None) -> Path:
 
 
 @cache  # many runs are judged on one list
-def open_list(file: Path, class_names: tuple[str, ...], size: int) -> tuple[ImageSet, list[str]]:
+def open_list(file: Path, class_names: tuple[str, ...], config: DataConfig) -> tuple[ImageSet, list[str]]:
     """The images of a list, whose labels must mean what they meant in training, and the digests of their files.
 
     Raises:
         UserError: with a line for every problem.
     """
-    samples, problems = read_list(file)
+    samples, problems = read_list(file, image_folder(config, file))
     problems += labels_out_of_range(file, samples, len(class_names), "the network knows")
     names = file.parent / "classes.txt"
-    if names.is_file() and (now := name_classes(file.parent, samples)) != list(class_names):
+    if not names.is_file():
+        problems += _labels_of_other_classes(file, samples, class_names)
+    elif (now := name_classes(file.parent, samples)) != list(class_names):
         problems.append(f"{names}: names {shortlist(now)}, but the run was trained on {shortlist(class_names)}")
     if problems:
         raise UserError(shortened(problems))
-    [judged] = decode({file: samples}, size)
+    [judged] = decode({file: samples}, config)
     return judged
+
+
+def _labels_of_other_classes(file: Path, samples: Sequence[Sample], class_names: Sequence[str]) -> Iterator[str]:
+    """A line for every label whose images all lie in the folder of another class than the one it had in training."""
+    folders: dict[int, set[str]] = {}  # those with the name of a class that all images of a label have in common
+    for sample in samples:
+        names = set(Path(sample.path).parent.parts).intersection(class_names)
+        folders[sample.label] = folders.get(sample.label, names) & names
+    for label, names in sorted(folders.items()):
+        if label < len(class_names) and names and class_names[label] not in names:
+            yield (
+                f"{file}: label {label} is {' or '.join(sorted(names))} by its folder, but the run was trained with "
+                f"{class_names[label]} as {label}; give every class the label that it had then"
+            )
 
 
 def shortlist(names: Sequence[str]) -> str:

@@ -12,7 +12,14 @@ from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch
 from suite.data.decoding import decode
 from suite.data.images import Images
-from suite.data.lists import balanced_subset, find_root, labels_out_of_range, name_classes, read_list
+from suite.data.lists import (
+    balanced_subset,
+    find_root,
+    image_folder,
+    labels_out_of_range,
+    name_classes,
+    read_list,
+)
 from suite.errors import UserError, shortened
 from suite.randomness import Purpose, generator
 
@@ -26,9 +33,11 @@ class TrainingImages:
         Raises:
             UserError: with a line for every problem in the list.
         """
+        self.config = config.data
         root = find_root(config.data.root)
         self.list_file = root / config.data.train_list
-        samples, problems = read_list(self.list_file)
+        self.folder = image_folder(config.data, self.list_file)
+        samples, problems = read_list(self.list_file, self.folder)
         self.class_names = name_classes(root, samples) if samples else []
         problems += labels_out_of_range(self.list_file, samples, len(self.class_names))
         if problems:
@@ -40,7 +49,7 @@ class TrainingImages:
     def __getitem__(self, which: Any, /) -> Images:
         """One image [S, S, 3] for an index, several [B, S, S, 3] for an array of indices."""
         wanted = [self.samples[index] for index in np.atleast_1d(which)]
-        [(decoded, _)] = decode({self.list_file: wanted}, self.shape[1])
+        [(decoded, _)] = decode({self.list_file: wanted}, self.config)
         return decoded.images[:] if np.ndim(which) else decoded.images[0]
 
 
@@ -52,7 +61,7 @@ def find(training: TrainingImages, wanted: str) -> int:
     """
     list_file = training.list_file
     for index, sample in enumerate(training.samples):
-        if wanted in (sample.path, str(list_file.parent / sample.path)):
+        if wanted in (sample.path, str(training.folder / sample.path)):
             return index
     raise UserError(f"--images {wanted}: not among the training images; name two as they stand in {list_file}")
 
