@@ -9,7 +9,6 @@ from pathlib import Path
 
 from suite.data.batches import prefetch
 from suite.data.images import WHITE, largest_value, quiet_pillow
-from suite.errors import UserError
 
 USED = 1 / 8
 """The part of the range that the largest value of a set must reach."""
@@ -18,14 +17,12 @@ FULL = [2**bits - 1 for bits in range(8, 16)]
 """The largest values of files with fewer bits than 16, when something in a picture is white."""
 
 
-def refuse_unknown_white(files: Sequence[Path], option: str = "--set data.white=") -> None:
-    """Find sets whose white cannot be 65535.
+def unknown_white(files: Sequence[Path]) -> str | None:
+    """What is wrong with a set whose white cannot be 65535; None for others.
 
     The largest value of all files decides, so that one dark picture among bright ones passes. The search ends at the
-    first file that uses the upper half of the range.
-
-    Raises:
-        UserError: when the largest value is below an eighth of 65535, or the largest of fewer bits than 16.
+    first file that uses the upper half of the range. Otherwise the largest value is wrong when it is below an eighth of
+    65535, or the largest of fewer bits than 16.
     """
     largest, where = 0, Path()
     with quiet_pillow(), closing(prefetch(lambda index: largest_value(files[index]), len(files), _cores())) as values:
@@ -33,13 +30,15 @@ def refuse_unknown_white(files: Sequence[Path], option: str = "--set data.white=
             if value > largest:
                 largest, where = value, file
             if largest > WHITE // 2:
-                return
+                return None
     if largest and (largest < USED * WHITE or largest in FULL):
         likely = next(full for full in FULL if largest <= full)
-        raise UserError(
+        option = "--set data.white="
+        return (
             f"{where}: has the largest value of all 16-bit images here, {largest}, so 65535 is hardly white; say what "
             f"is, such as {option}{likely}, or {option}65535 if these images are dark"
         )
+    return None
 
 
 def _cores() -> int:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from suite.config.paths import expanded
 from suite.config.schema import DataConfig
+from suite.data.hints import LookAlikes, meant
 from suite.errors import UserError, misread, read_user_text, refuse_misread, shortened
 from suite.files import fingerprint
 from suite.randomness import Purpose, generator
@@ -121,7 +122,8 @@ def read_list(file: Path, images: Path | None = None) -> tuple[list[Sample], lis
             _refuse_repetition(sample, samples.get(path))
             folder.refuse_missing(sample.path)
         except ValueError as problem:
-            problems.append(f"{file}:{number}: {problem}")
+            right = meant(line.strip(), folder.has)
+            problems.append(f"{file}:{number}: {problem}{f'; write: {right}' if right else ''}")
         else:
             samples[path] = sample
     if not samples and not problems:
@@ -153,6 +155,7 @@ class _Folder:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.target = folder, Path(os.path.realpath(folder))
+        self._look_alikes = LookAlikes(self.target)
         # Following links takes longer than all else here, so it is done once for each folder of images.
         self._leads_out = cache(lambda place: not Path(os.path.realpath(place)).is_relative_to(self.target))
 
@@ -163,7 +166,13 @@ class _Folder:
         if self._leads_out(image if os.path.islink(image) else image.parent):  # noqa: PTH114
             raise ValueError(f"{path} leads out of {self.folder}; paths are relative to that folder")
         if not os.path.isfile(image):  # noqa: PTH113
-            raise ValueError(f"no such image: {path} (in {self.folder})")
+            other = self._look_alikes.of(path)
+            hint = f"; {other!a} is there, whose name looks the same: prepare_data.py makes the lists anew"
+            raise ValueError(f"no such image: {path} (in {self.folder}){hint if other else ''}")
+
+    def has(self, path: str) -> bool:
+        """Whether an image is there."""
+        return "\0" not in path and os.path.isfile(self.target / path)  # noqa: PTH113
 
 
 def name_classes(root: Path, samples: Sequence[Sample]) -> list[str]:
@@ -238,8 +247,10 @@ def balanced_subset(samples: list[Sample], config: DataConfig, class_names: Sequ
         return samples
     chosen: set[int] = set()
     problems: list[str] = []
+    least = len(samples)
     for label, name in enumerate(class_names):
         members = [index for index, sample in enumerate(samples) if sample.label == label]
+        least = min(least, len(members))
         if len(members) < config.images_per_class:
             problems.append(
                 f"data.images_per_class is {config.images_per_class}, but class {name} has {len(members)} images"
@@ -247,5 +258,5 @@ def balanced_subset(samples: list[Sample], config: DataConfig, class_names: Sequ
         rng = generator(config.subset_seed, Purpose.SUBSET, index=label)
         chosen.update(members[position] for position in rng.permutation(len(members))[: config.images_per_class])
     if problems:
-        raise UserError(shortened(problems))
+        raise UserError([*shortened(problems), f"the largest data.images_per_class for these lists is {least}"])
     return [samples[index] for index in sorted(chosen)]

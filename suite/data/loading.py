@@ -8,7 +8,7 @@ from typing import NamedTuple
 from suite.config.schema import DataConfig
 from suite.data.cache import open_cache
 from suite.data.decoding import ImageSet, decode
-from suite.data.depth import refuse_unknown_white
+from suite.data.depth import unknown_white
 from suite.data.lists import Lists, check_lists, find_root, image_folder
 from suite.errors import UserError, shortened
 from suite.files import fingerprint
@@ -42,7 +42,9 @@ def load_data(config: DataConfig) -> Data:
     (train_set, train_digests), (eval_set, eval_digests) = decode(both, config, cache)
     if config.white is None:
         folders = {list_file: image_folder(config, list_file) for list_file in both}
-        refuse_unknown_white([folders[file] / sample.path for file, samples in both.items() for sample in samples])
+        files = [folders[list_file] / sample.path for list_file, samples in both.items() for sample in samples]
+        if problem := unknown_white(files):
+            raise UserError(problem)
     _refuse_copies(lists, train_digests, eval_digests)
     listing = "".join(
         f"{side} {sample.path} {sample.label} {digest}\n"

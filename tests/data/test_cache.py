@@ -143,7 +143,7 @@ def test_damaged_pixels_of_an_image_that_has_changed_are_not_guessed(settings: D
 
 
 def test_an_interrupted_decoding_leaves_nothing(settings: DataConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(file: Path, size: int) -> np.ndarray:
+    def interrupted(file: Path, *how: int) -> np.ndarray:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(decoding, "read_image", interrupted)

@@ -16,7 +16,7 @@ def test_what_counts_as_an_image(tmp_path: Path) -> None:
     """Endings in capitals, deep folders, hidden files and foreign files."""
     root = class_folders(tmp_path, ant=2)
     kinds = {"a.JPG": "JPEG", "b.jpeg": "JPEG", "c.Png": "PNG", "d.bmp": "BMP", "e.GIF": "GIF", "f.webp": "WEBP"}
-    kinds |= {"g.tif": "TIFF", "deep/er/h.TIFF": "TIFF"}
+    kinds |= {"g.tif": "TIFF", "deep/er/h.TIFF": "TIFF", "i.jfif": "JPEG", "j.jpe": "JPEG", "k.MPO": "MPO"}
     for number, (name, kind) in enumerate(kinds.items()):
         write(root / "bee" / name, picture(500 + number, kind))
     write(root / "bee" / ".hidden.png", picture(1))
@@ -90,7 +90,7 @@ def test_what_was_left_out_of_a_class_is_said_when_it_is_too_small(tmp_path: Pat
         write(root / "bee" / f"{number}.HEIC", b"")
     said = refused(root)
     assert f"{root}/bee: too few different images: 0" in said
-    assert said.endswith(f"{root}: left out: 4 .heic; save images among them as JPEG or PNG\n")
+    assert f"{root}: left out: 4 .heic; of .heic: save it as JPEG" in said
 
 
 def test_layouts_that_are_not_class_folders(tmp_path: Path) -> None:
@@ -100,9 +100,6 @@ def test_layouts_that_are_not_class_folders(tmp_path: Path) -> None:
     assert "has no class folders" in refused(tmp_path / "flat")
     nested = class_folders(tmp_path / "nested" / "inner", ant=2, bee=2)
     assert f"python prepare_data.py {nested}" in refused(nested.parent)
-    class_folders(tmp_path / "split" / "Train", ant=2, bee=2)
-    class_folders(tmp_path / "split" / "val", ant=2, bee=2)
-    assert "Train and val are the sides of a split" in refused(tmp_path / "split")
     stray = class_folders(tmp_path / "stray", ant=2, bee=2)
     write(stray / "cover.jpg", picture(1))
     assert f"{stray}/cover.jpg: lies in no class folder" in refused(stray)
