@@ -15,13 +15,15 @@ from suite import backend
 from tests.fixtures.commands import ROOT, Command, heed_signals
 from tests.fixtures.images import EVAL, TRAIN, image_folder, make_image_set
 
+# Here, as other conftest.py files import them before pytest is configured.
+pytest.register_assert_rewrite("tests.fixtures.runs", "tests.reliability")
+
 
 def pytest_configure() -> None:
     """Import Paddle as the commands do, before a test module imports it by itself; keep out of the user's cache."""
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="cache-")
     backend.start_paddle("cpu", 1)
     heed_signals()
-    pytest.register_assert_rewrite("tests.fixtures.runs", "tests.reliability")
 
 
 def pytest_unconfigure() -> None:

@@ -22,6 +22,9 @@ from suite.data.lists import Sample, image_folder
 from suite.errors import RunFailed, UserError, shortened
 from suite.image_source import ImageSource
 
+MUCH = 1_000_000_000
+"""Bytes of other sets in the cache that are worth a word."""
+
 CLEAR = "python train.py --clear-cache"
 """The command that empties the cache."""
 
@@ -164,8 +167,8 @@ def _decode_again(files: Sequence[Path], digests: Sequence[str], wanted: _Wanted
 
 
 def _tell_of_other_sets(cache: Cache) -> None:
-    count, size = cache.others()
-    if count:
+    _, size = cache.others()
+    if size > MUCH:
         print(f"note: {cache.folder} also keeps {size / 1e9:,.2f} GB of other sets or sizes; `{CLEAR}` removes all")
 
 

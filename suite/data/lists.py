@@ -93,7 +93,8 @@ def find_root(folder: str, key: str = "data.root") -> Path:
         UserError: when there is none.
     """
     root = expanded(folder)
-    refuse_misread([folder, os.path.basename(os.path.realpath(root))])  # noqa: PTH119 (no error on impossible names)
+    refuse_misread([folder])
+    refuse_misread([os.path.basename(os.path.realpath(root))])  # noqa: PTH119 (no error on impossible names)
     if not os.path.isdir(root):  # noqa: PTH112 (no error on impossible names)
         raise UserError(f"{key}: no such folder: {folder} (looked from {Path.cwd()})")
     return root

@@ -78,7 +78,7 @@ def test_names_that_the_locale_misreads_are_refused_before_anything_is_written(
     config.write_text("data: {root: 照片}\n", encoding="utf-8")
     done = command("train.py", "--config", config, **NO_UTF8)
     assert done.returncode == 2 and done.stderr.count("error: ") == 1 and why in done.stderr
-    assert command("prepare_data.py", "set", "--force", **NO_UTF8, **{"PYTHONUTF8": "1"}).returncode == 0
+    assert command("prepare_data.py", "set", "--force", **(NO_UTF8 | {"PYTHONUTF8": "1"})).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -251,13 +251,14 @@ def test_processes_that_decode_at_the_same_time_do_not_meet(tmp_path: Path) -> N
 
 
 def test_other_sets_are_counted_and_clearing_leaves_what_is_not_ours(
-    settings: DataConfig, command: Command, capsys: pytest.CaptureFixture[str]
+    settings: DataConfig, command: Command, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before, what was kept of sets that are gone stayed for good, and no command said so."""
     folder = Path(settings.cache)
     pixels(settings)
     assert capsys.readouterr().out == ""
     (folder / "mine.npy").write_bytes(b"mine")
+    monkeypatch.setattr(decoding, "MUCH", 1000)
     pixels(settings.model_copy(update={"image_size": 9}))
     assert "note: " in (said := capsys.readouterr().out) and "0.00 GB of other sets or sizes" in said
     (folder / f"{'0' * 32}.npy").write_bytes(b"as an earlier version named it")
