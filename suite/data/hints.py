@@ -9,22 +9,26 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-REWRITES = (
-    re.compile(r"""(?P<path>.*[^\s,;])\s*[,;]\s*(?P<label>[0-9]+)"""),  # a table: `ant/1.png, 0`
-    re.compile(r"""(["'])(?P<path>.+)\1\s+(?P<label>[0-9]+)"""),  # a path in quotes
-    re.compile(r"""(?P<label>[0-9]+)\s*[,;\s]\s*(?P<path>.*[^0-9\s].*)"""),  # the label first
+LONGEST = 1000
+"""Characters of a line that is looked at; what is longer is no line of a list."""
+
+FORMS = (
+    re.compile(r"(?P<path>.+)\s+(?P<label>[0-9]{1,9})"),  # as it should be, but for backslashes
+    re.compile(r"(?P<path>.*[^\s,;])\s*[,;]\s*(?P<label>[0-9]{1,9})"),  # a table: `ant/1.png, 0`
+    re.compile(r"""(["'])(?P<path>.+)\1\s+(?P<label>[0-9]{1,9})"""),  # a path in quotes
+    re.compile(r"(?P<label>[0-9]{1,9})\s*[,;\s]\s*(?P<path>\S.*)"),  # the label first
 )
-"""Forms of a line that is not `path label`; the first that gives the path of an image is meant."""
+"""What a line may look like; the first form that gives the path of an image is meant."""
 
 
 def meant(line: str, is_there: Callable[[str], bool]) -> str | None:
     """The line as it should be, when the images show that it was meant otherwise than written."""
-    for rewrite in (re.compile(r"(?P<path>.+)\s+(?P<label>[0-9]+)"), *REWRITES):
-        if match := rewrite.fullmatch(line):
-            for path in (match["path"], match["path"].replace("\\", "/")):
-                fixed = f"{path} {int(match['label'])}"
-                if fixed != line and is_there(path):
-                    return fixed
+    matches = (form.fullmatch(line) for form in FORMS if len(line) <= LONGEST)
+    for match in filter(None, matches):
+        for path in (match["path"], match["path"].replace("\\", "/")):
+            right = f"{path} {int(match['label'])}"
+            if right != line and is_there(path):
+                return right
     return None
 
 
@@ -36,14 +40,14 @@ class LookAlikes:
         self._names = cache(self._read)
 
     def of(self, path: str) -> str | None:
-        """The path of a file that looks like `path`; None without one."""
+        """Another path to what looks like `path`; None without one."""
         found = ""
         for part in path.split("/"):
-            names = self._names(found)
-            found = os.path.join(found, names.get(_look(part), ""))  # noqa: PTH118 (a text, as in the list)
-            if _look(part) not in names:
+            name = self._names(found).get(_look(part))
+            if name is None:
                 return None
-        return found
+            found = os.path.join(found, name)  # noqa: PTH118 (a text, as in the list)
+        return found if found != path else None
 
     def _read(self, inside: str) -> dict[str, str]:
         """Names in a folder by their looks."""

@@ -160,20 +160,23 @@ class _Folder:
         # Following links takes longer than all else here, so it is done once for each folder of images.
         self._leads_out = cache(lambda place: not Path(os.path.realpath(place)).is_relative_to(self.target))
 
+    def has(self, path: str) -> bool:
+        """Whether there is a file of that name, in the folder."""
+        # `os.path`, because pathlib raises on names that no file can have.
+        return "\0" not in path and not self._is_outside(path) and os.path.isfile(self.target / path)  # noqa: PTH113
+
     def refuse_missing(self, path: str) -> None:
         """Check that an image is there, and not outside the folder."""
-        image = self.target / path
-        # `os.path`, because pathlib raises on names that no file can have.
-        if self._leads_out(image if os.path.islink(image) else image.parent):  # noqa: PTH114
+        if self._is_outside(path):
             raise ValueError(f"{path} leads out of {self.folder}; paths are relative to that folder")
-        if not os.path.isfile(image):  # noqa: PTH113
+        if not self.has(path):
             other = self._look_alikes.of(path)
             hint = f"; {other!a} is there, whose name looks the same: prepare_data.py makes the lists anew"
             raise ValueError(f"no such image: {path} (in {self.folder}){hint if other else ''}")
 
-    def has(self, path: str) -> bool:
-        """Whether an image is there."""
-        return "\0" not in path and os.path.isfile(self.target / path)  # noqa: PTH113
+    def _is_outside(self, path: str) -> bool:
+        image = self.target / path
+        return self._leads_out(image if os.path.islink(image) else image.parent)  # noqa: PTH114
 
 
 def name_classes(root: Path, samples: Sequence[Sample]) -> list[str]:

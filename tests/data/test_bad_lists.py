@@ -91,8 +91,8 @@ LISTS = {
     ),
     "an accent as another system writes it": Case(
         both(copied("ant/1.png", "cafe\u0301/4.png"), train("caf\xe9/4.png 0")),
-        "{root}/Train.txt:5: no such image: caf\xe9/4.png (in {root}); 'cafe\\u0301/4.png' is there, whose name looks the "
-        "same: prepare_data.py makes the lists anew",
+        "{root}/Train.txt:5: no such image: caf\xe9/4.png (in {root}); 'cafe\\u0301/4.png' is there, whose name looks "
+        "the same: prepare_data.py makes the lists anew",
     ),
     "an ending in capitals": Case(
         train("ant/3.PNG 0"),
