@@ -21,6 +21,9 @@ from suite.runs.checkpoints import Checkpoint, load_checkpoint
 from suite.runs.facts import Facts, read_facts
 from suite.runs.inputs import read_config
 
+WHERE = ("data.root", "data.images")
+"""Keys that can be set here: where the images are now. All else is as the run was trained."""
+
 CHECKPOINTS = ("last", "best")
 """Those that every run has."""
 
@@ -59,15 +62,18 @@ def short_name(file: Path, home: Path) -> str:
     return str(whole.relative_to(start) if whole.is_relative_to(start) else Path(*whole.parts[-3:]))
 
 
-def read_request(folder: Path, wanted_list: str | None, checkpoint: str) -> Request:
-    """Find what is to be judged; nothing large is read yet.
+def read_request(folder: Path, wanted_list: str | None, checkpoint: str, overrides: Sequence[str] = ()) -> Request:
+    """Find what is to be judged; nothing large is read yet. `overrides` say where the images are now.
 
     Raises:
-        UserError: when there is no run in the folder, or a damaged one, or no such list or checkpoint.
+        UserError: when another key is set, or there is no run in the folder, or a damaged one, or no such list or
+            checkpoint.
     """
+    if others := [override for override in overrides if override.partition("=")[0].strip() not in WHERE]:
+        raise UserError(f"--set {others[0]}: only {' and '.join(WHERE)} can be set here; all else is as in training")
     try:
         facts = read_facts(folder) if folder.is_dir() else None
-        config = read_config(folder, facts) if facts else None
+        config = read_config(folder, facts, overrides) if facts else None
     except DamagedFile as error:
         raise UserError(f"{error}; the command that trained the run writes it anew") from None
     if facts is None or config is None:
@@ -99,12 +105,16 @@ def find_list(config: Config, wanted: str | None) -> Path:
     Raises:
         UserError: when there is no such list.
     """
+    moved = "if the images have moved, give --set data.root=DIR"
     if wanted is None:
-        return find_root(config.data.root) / config.data.eval_list
+        try:
+            return find_root(config.data.root) / config.data.eval_list
+        except UserError as error:
+            raise UserError(f"{error}; {moved}, or --list DIR/{config.data.eval_list}") from None
     for file in (expanded(config.data.root) / wanted, Path(wanted)):
         if file.is_file():
             return file
-    raise UserError(f"--list {wanted}: no such list, neither in {config.data.root} nor in {Path.cwd()}")
+    raise UserError(f"--list {wanted}: no such list, neither in {config.data.root} nor in {Path.cwd()}; {moved}")
 
 
 @cache  # many runs are judged on one list
