@@ -77,13 +77,17 @@ def _unordered(lines: Sequence[str]) -> str:
 
 
 def image_folder(config: DataConfig, list_file: Path) -> Path:
-    """Where the images of a list are: in `data.images` for lists in `data.root`, otherwise in the folder of the list.
+    """Where the images of a list are: in `data.images` for the lists of `config` and others in `data.root`.
+
+    Without that key, and for a list from elsewhere, they are in the folder of the list.
 
     Raises:
         UserError: when there is none.
     """
-    is_from_elsewhere = not list_file.absolute().is_relative_to(expanded(config.root).absolute())
-    return list_file.parent if config.images is None or is_from_elsewhere else find_root(config.images, "data.images")
+    root = expanded(config.root).absolute()
+    file = list_file.absolute()
+    is_ours = file.is_relative_to(root) or file in (root / config.train_list, root / config.eval_list)
+    return find_root(config.images, "data.images") if config.images and is_ours else list_file.parent
 
 
 def find_root(folder: str, key: str = "data.root") -> Path:

@@ -45,7 +45,12 @@ def test_the_same_images_from_either_kind_of_list(tmp_path: Path) -> None:
     config = ROOT / "configs/vgg_none.yaml"
     beside = load_config(config, [f"data.root={images}", "data.image_size=32"])
     elsewhere = load_config(config, [f"data.root={out}", f"data.images={images}", "data.image_size=32"])
-    assert load_data(beside.data).fingerprint == load_data(elsewhere.data).fingerprint
+    named = load_config(
+        config,
+        [f"data.root={images}", f"data.images={images}", "data.image_size=32"]
+        + [f"data.{side}_list={out}/{side.title()}.txt" for side in ("train", "eval")],
+    )
+    assert len({load_data(each.data).fingerprint for each in (beside, elsewhere, named)}) == 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
