@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from PIL import ExifTags, Image, ImageDraw, ImageOps
 from suite.data import images
 from suite.data.images import decode_image, read_image
 from tests.fixtures.images import SIZE, encoded, photo
+from tests.fixtures.odd_images import ODD_EXIF, with_exif, with_long_text
 
 
 @pytest.mark.parametrize(
@@ -123,24 +123,6 @@ def test_odd_metadata_do_not_spoil_a_good_picture() -> None:
     assert np.array_equal(decode_image(odd, SIZE), decode_image(content, SIZE))
 
 
-def with_exif(directory: bytes) -> bytes:
-    """A JPEG file with this EXIF data."""
-    content = encoded(photo(), "JPEG")
-    segment = b"Exif\0\0" + directory
-    return content[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + content[2:]
-
-
-UPRIGHT = struct.pack("<HHII", 0x112, 3, 1, 1)
-ODD_EXIF = {
-    "a value of 400 MB": b"II*\0\x08\0\0\0\x02\0" + struct.pack("<HHII", 0x9286, 7, 395_876_289, 4000) + UPRIGHT,
-    "a directory cut short": b"II*\0\x08\0\0\0\x09\0" + UPRIGHT,
-    "no directory": b"garbage",
-    "orientation 0": b"II*\0\x08\0\0\0\x01\0" + struct.pack("<HHII", 0x112, 3, 1, 0) + b"\0\0\0\0",
-    "orientation in letters": b"II*\0\x08\0\0\0\x01\0" + struct.pack("<HHI4s", 0x112, 2, 4, b"6\0\0\0") + b"\0\0\0\0",
-    "nothing": b"",
-}
-
-
 @pytest.mark.parametrize("directory", ODD_EXIF.values(), ids=ODD_EXIF.keys())
 def test_odd_exif_is_not_worth_a_word(directory: bytes) -> None:
     """Pillow warned of it without the name of the image, and a warning about a sound picture helps in nothing."""
@@ -151,10 +133,7 @@ def test_odd_exif_is_not_worth_a_word(directory: bytes) -> None:
 
 def test_a_picture_with_megabytes_of_text_is_a_picture() -> None:
     """Editors and generators of images write their history beside the picture; Pillow refuses it from 1 MB on."""
-    content = encoded(photo())
-    text = b"iTXt" + b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(b"<x>" + b" " * 5_000_000)
-    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
-    assert np.array_equal(decode_image(content[:33] + chunk + content[33:], SIZE), decode_image(content, SIZE))
+    assert np.array_equal(decode_image(with_long_text(), SIZE), decode_image(encoded(photo()), SIZE))
 
 
 def test_photos_of_108_megapixels_are_read_at_half_their_size() -> None:
