@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.comparison import significance
-from suite.comparison.measures import by_seed, compared_accuracy, mean_of_known, over_seeds, spread
+from suite.comparison.measures import compared_accuracy, mean_of_known, over_seeds, spread
+from suite.comparison.pairing import Unlike, paired
 from suite.comparison.predictions import read_predictions
 from suite.comparison.records import Arm, Group
 
@@ -20,15 +21,17 @@ LEVEL = 0.05
 
 @dataclass(frozen=True)
 class Difference:
-    """An arm minus the baseline, in percentage points of eval accuracy."""
+    """An arm minus the baseline, in percentage points of eval accuracy, in terms of `train.metric`."""
 
     points: tuple[tuple[int, float], ...]
     """Seed and difference of every pair, by seed."""
+    unlike: tuple[Unlike, ...]
+    """Seeds that both have and that are no pairs."""
     mean: float
     """Of the pairs; without any, the difference of the means."""
     sd: float
     low: float
-    """The 95 % interval of t, NaN below 2 seeds."""
+    """The 95 % interval of t; NaN below 3 seeds, and where all seeds differ by the same."""
     high: float
     p: float
     """Sign-flip test, two-sided, exact up to 20 seeds; NaN below 2."""
@@ -41,7 +44,7 @@ class Difference:
     least_p_holm: float
     """What `p_holm` would be had all signs been alike, the other comparisons being what they are; NaN below 2 seeds."""
     detectable: float
-    """The true difference that 4 of 5 such nights would show, NaN when so few seeds cannot show any."""
+    """The true difference that about 4 of 5 such nights would show, NaN when so few seeds cannot show any."""
 
     @property
     def n(self) -> int:
@@ -58,9 +61,9 @@ class OverImages:
 
     images: int
     points: float
-    """Arm minus baseline, in percentage points."""
+    """Arm minus baseline, in percentage points, in terms of `train.metric`."""
     low: float
-    """95 % interval, paired bootstrap over the images."""
+    """95 % interval, paired bootstrap over the images; NaN where all images differ by the same."""
     high: float
     only_arm: int
     """Images that more networks of the arm have right; of a single pair, the arm alone ..."""
@@ -73,20 +76,21 @@ class OverImages:
 def differences_from(group: Group, baseline: Arm) -> dict[Arm, Difference]:
     """The difference of every other arm with finished runs, with p values for all of them together."""
     arms = [arm for arm in group.arms if arm is not baseline and arm.finished]
-    paired = {arm: _paired(arm, baseline, group.folds) for arm in arms}
-    values = {arm: np.array([points for _, points in pairs]) for arm, pairs in paired.items()}
+    pairs = {arm: paired(arm, baseline, group.folds) for arm in arms}
+    values = {arm: np.array([points for _, points in pairs[arm].points]) for arm in arms}
     p = {arm: significance.sign_flip(points) for arm, points in values.items() if len(points) > 1}
     p_holm = significance.holm(p)
     differences = {}
     for arm, points in values.items():
         ours, theirs = (over_seeds(side.finished, compared_accuracy).mean for side in (arm, baseline))
-        low, high = significance.interval(points)
+        low, high = np.clip(significance.interval(points), -100, 100)  # no difference is larger
         differences[arm] = Difference(
-            points=paired[arm],
+            points=pairs[arm].points,
+            unlike=pairs[arm].unlike,
             mean=mean_of_known(points) if points.size else 100 * (ours - theirs),
             sd=spread(points).sd,
-            low=low,
-            high=high,
+            low=float(low),
+            high=float(high),
             p=p.get(arm, math.nan),
             p_holm=p_holm.get(arm, math.nan),
             family=len(p),
@@ -99,42 +103,44 @@ def differences_from(group: Group, baseline: Arm) -> dict[Arm, Difference]:
     return differences
 
 
-def _paired(arm: Arm, baseline: Arm, folds: int) -> tuple[tuple[int, float], ...]:
-    """Seed and difference in points, by seed, for the seeds that both have in all folds."""
-    ours, theirs = (
-        {
-            seed: mean_of_known(numbers)
-            for seed, numbers in by_seed(side.finished, compared_accuracy).items()
-            if len(numbers) == folds
-        }
-        for side in (arm, baseline)
-    )
-    seeds = sorted(seed for seed in ours.keys() & theirs.keys() if seed is not None)
-    # Rounded, for what is left of two equal numbers after their subtraction is no lead.
-    return tuple((seed, round(100 * (ours[seed] - theirs[seed]), 9)) for seed in seeds)
-
-
 def difference_over_images(arm: Arm, baseline: Arm, seeds: Sequence[int]) -> OverImages | None:
     """Over the evaluation images of all folds together; `evaluate.py` has shown the networks of all folds the same."""
     gains: list[NDArray[np.int64]] = []
+    labels = np.empty(0, np.int64)
     for seed in seeds:
         ours, theirs = _hits(arm, seed), _hits(baseline, seed)
         if ours is None or theirs is None or not all(map(np.array_equal, ours[0], theirs[0])):
             return None
         of_folds = [one.astype(np.int64) - other for one, other in zip(ours[1], theirs[1], strict=True)]
         gains += of_folds if arm.runs[0].evaluation else [np.concatenate(of_folds)]
+        labels = ours[0][0] if arm.runs[0].evaluation else np.concatenate(ours[0])
     gain = np.sum(gains, axis=0)
-    low, high = significance.interval_over_images(gain / len(gains))
+    mean_gain = gain / len(gains)
+    counted = mean_gain if arm.runs[0].metric == "accuracy" else _balanced(mean_gain, labels)
+    low, high = significance.interval_over_images(counted)
     only_arm, only_baseline = int((gain > 0).sum()), int((gain < 0).sum())
     return OverImages(
         images=len(gain),
-        points=100 * float(gain.mean()) / len(gains),
-        low=100 * low,
-        high=100 * high,
+        points=100 * float(counted.mean()),
+        low=float(np.clip(100 * low, -100, 100)),
+        high=float(np.clip(100 * high, -100, 100)),
         only_arm=only_arm,
         only_baseline=only_baseline,
         p=significance.mcnemar(only_arm, only_baseline) if len(gains) == 1 else math.nan,
     )
+
+
+def _balanced(gains: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Numbers of the images whose mean is the mean over the classes of their mean gains, and varies as that does.
+
+    Each image weighs by the size of its class and counts by its distance from the mean of it, since how many images of
+    a class are drawn changes nothing of its mean (the linear part of a ratio).
+    """
+    sizes = np.bincount(labels)
+    means = np.bincount(labels, gains) / np.maximum(sizes, 1)
+    present = sizes > 0
+    deviations = (gains - means[labels]) / sizes[labels]
+    return np.asarray(means[present].mean() + len(gains) / present.sum() * deviations)
 
 
 def _hits(arm: Arm, seed: int) -> tuple[list[NDArray[np.int64]], list[NDArray[np.bool_]]] | None:

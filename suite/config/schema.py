@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from augment.settings import AugmentConfig
 from models.settings import DEFAULT_NETWORK, AnyNetwork
 from suite.config.paths import PathText
+from suite.metrics import Metric
 from suite.section import Positive, Section
 
 CountOrAll = Annotated[Positive | None, BeforeValidator(lambda given: None if given == "all" else given)]
@@ -54,6 +55,9 @@ class TrainConfig(Section):
     """Learning rate, constant."""
     weight_decay: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Coefficient of L2 regularisation."""
+    metric: Metric = "accuracy"
+    """What decides which epoch is the best, and by what the runs are compared: every image counts the same, or with
+    balanced every class."""
     clean_every: Positive = 1
     """A pass over the clean training images every so many epochs, and after the last."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
@@ -135,3 +139,15 @@ def flattened(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield from flattened(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
+
+
+def unflattened(leaves: Mapping[str, Any]) -> dict[str, Any]:
+    """The nested mappings whose leaves `flattened` gives."""
+    tree: dict[str, Any] = {}
+    for key, value in leaves.items():
+        *sections, name = key.split(".")
+        section = tree
+        for part in sections:
+            section = section.setdefault(part, {})
+        section[name] = value
+    return tree

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, flattened
+from pydantic import ValidationError
+
+from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, flattened, unflattened
 from suite.errors import UserError, shortened
 from suite.files import DamagedFile
 from suite.runs.checkpoints import Checkpoint, load_checkpoint
@@ -115,14 +117,14 @@ def latest_checkpoint(
         except DamagedFile as error:
             unusable.append(str(error))
             continue
-        if checkpoint.facts.get("fingerprint") == fingerprint and checkpoint.facts.get("config") in identities:
+        if checkpoint.facts.get("fingerprint") == fingerprint and _identity_in(checkpoint) in identities:
             file.replace(last)
             return checkpoint, unusable
-        unusable.append(f"{file} belongs to another run")
+        unusable.append(f"{file} belongs to another run, or to another version of this suite")
     if not unusable and facts and facts.epochs_done:
         unusable = [f"{folder}: run.json counts {facts.epochs_done} epochs, but last.npz and previous.npz are gone"]
     if unusable:
-        raise UserError([*unusable, f"{folder}: no sound checkpoint is left; start over with --fresh"])
+        raise UserError([*unusable, f"{folder}: no sound checkpoint is left; {START_OVER}"])
     return None, []
 
 
@@ -130,6 +132,18 @@ def identity(config: Config, lr: float) -> dict[str, Any]:
     """What a checkpoint remembers of its run, trained with learning rate `lr`: what is computed, and not where."""
     leaves = dict(flattened(config.model_dump(mode="json"))) | {"train.lr": lr}
     return {key: value for key, value in leaves.items() if key not in MACHINE_KEYS + PATH_KEYS}
+
+
+def _identity_in(checkpoint: Checkpoint) -> dict[str, Any] | None:
+    """The `identity` that a checkpoint remembers, with the defaults of keys that are newer than it; None without any.
+
+    None, too, when it has a key that this version does not know.
+    """
+    try:
+        kept = Config.model_validate(unflattened(checkpoint.facts["config"]))
+    except (KeyError, ValidationError):  # KeyError: of weights alone, such as best.npz
+        return None
+    return identity(kept, kept.train.lr)
 
 
 def refuse_to_repeat_a_bad_loss(folder: Path, facts: Facts, config: Config) -> None:

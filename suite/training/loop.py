@@ -22,14 +22,12 @@ from models.building import build
 from models.weights import model_state, restore_training, training_state
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch, prefetch
-from suite.data.decoding import ImageSet
 from suite.data.loading import Data
 from suite.errors import NotFinite
-from suite.metrics import accuracy, cross_entropy
 from suite.randomness import Purpose, generator
 from suite.runs.checkpoints import Checkpoint
 from suite.runs.continuing import identity
-from suite.runs.curves import CURVES
+from suite.runs.curves import CURVES, EVAL, measured
 from suite.stopping import stop_here
 from suite.training.clock import Clock
 
@@ -62,8 +60,8 @@ class Training:
 
     @property
     def latest_is_best(self) -> bool:
-        """Whether the latest epoch has a higher evaluation accuracy than all before it."""
-        *before, latest = self.curves["accEval"]
+        """Whether the latest epoch has a higher evaluation accuracy, in terms of `train.metric`, than all before it."""
+        *before, latest = self.curves[EVAL[self.config.train.metric]]
         return all(latest > value for value in before)
 
     def one_epoch(self) -> None:
@@ -74,18 +72,15 @@ class Training:
         """
         began = time.perf_counter()
         epoch, train, evaluation = self.epochs_done, self.data.train, self.data.eval
-        now = {}
+        now = dict.fromkeys(CURVES, math.nan)  # what is not measured in this epoch
         now["lossTrain"], now["accTrain"] = self._pass_over_batches(epoch)
         with self.clock.measure("evaluation"):
             self._stop_unless_weights_are_finite(epoch)
             self.eval_logits = predicting.predict(self.model, evaluation.images)
-            now["lossEval"], now["accEval"] = loss_and_accuracy(self.eval_logits, evaluation)
-
-            now["lossTrainClean"] = now["accTrainClean"] = math.nan
+            now |= measured("Eval", self.eval_logits, evaluation.labels)
             is_last = epoch + 1 == self.config.train.epochs
             if is_last or (epoch + 1) % self.config.train.clean_every == 0:
-                logits = predicting.predict(self.model, train.images)
-                now["lossTrainClean"], now["accTrainClean"] = loss_and_accuracy(logits, train)
+                now |= measured("TrainClean", predicting.predict(self.model, train.images), train.labels)
 
         for name, value in now.items():
             self.curves[name].append(value)
@@ -167,7 +162,9 @@ class Training:
         restore_training(self.model, self.optimizer, checkpoint.arrays)
         facts = checkpoint.facts
         self.scaler.load_state_dict({name: np.asarray(value) for name, value in facts["scaler"].items()})
-        self.curves, self.seconds = facts["curves"], facts["seconds"]
+        self.seconds = facts["seconds"]
+        unmeasured = [math.nan] * self.epochs_done  # by the earlier version that began the run
+        self.curves = {name: facts["curves"].get(name, unmeasured.copy()) for name in CURVES}
 
 
 def _what_now(epoch: int) -> str:
@@ -201,11 +198,6 @@ def train_step(
     guess = logits.argmax(axis=1)
     hits = lam * (guess == label_a).astype("float32") + (1 - lam) * (guess == label_b).astype("float32")
     return paddle.stack([losses.detach().sum(), hits.sum()])
-
-
-def loss_and_accuracy(logits: np.ndarray, images: ImageSet) -> tuple[float, float]:
-    """Mean cross-entropy and accuracy over a set of images, from their logits."""
-    return float(cross_entropy(logits, images.labels).mean()), accuracy(logits, images.labels)
 
 
 def build_optimizer(config: Config, model: paddle.nn.Layer) -> paddle.optimizer.Optimizer:
