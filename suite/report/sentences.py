@@ -11,6 +11,7 @@ from suite.comparison.rows import Comparison, Row
 from suite.report.cautions import cautions
 from suite.report.language import Say
 from suite.report.numbers import interval, p_value, per_cent, points
+from suite.report.unpaired import seeds_not_paired
 
 # --- above the numbers ------------------------------------------------------------------------------------------------
 
@@ -97,7 +98,7 @@ def _window(group: Group, say: Say) -> str:
 def verdict(row: Row, comparison: Comparison, say: Say) -> str:
     """What an arm's numbers say in a sentence or two, never more than they do, and what may spoil them."""
     texts = [_statement(row, comparison, say), _other_images(row, say)]
-    texts += [*_unlike_seeds(row, comparison, say), _unpaired_seeds(row, say)]
+    texts += seeds_not_paired(row, comparison, say)
     if row.verdict != "unfinished":
         opponents = [other for other in comparison.rows if other.verdict == "baseline" and row.difference]
         texts += cautions([row, *opponents], say)
@@ -244,36 +245,6 @@ def _when(row: Row, say: Say) -> str:
     if row.runs[0].evaluation:
         return say("with the weights that evaluate.py took")
     return say("after the last epoch")
-
-
-def _unlike_seeds(row: Row, comparison: Comparison, say: Say) -> list[str]:
-    """The seeds that are no pairs because of what their runs were made with, and what that is."""
-    if row.difference is None or comparison.baseline is None:
-        return []
-    arm, baseline = row.arm.label, comparison.baseline.label
-    seeds: dict[tuple[tuple[str, str, str], ...], list[int]] = {}
-    for unlike in row.difference.unlike:
-        seeds.setdefault(unlike.differing, []).append(unlike.seed)
-    text = "Not paired: seed {seeds}, not made alike: {differences}."
-    difference = "{name} {value} in {arm}, {against} in {baseline}"
-    return [
-        say(
-            text,
-            seeds=", ".join(map(str, those)),
-            differences=say("; ").join(
-                say(difference, name=name, value=value, against=against, arm=arm, baseline=baseline)
-                for name, value, against in differing
-            ),
-        )
-        for differing, those in seeds.items()
-    ]
-
-
-def _unpaired_seeds(row: Row, say: Say) -> str:
-    if row.verdict == "unpaired" or not row.unpaired:
-        return ""
-    seeds = ", ".join(map(str, row.unpaired))
-    return say("Not paired: seed {seeds}, missing in one of the two or in some fold.", seeds=seeds)
 
 
 # --- beside figures ---------------------------------------------------------------------------------------------------

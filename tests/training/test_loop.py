@@ -179,7 +179,7 @@ def test_clean_pass_every_k_epochs_and_after_the_last(root: Path, data: Data) ->
 
 
 def test_balanced_accuracy_is_measured_in_every_epoch(root: Path, data: Data) -> None:
-    """Of the classes of the evaluation images, 9 of one of which are left out here: no accuracy is the other one."""
+    """Three of the four evaluation images of one class are left out, so that it is not the plain accuracy."""
     kept = np.r_[0, 4:12]
     evaluation = data.eval._replace(
         images=data.eval.images[kept], labels=data.eval.labels[kept], paths=[data.eval.paths[row] for row in kept]
