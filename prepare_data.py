@@ -7,10 +7,10 @@
     python prepare_data.py path/to/sides --split-folders                # train/class/photo.jpg, val/ and test/
     python prepare_data.py path/to/class_folders --out lists            # where the images can only be read
 
-The command writes Train.txt, Eval.txt, classes.txt and, with --test, Test.txt into that same folder. With --folds it
-writes Train-fold1.txt, Eval-fold1.txt and so on in place of Train.txt and Eval.txt. Every image outside Test.txt is
-then in one of the evaluation lists, and in the training lists of all other folds. Images may lie at any depth below
-their class folder. Each image is decoded once, so that damage shows now and not in training.
+The command writes Train.txt, Eval.txt, classes.txt and, with --test, Test.txt into that same folder or --out. With
+--folds it writes Train-fold1.txt, Eval-fold1.txt and so on in place of Train.txt and Eval.txt. Every image outside
+Test.txt is then in one of the evaluation lists, and in the training lists of all other folds. Images may lie at any
+depth below their class folder. Each image is decoded once, so that damage shows now and not in training.
 
 Photos of one object, person or burst must be on one side: a network that knows one of them has half seen the others.
 Copies always stay together. --together PATTERN does the same for images of any class in whose paths the (...) of the
