@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ LARGEST_PHOTO = 250_000_000
 
 WHITE = 65535
 """The value of a 16-bit file that is white, unless `data.white` names another one."""
+
+MAYBE_DEEP = re.compile(rb"\x89PNG.{20}\x10|II[*+]\0|MM\0[*+]", re.DOTALL)
+"""How files begin that may have 16 bits a value: PNG files which say so, and TIFF files."""
 
 GROUND = "white"
 """What shows through transparent parts. Drawings without a ground are mostly dark."""
@@ -139,7 +143,11 @@ def decode_image(content: bytes, size: int, white: int = WHITE) -> Images:
 def largest_value(file: Path) -> int:
     """The largest value of a file with 16 bits a value; 0 for one with 8, or that cannot be read."""
     try:
-        with file.open("rb") as stream, _opened(stream, ("PNG", "TIFF")) as opened:
+        with file.open("rb") as stream:
+            if not MAYBE_DEEP.match(stream.read(26)):
+                return 0
+            stream.seek(0)
+            opened = _opened(stream, ("PNG", "TIFF"))
             if not is_deep(opened):
                 return 0
             largest = int(np.asarray(opened).max())
