@@ -9,12 +9,23 @@ from pathlib import Path
 
 from suite.data.batches import prefetch
 from suite.data.images import WHITE, largest_value, quiet_pillow
+from suite.errors import UserError
 
 USED = 1 / 8
 """The part of the range that the largest value of a set must reach."""
 
 FULL = [2**bits - 1 for bits in range(8, 16)]
 """The largest values of files with fewer bits than 16, when something in a picture is white."""
+
+
+def refuse_unknown_white(files: Sequence[Path], white: int | None) -> None:
+    """Check that a set says what is white where it cannot be 65535; `white` is `data.white`.
+
+    Raises:
+        UserError: when it does not.
+    """
+    if white is None and (problem := unknown_white(files)):
+        raise UserError(problem)
 
 
 def unknown_white(files: Sequence[Path]) -> str | None:

@@ -12,6 +12,7 @@ from augment.mixers.partners import PARTNER_RULES
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch
 from suite.data.decoding import decode
+from suite.data.depth import refuse_unknown_white
 from suite.data.images import Images
 from suite.data.lists import (
     balanced_subset,
@@ -32,7 +33,7 @@ class TrainingImages:
         """Read the training list.
 
         Raises:
-            UserError: with a line for every problem in the list.
+            UserError: with a line for every problem in the list, or when nothing says what is white.
         """
         self.config = config.data
         root = find_root(config.data.root)
@@ -43,6 +44,7 @@ class TrainingImages:
         problems += labels_out_of_range(self.list_file, samples, len(self.class_names))
         if problems:
             raise UserError(shortened(problems))
+        refuse_unknown_white([self.folder / sample.path for sample in samples], config.data.white)
         self.samples = balanced_subset(samples, config.data, self.class_names)
         self.labels = np.array([sample.label for sample in self.samples], np.int64)
         self.shape = (len(self.samples), config.data.image_size, config.data.image_size, 3)

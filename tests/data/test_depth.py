@@ -86,4 +86,5 @@ def test_the_command_says_it(root: Path, command: Command) -> None:
     arguments += ["data.image_size=16", "data.images_per_class=all", "train.epochs=1", "train.batch_size=2"]
     refused = command("train.py", *arguments)
     assert (refused.returncode, refused.stderr.count("error: ")) == (2, 1)
+    assert command("preview_augment.py", *arguments).stderr == refused.stderr
     assert command("train.py", *arguments, "data.white=4095").returncode == 0
