@@ -20,6 +20,8 @@ class NetworkConfig(Section):
 
     name: str
     why_no_smaller_images: ClassVar[str] = ""
+    least_batch: ClassVar[int] = 1
+    """Images that a training batch must hold: 2 with BatchNorm, for one image has no variance over the batch."""
 
     @property
     def least_image_size(self) -> int:
@@ -66,7 +68,67 @@ class VGGConfig(NetworkConfig):
         return int(2 ** len(self.conv_arch))
 
 
-AnyNetwork: TypeAlias = GoogLeNetConfig | VGGConfig
+class LeNetConfig(NetworkConfig):
+    """`model`, when its name is lenet."""
+
+    why_no_smaller_images: ClassVar[str] = "its two convolutions and pools leave nothing of them"
+
+    name: Literal["lenet"] = "lenet"
+
+    @property
+    def least_image_size(self) -> int:
+        """In pixels a side."""
+        return 16
+
+
+class AlexNetConfig(NetworkConfig):
+    """`model`, when its name is alexnet."""
+
+    why_no_smaller_images: ClassVar[str] = "its convolutions and pools leave nothing of them"
+
+    name: Literal["alexnet"] = "alexnet"
+    width: Width = 1.0
+    """Multiplies the channels of every convolution; `fc` is taken as written."""
+    fc: Annotated[tuple[Positive, ...], Lax] = (4096, 4096)
+    """Sizes of the fully connected layers before the last."""
+    dropout: Dropout = 0.5
+    """Before every fully connected layer but the last."""
+
+    @property
+    def least_image_size(self) -> int:
+        """In pixels a side."""
+        return 63
+
+
+class ResNetConfig(NetworkConfig):
+    """`model`, when its name is resnet."""
+
+    least_batch: ClassVar[int] = 2
+
+    name: Literal["resnet"] = "resnet"
+    depth: Literal[18, 34, 50, 101, 152] = 50
+    """Layers with weights."""
+    width: Width = 1.0
+    """Multiplies the channels of every convolution."""
+    stem: Literal["imagenet", "small"] = "imagenet"
+    """imagenet halves the side twice before the first block; small does not, for images under 64 pixels."""
+
+
+class EfficientNetLite0Config(NetworkConfig):
+    """`model`, when its name is efficientnet_lite0."""
+
+    least_batch: ClassVar[int] = 2
+
+    name: Literal["efficientnet_lite0"] = "efficientnet_lite0"
+    width: Width = 1.0
+    """Multiplies the channels of every convolution."""
+    dropout: Dropout = 0.2
+    """Before the last layer."""
+
+
+AnyNetwork: TypeAlias = (
+    GoogLeNetConfig | VGGConfig | LeNetConfig | AlexNetConfig | ResNetConfig | EfficientNetLite0Config
+)
 """The table of networks, in the order in which messages name them."""
 
 NETWORKS: dict[str, type[NetworkConfig]] = {

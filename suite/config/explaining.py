@@ -57,7 +57,7 @@ def _suggestion(path: Path_, given: dict[str, Any], schema: type[Section]) -> st
     if path[0] == "model":
         owners = [name for name, section in NETWORKS.items() if name != network and path[-1] in section.model_fields]
         if owners:
-            return f" of {network}; it belongs to model.name: {owners[0]}"
+            return f" of {network}; it belongs to model.name: {' or '.join(owners)}"
     valid = list(_schema_keys(schema, network))
     prefix = ".".join(path[:-1])
     siblings = [key for key in valid if key.rpartition(".")[0] == prefix]

@@ -103,6 +103,15 @@ class Config(Section):
         return self
 
     @model_validator(mode="after")
+    def _a_batch_has_statistics(self) -> Config:
+        if self.train.batch_size < self.model.least_batch:
+            raise ValueError(
+                f"train.batch_size is {self.train.batch_size}, but {self.model.name} normalises over the images of a "
+                f"batch: use {self.model.least_batch} or more"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _a_batch_has_partners(self) -> Config:
         if self.augment.mixer != "none" and self.augment.partner == "batch" and self.train.batch_size == 1:
             raise ValueError(

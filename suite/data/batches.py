@@ -15,10 +15,16 @@ import numpy as np
 from suite.randomness import Purpose, generator
 
 
-def batches_of_epoch(seed: int, epoch: int, count: int, batch_size: int) -> list[np.ndarray]:
-    """The indices 0..count-1 in the order of this epoch, cut into batches; the last one may be short."""
+def batches_of_epoch(seed: int, epoch: int, count: int, batch_size: int, least: int = 1) -> list[np.ndarray]:
+    """The indices 0..count-1 in the order of this epoch, cut into batches.
+
+    The last one may be short. With fewer than `least` indices it is joined to the one before.
+    """
     order = generator(seed, Purpose.ORDER, epoch).permutation(count)
-    return [order[start : start + batch_size] for start in range(0, count, batch_size)]
+    starts = list(range(0, count, batch_size))
+    if len(starts) > 1 and count - starts[-1] < least:
+        starts.pop()
+    return np.split(order, starts[1:])
 
 
 Made = TypeVar("Made")

@@ -68,7 +68,8 @@ class TrainingImages:
 
 def first_batch(config: Config, training: TrainingImages, epoch: int) -> tuple[NDArray[np.int64], Batch]:
     """The images (their indices, [B]) that the first batch of `epoch` (from 0) is made of, and the batch itself."""
-    samples = batches_of_epoch(config.train.seed, epoch, len(training.labels), config.train.batch_size)[0]
+    train, least = config.train, config.model.least_batch
+    samples = batches_of_epoch(train.seed, epoch, len(training.labels), train.batch_size, least)[0]
     images, labels = cast("NDArray[np.uint8]", training), training.labels
     augmenter = Augmenter(config.augment, config.train.seed, config.train.epochs, images, labels)
     return samples, augmenter.batch(epoch, 0, samples)

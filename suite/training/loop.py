@@ -18,7 +18,7 @@ from tqdm import tqdm
 from augment.batch import Augmenter, Batch
 from augment.process import prepare_process
 from models import predicting
-from models.building import build
+from models.building import build, parameter_count
 from models.weights import model_state, restore_training, training_state
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch, prefetch
@@ -94,7 +94,8 @@ class Training:
         """One epoch of steps: mean loss and lambda-weighted accuracy over the images as they were trained on."""
         train, settings = self.config.train, self.config.data
         seed_paddle(train.seed, Purpose.DROPOUT, epoch)
-        batches = batches_of_epoch(train.seed, epoch, len(self.data.train.labels), train.batch_size)
+        count, least = len(self.data.train.labels), self.config.model.least_batch
+        batches = batches_of_epoch(train.seed, epoch, count, train.batch_size, least)
         make = partial(self._make_batch, epoch, batches)
         check_every = STEPS_BETWEEN_CHECKS[self.device.partition(":")[0]]
         sums = np.zeros(2)
@@ -137,7 +138,7 @@ class Training:
     @property
     def parameter_count(self) -> int:
         """How many numbers are trained."""
-        return sum(int(np.prod(parameter.shape)) for parameter in self.model.parameters())
+        return parameter_count(self.model)
 
     @property
     def device(self) -> str:

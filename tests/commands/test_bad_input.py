@@ -31,6 +31,7 @@ from PIL import Image
 import evaluate
 import plot_curves
 import prepare_data
+from models.settings import NETWORKS
 from suite import backend
 from suite.config import reading
 from suite.config.reading import load_config
@@ -448,6 +449,7 @@ def test_a_list_where_nobody_may_look(open_root: Path) -> None:
 # --- configurations -------------------------------------------------------------------------------------------------
 
 SHIPPED = "the shipped ones are configs/*.yaml"
+NO_NETWORK = f"is not one of {', '.join(NETWORKS)}"
 
 
 def yaml(text: str | bytes) -> Spoil:
@@ -499,7 +501,7 @@ CONFIGS = {
     ),
     "key of the other network": Case(
         yaml("model:\n  fc: [64]"),
-        "{root}/my.yaml:2: model.fc: unknown key of googlenet; it belongs to model.name: vgg",
+        "{root}/my.yaml:2: model.fc: unknown key of googlenet; it belongs to model.name: vgg or alexnet",
     ),
     "duplicate key": Case(
         yaml("train:\n  epochs: 3\n  lr: 1\n  epochs: 4"),
@@ -519,10 +521,14 @@ CONFIGS = {
         "mixup?",
     ),
     "unknown network": Case(
-        yaml("model: {name: vg}"), "{root}/my.yaml:1: model.name: 'vg' is not one of googlenet, vgg; did you mean vgg?"
+        yaml("model: {name: vg}"), f"{{root}}/my.yaml:1: model.name: 'vg' {NO_NETWORK}; did you mean vgg?"
     ),
     "network like no other": Case(
-        yaml("model: {name: resnet}"), "{root}/my.yaml:1: model.name: 'resnet' is not one of googlenet, vgg"
+        yaml("model: {name: no-net}"), f"{{root}}/my.yaml:1: model.name: 'no-net' {NO_NETWORK}"
+    ),
+    "batch of one for BatchNorm": Case(
+        yaml("model: {name: resnet}\ntrain: {batch_size: 1}"),
+        "{root}/my.yaml: train.batch_size is 1, but resnet normalises over the images of a batch: use 2 or more",
     ),
     "negative epochs": Case(
         yaml("train: {epochs: -1}"), "{root}/my.yaml:1: train.epochs: should be greater than or equal to 1, got -1"
