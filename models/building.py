@@ -16,6 +16,15 @@ def build(model: NetworkConfig, image_size: int, classes: int) -> nn.Layer:
     return network
 
 
+HEAD = ("dropout", "classifier")
+"""Layers that make logits of features; every network ends with them, and all others are its body."""
+
+
+def is_head(path: str) -> bool:
+    """Whether a parameter belongs to the head, by its path."""
+    return path.partition(".")[0] in HEAD
+
+
 STATISTICS = ("_mean", "_variance")
 """What Paddle calls the two parameters of a BatchNorm that are measured, not learned."""
 

@@ -20,13 +20,17 @@ class NetworkConfig(Section):
 
     name: str
     why_no_smaller_images: ClassVar[str] = ""
-    least_batch: ClassVar[int] = 1
-    """Images that a training batch must hold: 2 with BatchNorm, for one image has no variance over the batch."""
+    has_batch_norm: ClassVar[bool] = False
 
     @property
     def least_image_size(self) -> int:
         """In pixels a side."""
         return 1
+
+    @property
+    def least_batch(self) -> int:
+        """Images that a training batch must hold: BatchNorm finds no variance in one."""
+        return 2 if self.has_batch_norm else 1
 
 
 class GoogLeNetConfig(NetworkConfig):
@@ -103,7 +107,7 @@ class AlexNetConfig(NetworkConfig):
 class ResNetConfig(NetworkConfig):
     """`model`, when its name is resnet."""
 
-    least_batch: ClassVar[int] = 2
+    has_batch_norm: ClassVar[bool] = True
 
     name: Literal["resnet"] = "resnet"
     depth: Literal[18, 34, 50, 101, 152] = 50
@@ -117,7 +121,7 @@ class ResNetConfig(NetworkConfig):
 class EfficientNetLite0Config(NetworkConfig):
     """`model`, when its name is efficientnet_lite0."""
 
-    least_batch: ClassVar[int] = 2
+    has_batch_norm: ClassVar[bool] = True
 
     name: Literal["efficientnet_lite0"] = "efficientnet_lite0"
     width: Width = 1.0

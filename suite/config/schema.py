@@ -43,13 +43,23 @@ class TrainConfig(Section):
 
     epochs: Positive = 500
     batch_size: Positive = 8
-    optimizer: Literal["adam", "momentum"] = "adam"
+    optimizer: Literal["adam", "adamw", "momentum"] = "adam"
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
-    """Of the optimizer of that name; adam does not use it."""
+    """Of the optimizer of that name; the others do not use it."""
     lr: Annotated[float, Field(gt=0, le=10)] = 1e-4
-    """Learning rate, constant."""
+    """Learning rate, the highest that the schedule reaches."""
+    schedule: Literal["constant", "cosine"] = "constant"
+    """Whether the learning rate stays, or falls along half a cosine that ends at 0 after the last epoch."""
+    warmup: Annotated[float, Field(ge=0)] = 0.0
+    """Epochs, or a part of one, in which the learning rate rises to `lr` first."""
     weight_decay: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Coefficient of L2 regularisation."""
+    """Coefficient of L2 regularisation; with adamw, of the decay that its authors keep apart from the gradient."""
+    decay: Literal["weights", "all"] = "weights"
+    """What the weight decay shrinks: weights leaves alone biases and the scales and shifts of BatchNorm."""
+    lr_body: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """The learning rate of all layers but the last, as a multiple of that of the last."""
+    recalibrate: bool = False
+    """Before every evaluation, measure the statistics of BatchNorm anew on the clean training images."""
     clean_every: Positive = 1
     """A pass over the clean training images every so many epochs, and after the last."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
@@ -100,6 +110,20 @@ class Config(Section):
                 f"data.image_size is {size}, but this {model.name} takes {model.least_image_size} or more: "
                 f"{model.why_no_smaller_images}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _the_warmup_ends(self) -> Config:
+        if self.train.warmup >= self.train.epochs:
+            raise ValueError(
+                f"train.warmup is {self.train.warmup:g} epochs, but the run has {self.train.epochs}: use fewer"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _there_is_something_to_recalibrate(self) -> Config:
+        if self.train.recalibrate and not self.model.has_batch_norm:
+            raise ValueError(f"train.recalibrate is true, but {self.model.name} has no BatchNorm: leave it out")
         return self
 
     @model_validator(mode="after")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import time
 from functools import partial
-from typing import Any
 
 import numpy as np
 import paddle
@@ -19,6 +18,7 @@ from augment.batch import Augmenter, Batch
 from augment.process import prepare_process
 from models import predicting
 from models.building import build, parameter_count
+from models.statistics import recalibrate
 from models.weights import model_state, restore_training, training_state
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch, prefetch
@@ -31,6 +31,7 @@ from suite.runs.continuing import identity
 from suite.runs.folder import CURVES
 from suite.stopping import stop_here
 from suite.training.clock import Clock
+from suite.training.optimizer import build_optimizer, learning_rate
 
 STEPS_BETWEEN_CHECKS = {"cpu": 1, "gpu": 50}
 """Looking at a loss waits for the device to compute it, which costs nothing on a CPU and much on a GPU."""
@@ -44,7 +45,7 @@ class Training:
         seed_paddle(config.train.seed, Purpose.WEIGHTS)
         self.config, self.data = config, data
         self.model = build(config.model, config.data.image_size, len(data.class_names))
-        self.optimizer = build_optimizer(config, self.model)
+        self.optimizer = build_optimizer(config.train, self.model)
         self.scaler = paddle.amp.GradScaler(enable=config.train.amp == "fp16")
         self.clock = Clock()
         prepare_process()
@@ -77,6 +78,8 @@ class Training:
         now["lossTrain"], now["accTrain"] = self._pass_over_batches(epoch)
         with self.clock.measure("evaluation"):
             self._stop_unless_weights_are_finite(epoch)
+            if self.config.train.recalibrate:
+                recalibrate(self.model, train.images, self.config.train.batch_size)
             self.eval_logits = predicting.predict(self.model, evaluation.images)
             now["lossEval"], now["accEval"] = loss_and_accuracy(self.eval_logits, evaluation)
 
@@ -106,6 +109,7 @@ class Training:
         for index, batch in enumerate(tqdm(coming, f"epoch {epoch + 1}", len(batches), leave=False, disable=None)):
             stop_here()
             with self.clock.measure("step"):
+                self.optimizer.set_lr(learning_rate(train, epoch, index, len(batches)))
                 unread.append(train_step(self.model, self.optimizer, batch, self.scaler, train.amp))
                 if len(unread) == check_every or index + 1 == len(batches):
                     values = paddle.stack(unread).numpy().astype(np.float64)
@@ -205,19 +209,6 @@ def train_step(
 def loss_and_accuracy(logits: np.ndarray, images: ImageSet) -> tuple[float, float]:
     """Mean cross-entropy and accuracy over a set of images, from their logits."""
     return float(cross_entropy(logits, images.labels).mean()), accuracy(logits, images.labels)
-
-
-def build_optimizer(config: Config, model: paddle.nn.Layer) -> paddle.optimizer.Optimizer:
-    """The optimiser that the configuration names, at a constant learning rate."""
-    train = config.train
-    common: dict[str, Any] = {
-        "learning_rate": train.lr,
-        "parameters": model.parameters(),
-        "weight_decay": train.weight_decay or None,
-    }
-    if train.optimizer == "adam":
-        return paddle.optimizer.Adam(**common)
-    return paddle.optimizer.Momentum(momentum=train.momentum, **common)
 
 
 def seed_paddle(seed: int, purpose: Purpose, epoch: int = 0) -> None:

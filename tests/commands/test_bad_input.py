@@ -530,6 +530,14 @@ CONFIGS = {
         yaml("model: {name: resnet}\ntrain: {batch_size: 1}"),
         "{root}/my.yaml: train.batch_size is 1, but resnet normalises over the images of a batch: use 2 or more",
     ),
+    "warm-up without end": Case(
+        yaml("train: {epochs: 3, warmup: 3}"),
+        "{root}/my.yaml: train.warmup is 3 epochs, but the run has 3: use fewer",
+    ),
+    "nothing to recalibrate": Case(
+        yaml("train: {recalibrate: true}"),
+        "{root}/my.yaml: train.recalibrate is true, but googlenet has no BatchNorm: leave it out",
+    ),
     "negative epochs": Case(
         yaml("train: {epochs: -1}"), "{root}/my.yaml:1: train.epochs: should be greater than or equal to 1, got -1"
     ),
