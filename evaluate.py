@@ -17,19 +17,12 @@ import shlex
 from pathlib import Path
 
 from suite.errors import UserError, run_command, shortened
-from suite.evaluation.judgement import Judged, in_short, notes, summary
+from suite.evaluation.judgement import Judgement, in_short, notes, summary
 from suite.evaluation.pictures import write_pictures
-from suite.evaluation.request import (
-    CHECKPOINTS,
-    Asked,
-    ask,
-    open_checkpoint,
-    open_list,
-    output_name,
-    predict,
-    trained_on,
-)
-from suite.evaluation.tables import write_predictions, write_tables
+from suite.evaluation.request import CHECKPOINTS, Request, open_checkpoint, open_list, predict, read_request
+from suite.evaluation.tables import write_tables
+from suite.runs.inputs import count_trained_on
+from suite.runs.predictions import JudgedImages, Predictions, write_predictions
 
 
 def main() -> int:
@@ -41,9 +34,9 @@ def main() -> int:
     names: list[str] = []
     for folder in folders:
         try:
-            asked = ask(folder, args.list, args.checkpoint)
-            out = args.out or folder / output_name(asked)
-            remarks += judge(asked, args.device, out, alone=len(folders) == 1)
+            request = read_request(folder, args.list, args.checkpoint)
+            out = args.out or folder / request.output_name
+            remarks += judge(request, args.device, out, alone=len(folders) == 1)
             names += [out.name]
         except UserError as error:
             problems += error.problems
@@ -77,28 +70,30 @@ def parse_arguments() -> argparse.Namespace:
     return args
 
 
-def judge(asked: Asked, device: str, out: Path, alone: bool) -> list[str]:
+def judge(request: Request, device: str, out: Path, alone: bool) -> list[str]:
     """Predict, print, and write all results into `out`; what to keep in mind about them.
 
     Raises:
         UserError: when checkpoint, list, images, device or `out` cannot be used.
     """
-    kept = open_checkpoint(asked.checkpoint_file)
-    images, digests = open_list(asked.list_file, asked.class_names, asked.config.data.image_size)
-    judged = Judged(images, predict(asked, kept, images, device), asked.class_names)
-    weights = f"{asked.folder}, {asked.choice[1]} (epoch {kept.facts['epochs_done']})"
-    subject = f"{weights} on {asked.list_file}"
-    print(*([subject, *summary(judged)] if alone else [f"{weights}: {in_short(judged)}"]), sep="\n", flush=True)
-    known = trained_on(asked, digests)
+    checkpoint = open_checkpoint(request.checkpoint_file)
+    images, digests = open_list(request.list_file, request.class_names, request.config.data.image_size)
+    judgement = Judgement(images, predict(request, checkpoint, images, device), request.class_names)
+    weights = f"{request.folder}, {request.choice[1]} (epoch {checkpoint.facts['epochs_done']})"
+    subject = f"{weights} on {request.list_file}"
+    lines = [subject, *summary(judgement)] if alone else [f"{weights}: {in_short(judgement)}"]
+    print(*lines, sep="\n", flush=True)
+    trained_on = count_trained_on(request.folder, request.facts, digests)
+    known = JudgedImages(digests, trained_on, request.facts.finished)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        written = [*write_tables(judged, out), *write_pictures(judged, subject, out)]
-        written.append(write_predictions(asked, judged, digests, known, out))
+        written = [*write_tables(judgement, out), *write_pictures(judgement, subject, out)]
+        written.append(write_predictions(out, Predictions(images.labels, judgement.logits, known)))
     except OSError as error:
         raise UserError(f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out") from None
     if alone:
         print("written:", *written, sep="\n  ")
-    return list(notes(asked, len(digests), known))
+    return list(notes(request, len(digests), trained_on))
 
 
 if __name__ == "__main__":

@@ -14,9 +14,11 @@ import numpy as np
 from augment.settings import MODES
 from benchmarks.measure import ROOT
 from benchmarks.photos import write_set
-from suite import files
-from suite.config.schema import Config, dump_config
-from suite.runs.folder import CURVES, write_curves
+from suite.config.schema import Config
+from suite.runs.curves import CURVES, curve_digests, write_curves
+from suite.runs.facts import write_facts
+from suite.runs.inputs import config_fingerprint, write_inputs
+from tests.fixtures.facts import made_up_facts
 
 
 def answer(command: str, quick: bool) -> list[float]:
@@ -45,11 +47,21 @@ def _write_run(folder: Path, network: str, mode: str, seed: int, epochs: int) ->
     """A finished run, its curves made up."""
     folder.mkdir(parents=True)
     settings = {"model": {"name": network}, "augment": {"mode": mode}, "train": {"seed": seed, "epochs": epochs}}
-    files.write_text(folder / "config.yaml", dump_config(Config.model_validate(settings)))
-    facts = {"name": "made up", "fingerprint": "0", "train_images": 1600, "eval_images": 400, "classes": 16}
-    files.write_json(folder / "run.json", {"status": "finished", "data": facts})
     noise = np.random.default_rng(seed).normal(0, 0.02, epochs)
-    write_curves(folder, {name: (np.linspace(0.1, 0.6, epochs) + noise).tolist() for name in CURVES})
+    curves = {name: (np.linspace(0.1, 0.6, epochs) + noise).tolist() for name in CURVES}
+    config = Config.model_validate(settings)
+    facts = made_up_facts(
+        status="finished",
+        model=network,
+        mode=mode,
+        seed=seed,
+        config_fingerprint=config_fingerprint(config),
+        epochs_done=epochs,
+        curves=curve_digests(curves),
+    )
+    write_inputs(folder, config, "")
+    write_curves(folder, curves)
+    write_facts(folder, facts)
 
 
 def first_batch(quick: bool) -> list[float]:

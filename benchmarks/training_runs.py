@@ -93,8 +93,9 @@ def loop_overhead(quick: bool) -> list[float]:
     Ours also counts, checks, and writes curves, predictions and both checkpoints.
     """
     backend.start_paddle("cpu", 1)
+    from suite.training import provenance
     from suite.training.loop import Training
-    from suite.training.run import write_epoch, write_facts
+    from suite.training.run import write_epoch
 
     size, count = 64, 64 if quick else 1600
     config, data = configured(GOOGLENET, "none", size), made_up(count, count // 5, size)
@@ -105,8 +106,8 @@ def loop_overhead(quick: bool) -> list[float]:
         half = np.random.default_rng(0).permutation(count).reshape(2, -1)
         theirs = clocked(lambda: bare.steps(half[0]))
         suite = clocked(training.one_epoch)
-        suite += clocked(lambda: write_epoch(training, Path(folder)))
-        suite += clocked(lambda: write_facts(training, Path(folder), {}))
+        facts = provenance.run_facts(config, data, training, ())
+        suite += clocked(lambda: write_epoch(training, Path(folder), facts))
         theirs += clocked(lambda: bare.steps(half[1])) + clocked(bare.predictions)
     return [100 * (suite / theirs - 1)]
 

@@ -143,7 +143,7 @@ def difference_over_images(arm: Arm, baseline: Arm, seeds: Sequence[int]) -> Ove
 def _hits(arm: Arm, seed: int) -> tuple[list[NDArray[np.int64]], list[NDArray[np.bool_]]] | None:
     """Labels of the images and whether this seed's networks have them right, fold by fold; None if any are missing."""
     runs = sorted((run for run in arm.finished if run.seed == seed), key=lambda run: run.fold)
-    found = [predictions for run in runs if (predictions := read_predictions(run))]
-    if len(found) < len(runs):
+    predicted = [predictions for run in runs if (predictions := read_predictions(run))]
+    if len(predicted) < len(runs):
         return None
-    return [labels for labels, _ in found], [logits.argmax(axis=1) == labels for labels, logits in found]
+    return [each.labels for each in predicted], [each.logits.argmax(axis=1) == each.labels for each in predicted]

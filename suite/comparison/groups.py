@@ -33,15 +33,15 @@ def sweeps(groups: Iterable[Group]) -> list[Sweep]:
     for group in groups:
         rest = tuple(leaf for leaf in group.setting if leaf[0] != IMAGES_PER_CLASS)
         by_rest.setdefault(rest, []).append((dict(group.setting).get(IMAGES_PER_CLASS), group))
-    found = {rest: steps for rest, steps in by_rest.items() if len(steps) > 1}
-    names = _unique_names({rest: steps[0][1].arms[0].runs[0].name for rest, steps in found.items()})
+    several = {rest: steps for rest, steps in by_rest.items() if len(steps) > 1}
+    names = _unique_names({rest: steps[0][1].arms[0].runs[0].name for rest, steps in several.items()})
     return [
         Sweep(
             names[rest][0],
             f"{names[rest][1]}-sweep",
             tuple(sorted(steps, key=lambda step: math.inf if step[0] is None else step[0])),
         )
-        for rest, steps in found.items()
+        for rest, steps in several.items()
     ]
 
 
@@ -78,7 +78,7 @@ def _unique_names(plain: dict[Leaves, str]) -> dict[Leaves, tuple[str, str]]:
         namesakes = [other for other, name in plain.items() if name == title]
         differing = [leaf for leaf in setting if any(leaf not in other for other in namesakes)]
         if differing:
-            values = ", ".join(f"{key.rpartition('.')[2]} {_shown(value)}" for key, value in differing)
+            values = ", ".join(f"{key.rpartition('.')[2]} {_as_yaml(value)}" for key, value in differing)
             title = f"{title} ({values})"
         slug = slugs[setting]
         if list(slugs.values()).count(slug) > 1:
@@ -99,7 +99,7 @@ def _differing_keys(ours: Leaves, theirs: Leaves) -> list[str]:
     return [key for key in {**one, **other} if one.get(key, ...) != other.get(key, ...)]
 
 
-def _shown(value: Any) -> str:
+def _as_yaml(value: Any) -> str:
     """As the configuration has it: lists as YAML has them, and no number of images means all."""
     return "all" if value is None else json.dumps(value) if isinstance(value, tuple) else str(value)
 

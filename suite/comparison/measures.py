@@ -10,8 +10,9 @@ import numpy as np
 
 from suite import metrics
 from suite.comparison.predictions import read_predictions
-from suite.comparison.records import Arm, Curve, Run
+from suite.comparison.records import Arm, Run
 from suite.metrics import accuracy
+from suite.runs.curves import Curve
 
 RISING_ABOVE = 0.01
 """Growth of eval accuracy over a tenth of the epochs, near the end, from which a curve is still rising."""
@@ -113,13 +114,12 @@ def _changes_for_good(run: Run) -> tuple[int, int]:
 def _judged_accuracy(run: Run) -> float:
     predictions = read_predictions(run)
     assert predictions is not None  # `judged_by` has left out runs without
-    labels, logits = predictions
-    return accuracy(logits, labels)
+    return accuracy(predictions.logits, predictions.labels)
 
 
 def mean_calibration_error(run: Run) -> float:
     predictions = read_predictions(run)
-    return metrics.calibration_error(*predictions) if predictions else math.nan
+    return metrics.calibration_error(predictions.labels, predictions.logits) if predictions else math.nan
 
 
 def meeting_epochs(

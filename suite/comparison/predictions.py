@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from suite.comparison.records import Run, UnusableError
+from suite.comparison.records import Evaluation, Run, UnusableError
 from suite.errors import UserError, shortened
-from suite.files import fingerprint
+from suite.files import DamagedFile, fingerprint
+from suite.runs import predictions
+from suite.runs.predictions import Predictions
 
 
-def predictions_file(run: Run) -> Path:
-    return run.folder / run.evaluation / "predictions.npz"
-
-
-def read_predictions(run: Run) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
-    """Labels [N] and logits [N, classes] of the images that were judged; None where there are none."""
+def read_predictions(run: Run) -> Predictions | None:
+    """Of the images that the run is compared by; None where there are none, or none that are undamaged."""
     try:
-        with np.load(predictions_file(run), allow_pickle=False) as arrays:
-            labels, logits = arrays["labels"].astype(np.int64), arrays["logits"].astype(np.float32)
-    except Exception:  # what is missing or damaged is not shown; NumPy raises whatever its parsers stumble over
+        return predictions.read_predictions(run.folder / run.evaluation.name if run.evaluation else run.folder)
+    except DamagedFile:  # `damaged_predictions` has named it
         return None
-    sound = logits.ndim == 2 and labels.shape == logits.shape[:1] and labels.size > 0 and np.isfinite(logits).all()
-    return (labels, logits) if sound and labels.min() >= 0 and labels.max() < logits.shape[1] else None
+
+
+def damaged_predictions(runs: Iterable[Run]) -> list[str]:
+    """A line for each run whose `predictions.npz` is damaged: the run stays, what is made of that file does not."""
+    lines = []
+    for run in runs:
+        try:
+            predictions.read_predictions(run.folder)
+        except DamagedFile as error:
+            lines.append(str(error))
+    return lines
 
 
 def judged_by(runs: Iterable[Run], evaluation: str) -> tuple[list[Run], list[str]]:
@@ -44,6 +46,8 @@ def judged_by(runs: Iterable[Run], evaluation: str) -> tuple[list[Run], list[str
             judged.append(_judged_by(run, evaluation))
         except UnusableError as reason:
             notes.append(f"{run.folder}: {reason}")
+        except DamagedFile as reason:  # it names the file
+            notes.append(str(reason))
     if not judged:
         hint = "evaluate.py makes such folders, of many runs at once: python evaluate.py logs/*/*/seed* --list Test.txt"
         raise UserError([f"--evaluation {evaluation}: no run can be compared by it; {hint}", *shortened(notes)])
@@ -51,27 +55,15 @@ def judged_by(runs: Iterable[Run], evaluation: str) -> tuple[list[Run], list[str
 
 
 def _judged_by(run: Run, evaluation: str) -> Run:
-    there = replace(run, evaluation=evaluation)
-    found = read_predictions(there)
-    if found is None or run.images is None:
-        raise UnusableError(f"no {evaluation}/predictions.npz of evaluate.py that can be read")
-    try:
-        with np.load(predictions_file(there), allow_pickle=False) as arrays:
-            digests, trained_on = arrays["digests"].astype(str).tolist(), int(arrays["trained_on"])
-            finished = bool(arrays["finished"])
-        listed = "\n".join(f"{label} {digest}" for label, digest in zip(found[0], digests, strict=True))
-    except Exception as error:  # as in `read_predictions`
-        raise UnusableError(f"{evaluation}/predictions.npz was not written by evaluate.py: {error}") from None
+    predicted = predictions.read_predictions(run.folder / evaluation)
+    if predicted is None or predicted.judged is None or run.facts is None:
+        raise UnusableError(f"no {evaluation}/predictions.npz of evaluate.py")
+    digests, trained_on, finished = predicted.judged
     if not finished:
         raise UnusableError(f"was not finished when evaluate.py wrote {evaluation}/; let it judge the run again")
-    if trained_on < 0:
+    if trained_on is None:
         raise UnusableError("its data.txt is gone or damaged, so nothing tells which images it was trained on")
     if trained_on:
         raise UnusableError(f"{trained_on:,} of the {len(digests):,} images of {evaluation}/ were trained on")
-    training, _, classes = run.images
-    return replace(
-        there,
-        images=(training, len(digests), classes),
-        setting=(*run.setting, ("evaluation", evaluation), ("evaluation.images", fingerprint(listed.encode()))),
-        name=f"{run.name}, {evaluation}",
-    )
+    listed = "\n".join(f"{label} {digest}" for label, digest in zip(predicted.labels, digests, strict=True))
+    return replace(run, evaluation=Evaluation(evaluation, len(digests), fingerprint(listed.encode())))

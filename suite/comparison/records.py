@@ -4,65 +4,165 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from augment.settings import MODES
+from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, flattened
+from suite.runs.curves import Curve
+from suite.runs.facts import Facts, Session
 
-Curve = NDArray[np.float64]
 Leaves = tuple[tuple[str, Any], ...]
 
 IMAGES_PER_CLASS = "data.images_per_class"
 """The one key in which the groups of a sweep differ."""
 
 
+NOT_COMPARED = {*MACHINE_KEYS, *PATH_KEYS, "train.seed", "train.clean_every"}
+"""Keys in which comparable runs may differ: the seed, how often is measured, the machine, for which `MACHINE_FACTS`
+stand, and paths, for which the pool of images stands."""
+
+MACHINE_FACTS: dict[str, Callable[[Session], str]] = {
+    "device": lambda session: session.device.partition(":")[0],  # gpu:1 is a gpu
+    "Paddle version": lambda session: session.versions["paddle"],
+    "Paddle threads": lambda session: str(session.threads.paddle),
+}
+"""What comparable runs were computed with: each may change the last bits of a result."""
+
+
+class Evaluation(NamedTuple):
+    """The images that `evaluate.py` judged a run by."""
+
+    name: str
+    """Of the folder below the run's, where the predictions are."""
+    images: int
+    fingerprint: str
+    """Of their labels and digests."""
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One training run.
-
-    Every array of `curves` holds one value an epoch, NaN where nothing was measured; all have the same length.
-    """
+    """One training run."""
 
     folder: Path
     mode: str
-    augment: Leaves
-    seed: int | None
-    """None in the article's files, which do not tell."""
-    fold: str
-    """Fingerprint of both lists: runs of one pool with different ones are different folds of it."""
-    pictures: str
-    """Fingerprint of the images themselves, which tells a repaired or replaced one."""
-    planned: int
-    """Epochs the run is to have in the end."""
-    finished: bool
-    broken: bool
-    """Whether a loss that was not finite has ended it."""
+    config: Config | None
+    """None in the article's files, which do not tell; neither do they have `facts`."""
+    facts: Facts | None
     curves: dict[str, Curve]
-    setting: Leaves
-    """Everything in which comparable runs agree."""
-    name: str
-    """The setting in a few words."""
-    images: tuple[int, int, int] | None
-    """Training images, evaluation images, classes; None in the article's files, which do not tell."""
-    seconds: Curve
-    """Of each epoch; empty when unknown."""
-    command: str
-    """What continues or repeats the run; empty when unknown."""
-    config: dict[str, Any]
-    """All of the configuration by dotted key; empty when unknown."""
-    class_names: tuple[str, ...]
-    evaluation: str = ""
-    """Below `folder`, where the predictions are; empty for those of the last epoch of training."""
+    """One value an epoch each, NaN where nothing was measured; all have the same length."""
+    evaluation: Evaluation | None = None
+    """None when the run is compared by its curves."""
+    told_apart_by_pictures: bool = False
+    """Whether runs of equal setting and lists saw other pictures."""
 
     @property
     def done(self) -> int:
         """Epochs trained so far."""
         return len(self.curves["lossTrain"])
+
+    @property
+    def planned(self) -> int:
+        """Epochs the run is to have in the end."""
+        return self.config.train.epochs if self.config else self.done
+
+    @property
+    def finished(self) -> bool:
+        return self.facts.finished if self.facts else True  # the article's program saves once, after the last epoch
+
+    @property
+    def broken(self) -> bool:
+        """Whether a loss that was not finite has ended it."""
+        return self.facts is not None and self.facts.diverged
+
+    @property
+    def seed(self) -> int | None:
+        """None in the article's files."""
+        return self.config.train.seed if self.config else None
+
+    @property
+    def fold(self) -> str:
+        """Fingerprint of both lists: runs of one pool with different ones are different folds of it."""
+        return self.facts.data.split if self.facts else ""
+
+    @property
+    def pictures(self) -> str:
+        """Fingerprint of the images themselves, which tells a repaired or replaced one."""
+        return self.facts.data.fingerprint if self.facts else ""
+
+    @property
+    def images(self) -> tuple[int, int, int] | None:
+        """Training images, evaluation images, classes; None in the article's files."""
+        if self.facts is None:
+            return None
+        data = self.facts.data
+        judged_on = self.evaluation.images if self.evaluation else data.eval_images
+        return data.train_images, judged_on, len(self.class_names)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return self.facts.data.class_names if self.facts else ()
+
+    @property
+    def seconds(self) -> Curve:
+        """Of each epoch; empty when unknown."""
+        return np.array(self.facts.seconds_per_epoch if self.facts else (), np.float64)
+
+    @property
+    def command(self) -> str:
+        """What continues or repeats the run; empty when unknown."""
+        return self.facts.sessions[-1].command if self.facts else ""
+
+    @cached_property
+    def leaves(self) -> dict[str, Any]:
+        """All of the configuration by dotted key; empty when unknown."""
+        return dict(flattened(self.config.model_dump())) if self.config else {}
+
+    @cached_property
+    def augment(self) -> Leaves:
+        """The section `augment`, by keys without the word."""
+        if self.config is None:
+            return (("mode", self.mode),)
+        return tuple(flattened(self.config.augment.model_dump()))
+
+    @cached_property
+    def setting(self) -> Leaves:
+        """Everything in which comparable runs agree."""
+        pictures = (("data.pictures", self.pictures),) if self.told_apart_by_pictures else ()
+        judged: Leaves = ()
+        if self.evaluation:
+            judged = (("evaluation", self.evaluation.name), ("evaluation.images", self.evaluation.fingerprint))
+        return (*self._trained, *pictures, *judged)
+
+    @property
+    def _trained(self) -> Leaves:
+        """What was trained, on what, and with what; of a run that was continued elsewhere all that computed it."""
+        if self.facts is None:
+            return (("folder", str(self.folder.resolve())), ("train.epochs", self.done))
+        data, sessions = self.facts.data, self.facts.sessions
+        keys = [key for key in self.leaves if not key.startswith("augment.") and key not in NOT_COMPARED]
+        machine = {fact: " then ".join(dict.fromkeys(map(told, sessions))) for fact, told in MACHINE_FACTS.items()}
+        return (
+            *((key, self.leaves[key]) for key in keys),
+            ("data.name", data.name),  # paths and labels, which make the pool, may be the same in two sets
+            ("data.pool", data.pool),
+            *machine.items(),
+        )
+
+    @property
+    def name(self) -> str:
+        """The setting in a few words."""
+        if self.facts is None:
+            return f"{self.folder.resolve().name}, article files, {self.planned} epochs"
+        trained = (
+            f"{self.facts.model} on {self.facts.data.name}, {self.facts.data.image_size} px, {self.planned} epochs"
+        )
+        return f"{trained}, {self.evaluation.name}" if self.evaluation else trained
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +210,9 @@ class Group:
 
     @property
     def evaluation(self) -> str:
-        return self.arms[0].runs[0].evaluation
+        """The folder of every run with what `evaluate.py` wrote; empty when the curves are compared."""
+        judged = self.arms[0].runs[0].evaluation
+        return judged.name if judged else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,12 +248,12 @@ class Sweep:
     @property
     def arms(self) -> list[SweptArm]:
         """In the order of the modes; an arm is known in several groups by its `augment`."""
-        found: dict[Leaves, list[tuple[int, Arm]]] = {}
+        by_augment: dict[Leaves, list[tuple[int, Arm]]] = {}
         for step, (_, group) in enumerate(self.steps):
             for arm in group.arms:
                 if arm.finished:
-                    found.setdefault(arm.runs[0].augment, []).append((step, arm))
-        arms = [SweptArm(common_name([arm.label for _, arm in steps]), tuple(steps)) for steps in found.values()]
+                    by_augment.setdefault(arm.runs[0].augment, []).append((step, arm))
+        arms = [SweptArm(common_name([arm.label for _, arm in steps]), tuple(steps)) for steps in by_augment.values()]
         return sorted(arms, key=lambda arm: list(MODES).index(arm.steps[0][1].mode))
 
 

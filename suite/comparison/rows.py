@@ -36,7 +36,7 @@ from suite.comparison.measures import (
     window,
 )
 from suite.comparison.records import Arm, Group, Run
-from suite.runs.folder import CURVES
+from suite.runs.curves import CURVES
 
 UNDER_FITTED_BELOW = 0.8
 """Clean train accuracy under which a small gap is no success. The question starts from networks that know their

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.data.loading import ImageSet
-from suite.evaluation.request import Asked
+from suite.evaluation.request import Request
 from suite.metrics import accuracy, confusion_matrix, cross_entropy
 
 
 @dataclass(frozen=True)
-class Judged:
+class Judgement:
     """Images and what the network takes them for."""
 
     images: ImageSet
@@ -60,31 +60,33 @@ class Judged:
         return float(np.nanmean(self.class_accuracies))
 
 
-def summary(judged: Judged) -> Iterator[str]:
+def summary(judgement: Judgement) -> Iterator[str]:
     """The lines for the screen."""
-    present = int(np.count_nonzero(judged.confusion.sum(axis=1)))
-    yield f"  images               {len(judged.images.labels):,} of {present} classes"
-    yield f"  loss                 {judged.losses.mean():.4f}"
-    yield f"  accuracy (top-1)     {judged.accuracy:.1%}"
-    yield f"  mean class accuracy  {judged.mean_class_accuracy:.1%}"
+    present = int(np.count_nonzero(judgement.confusion.sum(axis=1)))
+    yield f"  images               {len(judgement.images.labels):,} of {present} classes"
+    yield f"  loss                 {judgement.losses.mean():.4f}"
+    yield f"  accuracy (top-1)     {judgement.accuracy:.1%}"
+    yield f"  mean class accuracy  {judgement.mean_class_accuracy:.1%}"
 
 
-def in_short(judged: Judged) -> str:
+def in_short(judgement: Judgement) -> str:
     """The same of one of many runs."""
-    return f"{judged.accuracy:.1%} of {len(judged.images.labels):,} images right, loss {judged.losses.mean():.4f}"
+    return (
+        f"{judgement.accuracy:.1%} of {len(judgement.images.labels):,} images right, loss {judgement.losses.mean():.4f}"
+    )
 
 
-def notes(asked: Asked, images: int, known: int | None) -> Iterator[str]:
-    """What to keep in mind when reading the numbers; so many of the images are `known` from training."""
-    if not asked.finished:
-        done, planned = asked.facts["epochs_done"], asked.config.train.epochs
-        yield f"{asked.folder}: the run is not finished: {done} of {planned} epochs are done"
-    if known is None:
-        yield f"{asked.folder}/data.txt is gone or damaged, so nothing tells which of the images were trained on"
-    elif known:
-        yield f"{asked.folder}: {known:,} of the {images:,} images were trained on: this is no accuracy on new images"
-    if asked.choice == (asked.config.data.eval_list, "best.npz"):
+def notes(request: Request, images: int, trained_on: int | None) -> Iterator[str]:
+    """What to keep in mind when reading the numbers; the run was trained on so many of the images."""
+    folder, facts, config = request.folder, request.facts, request.config
+    if not facts.finished:
+        yield f"{folder}: the run is not finished: {facts.epochs_done} of {config.train.epochs} epochs are done"
+    if trained_on is None:
+        yield f"{folder}/data.txt is gone or damaged, so nothing tells which of the images were trained on"
+    elif trained_on:
+        yield f"{folder}: {trained_on:,} of the {images:,} images were trained on: this is no accuracy on new images"
+    if request.choice == (config.data.eval_list, "best.npz"):
         yield (
             "the epoch of best.npz was chosen on this very list, so the accuracy is too high by a little; "
-            "last.npz, or a list that nobody has looked at, tells the truth"
+            "use last.npz, or a list that was not looked at before"
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.evaluation.judgement import Judged
+from suite.evaluation.judgement import Judgement
 from suite.lettering import class_labels, elided, plain_text, writable
 
 if TYPE_CHECKING:
@@ -21,24 +21,24 @@ WORST = 24
 """How many mistakes the contact sheet shows."""
 
 
-def write_pictures(judged: Judged, subject: str, out: Path) -> Iterator[Path]:
+def write_pictures(judgement: Judgement, subject: str, out: Path) -> Iterator[Path]:
     """The confusion matrix, and a contact sheet where there are mistakes."""
     from matplotlib import rc_context  # slow to import: --help and the user's mistakes do without it
 
-    names = class_labels(tuple(judged.class_names))
+    names = class_labels(tuple(judgement.class_names))
     with rc_context(plain_text()):
-        draw_confusion(judged, names, subject).savefig(out / "confusion.png", dpi=100)
+        draw_confusion(judgement, names, subject).savefig(out / "confusion.png", dpi=100)
         yield out / "confusion.png"
-        worst = worst_mistakes(judged)
+        worst = worst_mistakes(judgement)
         (out / "mistakes.png").unlink(missing_ok=True)  # of an earlier evaluation, which may have found some
         if len(worst):
-            draw_mistakes(judged, worst, names, subject).savefig(
+            draw_mistakes(judgement, worst, names, subject).savefig(
                 out / "mistakes.png", dpi=100, pil_kwargs={"optimize": True}
             )
             yield out / "mistakes.png"
 
 
-def draw_confusion(judged: Judged, names: Sequence[str], subject: str) -> Figure:
+def draw_confusion(judgement: Judgement, names: Sequence[str], subject: str) -> Figure:
     """Counts in cells, coloured by their share of the class; accuracies at the right edge."""
     from matplotlib.figure import Figure
 
@@ -48,13 +48,13 @@ def draw_confusion(judged: Judged, names: Sequence[str], subject: str) -> Figure
     ticks, size = range(0, count, every), min(11.0, 72 * cell * every * 0.7)
     figure = Figure(figsize=(cell * count + 3.4, cell * count + 3.0), layout="constrained")
     axes = figure.add_subplot()
-    totals = judged.confusion.sum(axis=1, keepdims=True)
-    shares = judged.confusion / np.maximum(totals, 1)
+    totals = judgement.confusion.sum(axis=1, keepdims=True)
+    shares = judgement.confusion / np.maximum(totals, 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     if cell > 0.24:
-        for row, column in zip(*judged.confusion.nonzero(), strict=True):
+        for row, column in zip(*judgement.confusion.nonzero(), strict=True):
             colour = "white" if shares[row, column] > 0.5 else "#303030"
-            number = judged.confusion[row, column]
+            number = judgement.confusion[row, column]
             axes.text(column, row, number, ha="center", va="center", color=colour, fontsize=min(10.0, 72 * cell * 0.4))
     labels = [elided(names[label], 20) for label in ticks]
     axes.set_xticks(ticks, labels, fontsize=size, rotation=45 if every == 1 else 90, ha="right", rotation_mode="anchor")
@@ -66,23 +66,23 @@ def draw_confusion(judged: Judged, names: Sequence[str], subject: str) -> Figure
     axes.set_ylabel("what it is", fontsize=12)
     axes.set_xlabel("what it was taken for", fontsize=12)
     right = axes.secondary_yaxis("right")
-    accuracies = ["" if math.isnan(share) else f"{share:.0%}" for share in judged.class_accuracies]
+    accuracies = ["" if math.isnan(share) else f"{share:.0%}" for share in judgement.class_accuracies]
     right.set_yticks(ticks, [accuracies[label] for label in ticks], fontsize=size)
     right.tick_params(length=0)
     figure.suptitle(
-        f"{titled(judged, subject, 8 * count + 20)}\nnumbers: images; colour: share of their class; right: accuracy",
+        f"{titled(judgement, subject, 8 * count + 20)}\nnumbers: images; colour: share of their class; right: accuracy",
         fontsize=10,
     )
     return figure
 
 
-def worst_mistakes(judged: Judged) -> NDArray[np.int64]:
+def worst_mistakes(judgement: Judgement) -> NDArray[np.int64]:
     """Positions of the wrongly taken images with the highest loss, worst first, at most `WORST`."""
-    wrong = np.flatnonzero(judged.guesses != judged.images.labels)
-    return wrong[np.argsort(-judged.losses[wrong], kind="stable")][:WORST]
+    wrong = np.flatnonzero(judgement.guesses != judgement.images.labels)
+    return wrong[np.argsort(-judgement.losses[wrong], kind="stable")][:WORST]
 
 
-def draw_mistakes(judged: Judged, worst: NDArray[np.int64], names: Sequence[str], subject: str) -> Figure:
+def draw_mistakes(judgement: Judgement, worst: NDArray[np.int64], names: Sequence[str], subject: str) -> Figure:
     """A contact sheet of pictures as the network saw them: above, what each is; below, what it was taken for."""
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -90,14 +90,19 @@ def draw_mistakes(judged: Judged, worst: NDArray[np.int64], names: Sequence[str]
     columns = min(6, len(worst))
     rows = math.ceil(len(worst) / columns)
     figure = Figure(figsize=(max(1.4 * columns, 6), 1.95 * rows + 0.8), layout=ConstrainedLayoutEngine(hspace=0.04))
+    images = judgement.images
     for place, image in enumerate(worst, 1):
         axes = figure.add_subplot(rows, columns, place, xticks=[], yticks=[])
-        axes.imshow(judged.images.images[image])
+        axes.imshow(images.images[image])
         axes.spines[:].set_color("#d0d0d0")
-        label, guess, confidence = judged.images.labels[image], judged.guesses[image], judged.confidences[image]
+        label, guess, confidence = (
+            judgement.images.labels[image],
+            judgement.guesses[image],
+            judgement.confidences[image],
+        )
         axes.set_title(elided(names[label], 19), fontsize=8.5, pad=3)
         axes.set_xlabel(f"{elided(names[guess], 15)} {confidence:.0%}", fontsize=8.5, color="#b00020", labelpad=3)
-        file = elided(writable(judged.images.paths[image]), 26)
+        file = elided(writable(images.paths[image]), 26)
         axes.annotate(
             file,
             (0.5, 0),
@@ -109,12 +114,12 @@ def draw_mistakes(judged: Judged, worst: NDArray[np.int64], names: Sequence[str]
             ha="center",
             va="top",
         )
-    wrong = np.count_nonzero(judged.guesses != judged.images.labels)
+    wrong = np.count_nonzero(judgement.guesses != judgement.images.labels)
     what = f"The {len(worst)} worst of {wrong} mistakes: what it is, in red what it was taken for"
-    figure.suptitle(f"{titled(judged, subject, 80)}\n{what}", fontsize=10)
+    figure.suptitle(f"{titled(judgement, subject, 80)}\n{what}", fontsize=10)
     return figure
 
 
-def titled(judged: Judged, subject: str, width: int) -> str:
-    right = f"{judged.accuracy:.1%} of {len(judged.images.labels):,} right"
+def titled(judgement: Judgement, subject: str, width: int) -> str:
+    right = f"{judgement.accuracy:.1%} of {len(judgement.images.labels):,} right"
     return "\n".join(textwrap.wrap(f"{writable(subject)}: {right}", width))

@@ -1,71 +1,83 @@
-"""What a user wants to have judged: which run, which checkpoint, which list."""
+"""What a user wants to have judged: which run, which of its checkpoints, which list."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suite import backend
-from suite.config.reading import load_config
 from suite.config.schema import Config, expanded
 from suite.data.lists import find_root, labels_out_of_range, name_classes, read_list
 from suite.data.loading import ImageSet, decode
 from suite.errors import UserError, shortened
-from suite.files import DamagedFile, fingerprint
+from suite.files import DamagedFile
 from suite.runs.checkpoints import Checkpoint, load_checkpoint
-from suite.runs.facts import read_facts
+from suite.runs.facts import Facts, read_facts
+from suite.runs.inputs import read_config
 
 CHECKPOINTS = ("last", "best")
 """Those that every run has."""
 
 
-class Asked(NamedTuple):
+class Request(NamedTuple):
     """A run, and by which of its weights which list is to be judged."""
 
     folder: Path
     config: Config
-    facts: dict[str, Any]  # of `run.json`
+    facts: Facts
     list_file: Path
     checkpoint_file: Path
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        return tuple(self.facts["data"]["class_names"])
-
-    @property
-    def finished(self) -> bool:
-        return bool(self.facts["status"] == "finished")
+        return self.facts.data.class_names
 
     @property
     def choice(self) -> tuple[str, str]:
         """Short names of list and checkpoint."""
-        return shown(self.list_file, expanded(self.config.data.root)), shown(self.checkpoint_file, self.folder)
+        list_name = short_name(self.list_file, expanded(self.config.data.root))
+        return list_name, short_name(self.checkpoint_file, self.folder)
+
+    @property
+    def output_name(self) -> str:
+        """A folder name of its own for every list and checkpoint, so that no evaluation overwrites another."""
+        if self.choice == (self.config.data.eval_list, "last.npz"):
+            return "evaluation"
+        parts = (part for name in self.choice for part in Path(name).with_suffix("").parts)
+        return "-".join(["evaluation", *parts])
 
 
-def ask(folder: Path, wanted_list: str | None, checkpoint: str) -> Asked:
+def short_name(file: Path, home: Path) -> str:
+    """The path from `home` on, or its last three parts for a file from elsewhere."""
+    whole, start = file.resolve(), home.resolve()
+    return str(whole.relative_to(start) if whole.is_relative_to(start) else Path(*whole.parts[-3:]))
+
+
+def read_request(folder: Path, wanted_list: str | None, checkpoint: str) -> Request:
     """Find what is to be judged; nothing large is read yet.
 
     Raises:
         UserError: when there is no run in the folder, or a damaged one, or no such list or checkpoint.
     """
-    facts = read_facts(folder) if folder.is_dir() else None
-    if facts is None:
+    try:
+        facts = read_facts(folder) if folder.is_dir() else None
+        config = read_config(folder, facts) if facts else None
+    except DamagedFile as error:
+        raise UserError(f"{error}; the command that trained the run writes it anew") from None
+    if facts is None or config is None:
         below = sorted(file.parent for pattern in ("*/run.json", "*/*/run.json") for file in folder.glob(pattern))
         hint = f"did you mean {below[0]}?" if below else "name a run folder, such as logs/googlenet_mixup/seed0"
         raise UserError(f"{folder}: {'no run in this folder' if folder.is_dir() else 'no such folder'}; {hint}")
-    if "class_names" not in facts.get("data", ()):
-        raise UserError(f"{folder}/run.json: does not name the classes, so it was not written by train.py")
-    config = load_config(folder / "config.yaml")
     list_file = find_list(config, wanted_list)
     file = folder / f"{checkpoint}.npz" if checkpoint in CHECKPOINTS else Path(checkpoint)
-    if not file.is_file():  # also for a pipe: to open it is to wait for its writer
+    if not file.is_file():  # also for a pipe: opening it would wait for its writer
         raise UserError(f"{file}: no such checkpoint; train.py writes last.npz and best.npz after the first epoch")
-    return Asked(folder, config, facts, list_file, file)
+    return Request(folder, config, facts, list_file, file)
 
 
 def open_checkpoint(file: Path) -> Checkpoint:
@@ -116,46 +128,23 @@ def shortlist(names: Sequence[str]) -> str:
     return f"{len(names)} classes ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"
 
 
-def predict(asked: Asked, kept: Checkpoint, images: ImageSet, device: str) -> NDArray[np.float32]:
-    """Logits [N, classes], from the run's network with the weights of `kept`.
+def predict(request: Request, checkpoint: Checkpoint, images: ImageSet, device: str) -> NDArray[np.float32]:
+    """Logits [N, classes], from the run's network with the weights of `checkpoint`.
 
     Raises:
         UserError: when the weights are of another network, or the device cannot be used.
     """
-    backend.start_paddle(device, asked.config.train.threads)
+    backend.start_paddle(device, request.config.train.threads)
     # Paddle takes seconds to import: the user's mistakes are found before.
     from models.building import build
     from models.predicting import predict as predict_with
     from models.weights import restore_model
 
-    model = build(asked.config.model, asked.config.data.image_size, len(asked.class_names))
+    model = build(request.config.model, request.config.data.image_size, len(request.class_names))
     try:
-        restore_model(model, kept.arrays)
+        restore_model(model, checkpoint.arrays)
     except ValueError as error:
         raise UserError(
-            f"{asked.checkpoint_file}: {error}; choose a checkpoint of a run with the same `model` and classes"
+            f"{request.checkpoint_file}: {error}; choose a checkpoint of a run with the same `model` and classes"
         ) from None
     return predict_with(model, images.images)
-
-
-def output_name(asked: Asked) -> str:
-    """A name of its own for every list and checkpoint, so that no evaluation overwrites another."""
-    if asked.choice == (asked.config.data.eval_list, "last.npz"):
-        return "evaluation"
-    return "-".join(["evaluation", *(part for name in asked.choice for part in Path(name).with_suffix("").parts)])
-
-
-def shown(file: Path, home: Path) -> str:
-    """A short name: the path from `home` on, or its last three parts for a file from elsewhere."""
-    whole, start = file.resolve(), home.resolve()
-    return str(whole.relative_to(start) if whole.is_relative_to(start) else Path(*whole.parts[-3:]))
-
-
-def trained_on(asked: Asked, digests: Sequence[str]) -> int | None:
-    """How many of the images the run was trained on; None when its `data.txt` is gone or damaged."""
-    file = asked.folder / "data.txt"
-    listing = file.read_bytes() if file.is_file() else b""
-    if fingerprint(listing) != asked.facts["data"].get("fingerprint"):
-        return None
-    seen = {line.rpartition(" ")[2] for line in listing.decode().split("\n") if line.startswith("train ")}
-    return sum(digest in seen for digest in digests)

@@ -1,4 +1,4 @@
-"""The tables and predictions that evaluate.py writes."""
+"""The tables that evaluate.py writes."""
 
 from __future__ import annotations
 
@@ -10,57 +10,46 @@ from typing import Any
 
 import numpy as np
 
-from suite.evaluation.judgement import Judged
-from suite.evaluation.request import Asked
-from suite.files import write_arrays
+from suite.evaluation.judgement import Judgement
 
 
-def write_predictions(asked: Asked, judged: Judged, digests: Sequence[str], known: int | None, out: Path) -> Path:
-    """The file that `plot_curves.py --evaluation` compares."""
-    file = out / "predictions.npz"
-    write_arrays(
-        file,
-        labels=judged.images.labels,
-        logits=judged.logits,
-        digests=np.array(digests),
-        trained_on=np.array(-1 if known is None else known),
-        finished=np.array(asked.finished),
-    )
-    return file
-
-
-def write_tables(judged: Judged, out: Path) -> Iterator[Path]:
+def write_tables(judgement: Judgement, out: Path) -> Iterator[Path]:
     """The CSV files: UTF-8, with a header; probabilities and accuracies lie between 0 and 1."""
-    names = judged.class_names
+    names = judgement.class_names
     yield write_csv(
         out / "confusion.csv",
         ["class \\ taken for", *names],
-        ([name, *row] for name, row in zip(names, judged.confusion.tolist(), strict=True)),
+        ([name, *row] for name, row in zip(names, judgement.confusion.tolist(), strict=True)),
     )
     yield write_csv(
         out / "per_class.csv",
         ["class", "images", "correct", "accuracy", "most_often_taken_for", "times"],
-        class_rows(judged),
+        class_rows(judgement),
     )
     yield write_csv(
         out / "predictions.csv",
         ["file", "label", "class", "guess", "probability_of_guess", "probability_of_class", "loss", "verdict"],
-        prediction_rows(judged),
+        prediction_rows(judgement),
     )
 
 
-def class_rows(judged: Judged) -> Iterator[list[Any]]:
-    for label, (name, counts) in enumerate(zip(judged.class_names, judged.confusion, strict=True)):
-        share = judged.class_accuracies[label]
+def class_rows(judgement: Judgement) -> Iterator[list[Any]]:
+    for label, (name, counts) in enumerate(zip(judgement.class_names, judgement.confusion, strict=True)):
+        share = judgement.class_accuracies[label]
         wrong = np.where(np.arange(len(counts)) == label, 0, counts)
-        taken_for = judged.class_names[int(wrong.argmax())] if wrong.any() else ""
+        taken_for = judgement.class_names[int(wrong.argmax())] if wrong.any() else ""
         yield [name, counts.sum(), counts[label], "" if math.isnan(share) else f"{share:.6f}", taken_for, wrong.max()]
 
 
-def prediction_rows(judged: Judged) -> Iterator[list[Any]]:
-    names = judged.class_names
+def prediction_rows(judgement: Judgement) -> Iterator[list[Any]]:
+    names = judgement.class_names
     for path, label, guess, confidence, loss in zip(
-        judged.images.paths, judged.images.labels, judged.guesses, judged.confidences, judged.losses, strict=True
+        judgement.images.paths,
+        judgement.images.labels,
+        judgement.guesses,
+        judgement.confidences,
+        judgement.losses,
+        strict=True,
     ):
         numbers = (f"{value:.6g}" for value in (confidence, math.exp(-loss), loss))
         yield [path, label, names[label], names[guess], *numbers, "right" if guess == label else "wrong"]

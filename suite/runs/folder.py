@@ -1,31 +1,23 @@
-"""The run folder: what is in it and how it is written. No Paddle here.
+"""The run folder: the names in it, and its lock.
 
-Every file is written under a temporary name, flushed to the disk and renamed, so that a reader, or a run that was
-killed, finds either the old file or the new one. `last.npz` is written last in every epoch and holds the curves too:
-it is what a run continues from, and with it the curves, `config.yaml`, `run.json` and `data.txt` are made again. The
-one before it stays as `previous.npz`, in case `last.npz` is damaged.
+Every file is written by `suite.files`, so a reader, or a run that was killed, finds either the old file or the new one.
+`last.npz` closes an epoch and holds the curves too: a run continues from it, and with it the curves, `config.yaml`,
+`run.json` and `data.txt` are made again. The one before it stays as `previous.npz`, in case `last.npz` is damaged.
 """
 
 from __future__ import annotations
 
 import fcntl
-import io
 import os
 import shutil
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
-import numpy as np
-
-from suite import files
 from suite.errors import UserError
-from suite.files import discard
-
-CURVES = ("lossTrain", "accTrain", "lossEval", "accEval", "lossTrainClean", "accTrainClean")
-"""One float64 value an epoch each, in `<name>.npy`; clean values are NaN in epochs without a clean pass."""
+from suite.runs.curves import CURVES
 
 RUN_FILES = (
     "config.yaml",
@@ -44,22 +36,6 @@ SCALARS = "visualdl"
 
 MADE_FROM_A_RUN = (SCALARS, "evaluation*")
 """Folders, as patterns: a log and judgements of the training that is over when a run starts over."""
-
-
-def write_curves(folder: Path, curves: Mapping[str, list[float]]) -> None:
-    """Write every curve as `<name>.npy`, float64, one value an epoch."""
-    for name in CURVES:
-        content = curve_bytes(curves[name])
-        files.write_atomically(folder / f"{name}.npy", lambda stream, content=content: discard(stream.write(content)))  # type: ignore[misc]
-
-
-def curve_bytes(values: list[float]) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, np.array(values, np.float64))
-    return stream.getvalue()
-
-
-# --- whether and from where a run goes on ---------------------------------------------------------------------------
 
 
 @contextmanager

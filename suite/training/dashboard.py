@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from suite.errors import UserError
 from suite.files import write_atomically
+from suite.runs.facts import Session
 from suite.runs.folder import SCALARS
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def refuse_without_visualdl() -> None:
         ) from None
 
 
-def write_scalars(folder: Path, training: Training, sessions: Sequence[Mapping[str, Any]]) -> None:
+def write_scalars(folder: Path, training: Training, sessions: Sequence[Session]) -> None:
     """Write the log of all epochs so far, counted from 1, with the learning rate each had; NaN is left out.
 
     Whole each time, as the `.npy` curves are: then a run that goes back to its last checkpoint has no epoch twice, and
@@ -59,7 +60,7 @@ def write_scalars(folder: Path, training: Training, sessions: Sequence[Mapping[s
         writer = RecordWriter(stream)
         for epoch, end in enumerate(ends):
             values = {tag: training.curves[curve][epoch] for curve, tag in TAGS.items()}
-            rates = [session["lr"] for session in sessions if session["after_epoch"] <= epoch]
+            rates = [session.lr for session in sessions if session.after_epoch <= epoch]
             values["learning rate"] = rates[-1] if rates else math.nan  # unknown when run.json was damaged
             for tag, value in values.items():
                 if not math.isnan(value):

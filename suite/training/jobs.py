@@ -35,7 +35,7 @@ def run_all(commands: Mapping[Path, Sequence[str]], jobs: int) -> int:
     """
     print(f"{len(commands)} runs, {min(jobs, len(commands))} at a time:", *commands, sep="\n  ", flush=True)
     runner = Runner(jobs)
-    # In this order: while the pool waits for runs that were told to stop, a second signal shall still be heard.
+    # In this order: while the pool waits for runs that were told to stop, a second signal must still be heard.
     with stop_on_signals(), ThreadPoolExecutor(jobs) as pool:
         try:
             wait([pool.submit(runner.run, folder, command) for folder, command in commands.items()])
@@ -68,7 +68,7 @@ class Runner:
         """Run `command` to its end and note the result."""
         began, gpu = time.monotonic(), self._devices.get()
         try:
-            with self._starting:  # `stop` shall find every run that has been started
+            with self._starting:  # `stop` must find every run that has been started
                 if self._stopping.is_set():
                     return
                 process = self._start(command, gpu)
@@ -99,7 +99,7 @@ class Runner:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            start_new_session=True,  # Ctrl-C shall reach the runs through this process, once
+            start_new_session=True,  # Ctrl-C reaches the runs through this process, once
         )
 
     def _follow(self, process: subprocess.Popen[str], folder: Path) -> str:

@@ -1,29 +1,59 @@
-"""The lines that a run prints."""
+"""The lines that a run prints, and where they go."""
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from suite.config.schema import Config
+from suite.runs.facts import Facts
 
 if TYPE_CHECKING:
     from suite.training.loop import Training
 
 
-def header(config: Config, facts: Mapping[str, Any]) -> list[str]:
+log = logging.getLogger("train")
+
+
+@contextmanager
+def logging_to(file: Path) -> Iterator[None]:
+    """Send the log to the screen and, with the time before each line, to the end of `file`."""
+    to_screen, to_file = logging.StreamHandler(sys.stdout), logging.FileHandler(file, encoding="utf-8")
+    to_file.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%Y-%m-%d %H:%M:%S"))
+    log.setLevel(logging.INFO)
+    logging.raiseExceptions = False  # a log that cannot be written, on a full disk, is not worth a traceback
+    log.propagate = False  # Paddle gives the root logger a handler of its own, which would repeat every line
+    for handler in (to_screen, to_file):
+        log.addHandler(handler)
+    try:
+        yield
+    except Exception as error:  # the screen gets it where the command ends
+        to_file.handle(logging.makeLogRecord({"msg": f"stopped: {type(error).__name__}: {error}"}))
+        raise
+    finally:
+        for handler in (to_screen, to_file):
+            log.removeHandler(handler)
+        with suppress(OSError):  # it writes what a full disk has not taken so far
+            to_file.close()
+
+
+def header(config: Config, facts: Facts) -> list[str]:
     """What is trained on what, a few lines."""
     from augment.words import describe_augment  # imports OpenCV, which `train.py --help` does without
 
-    data, train = facts["data"], config.train
+    data, session, train = facts.data, facts.sessions[-1], config.train
     return [
-        f"  model   {config.model.name}, {facts['parameters']:,} parameters, {data['image_size']} px",
+        f"  model   {config.model.name}, {facts.parameters:,} parameters, {data.image_size} px",
         f"  mode    {describe_augment(config.augment)}",
-        f"  data    {config.data.root}: {data['train_images']} training and {data['eval_images']} evaluation images, "
-        f"{data['classes']} classes",
-        f"  device  {facts['device']}, {facts['threads']['paddle']} thread(s) and {facts['threads']['loader']} that "
-        f"prepare batches, Paddle {facts['versions']['paddle']}",
+        f"  data    {config.data.root}: {data.train_images} training and {data.eval_images} evaluation images, "
+        f"{len(data.class_names)} classes",
+        f"  device  {session.device}, {session.threads.paddle} thread(s) and {session.threads.loader} that "
+        f"prepare batches, Paddle {session.versions['paddle']}",
         f"  epochs  {train.epochs}, batches of {train.batch_size}, {train.optimizer} with learning rate {train.lr:g}",
     ]
 

@@ -28,7 +28,7 @@ from suite.metrics import accuracy, cross_entropy
 from suite.randomness import Purpose, generator
 from suite.runs.checkpoints import Checkpoint
 from suite.runs.continuing import identity
-from suite.runs.folder import CURVES
+from suite.runs.curves import CURVES
 from suite.stopping import stop_here
 from suite.training.clock import Clock
 from suite.training.optimizer import build_optimizer, learning_rate
@@ -166,17 +166,18 @@ class Training:
         }
         return Checkpoint(arrays, facts)
 
-    def restore(self, kept: Checkpoint) -> None:
+    def restore(self, checkpoint: Checkpoint) -> None:
         """Go back to where `state` was taken."""
-        restore_training(self.model, self.optimizer, kept.arrays)
-        self.scaler.load_state_dict({name: np.asarray(value) for name, value in kept.facts["scaler"].items()})
-        self.curves, self.seconds = kept.facts["curves"], kept.facts["seconds"]
+        restore_training(self.model, self.optimizer, checkpoint.arrays)
+        facts = checkpoint.facts
+        self.scaler.load_state_dict({name: np.asarray(value) for name, value in facts["scaler"].items()})
+        self.curves, self.seconds = facts["curves"], facts["seconds"]
 
 
 def _what_now(epoch: int) -> str:
     """What is left, and what helps, after something was not finite in `epoch` (from 0)."""
-    kept = "the checkpoint of the epoch before is kept, and " if epoch else ""
-    return f"{kept}a lower train.lr usually helps"
+    left = "the checkpoint of the epoch before is kept, and " if epoch else ""
+    return f"{left}a lower train.lr usually helps"
 
 
 def train_step(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -18,11 +18,20 @@ from suite.runs.folder import clear, locked
 from suite.training import dashboard
 
 
+class Wanted(NamedTuple):
+    """A run as the command line or a study names it."""
+
+    file: str
+    name: str  # of its folder below --logs
+    overrides: list[str]
+    seed: int | None  # None for that of the file
+
+
 class Planned(NamedTuple):
     """A run that was asked for."""
 
     file: str
-    name: str  # of its folder below --logs
+    name: str
     overrides: list[str]
     config: Config
 
@@ -33,48 +42,83 @@ def plan(args: argparse.Namespace) -> dict[Path, Planned]:
     Raises:
         UserError: with every problem of every configuration, or two that are the same, before anything is trained.
     """
+    planned: dict[Path, Planned] = {}
+    problems: list[str] = []
+    for wanted in wanted_runs(args):
+        try:
+            run = Planned(wanted.file, wanted.name, wanted.overrides, read_wanted(wanted, args.study))
+        except UserError as error:
+            problems += [f"{args.study}: {problem}" if args.study else problem for problem in error.problems]
+            continue
+        folder = run_folder(args.logs, run)
+        if folder in planned:
+            other = planned[folder].file
+            raise UserError(f"--config {run.file}: {folder} is the folder of {other} already; rename one")
+        planned[folder] = run
+    if problems:
+        raise UserError(list(dict.fromkeys(problems)))  # the same mistake for every seed is one mistake
+    refuse_equals(planned.values(), args.study)
+    return planned
+
+
+def wanted_runs(args: argparse.Namespace) -> Iterator[Wanted]:
+    """Each configuration file, or each cell of the study, once a seed."""
     overrides = [*args.set, *([f"train.device={args.device}"] if args.device else [])]
     if args.study:
         study = load_study(args.study)
         top = args.name or Path(args.study).stem
-        wanted = [(study.base, f"{top}/{cell.name}", [*cell.overrides, *overrides]) for cell in study.cells]
+        cells = [(study.base, f"{top}/{cell.name}", [*cell.overrides, *overrides]) for cell in study.cells]
         seeds: Sequence[int | None] = args.seed or study.seeds
     else:
-        wanted = [(file, args.name or Path(file).stem, overrides) for file in args.config]
+        cells = [(file, args.name or Path(file).stem, overrides) for file in args.config]
         seeds = args.seed or [None]
-    planned: dict[Path, Planned] = {}
-    problems: list[str] = []
     for seed in dict.fromkeys(seeds):
-        for file, name, sets in wanted:
-            try:
-                config = load_config(file, sets if seed is None else [f"train.seed={seed}", *sets])
-                if seed not in (None, config.train.seed):
-                    where = "the study's `seeds` or --seed" if args.study else "--seed"
-                    is_set = f"train.seed is set to {config.train.seed}"
-                    raise UserError(f"{is_set}, but the seeds are those of {where}; take it out")
-            except UserError as error:
-                problems += [f"{args.study}: {problem}" if args.study else problem for problem in error.problems]
-                continue
-            folder = Path(args.logs) / name / f"seed{config.train.seed}"
-            try:
-                folder.exists()
-            except OSError as error:
-                raise UserError(f"{folder}: cannot be a run folder: {error.strerror}") from None
-            if folder in planned:
-                raise UserError(
-                    f"--config {file}: {folder} is the folder of {planned[folder].file} already; rename one"
-                )
-            planned[folder] = Planned(file, name, sets, config)
-    if problems:
-        raise UserError(list(dict.fromkeys(problems)))  # the same mistake for every seed is one mistake
+        for cell in cells:
+            yield Wanted(*cell, seed)
+
+
+def read_wanted(wanted: Wanted, study: str | None) -> Config:
+    """The configuration of a run.
+
+    Raises:
+        UserError: with its problems, or when it sets another seed than the one that is wanted.
+    """
+    file, _, overrides, seed = wanted
+    config = load_config(file, overrides if seed is None else [f"train.seed={seed}", *overrides])
+    if seed not in (None, config.train.seed):
+        where = "the study's `seeds` or --seed" if study else "--seed"
+        is_set = f"train.seed is set to {config.train.seed}"
+        raise UserError(f"{is_set}, but the seeds are those of {where}; take it out")
+    return config
+
+
+def run_folder(logs: str, run: Planned) -> Path:
+    """Where the run lives.
+
+    Raises:
+        UserError: when no folder can have that name.
+    """
+    folder = Path(logs) / run.name / f"seed{run.config.train.seed}"
+    try:
+        folder.exists()
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be a run folder: {error.strerror}") from None
+    return folder
+
+
+def refuse_equals(planned: Iterable[Planned], study: str | None) -> None:
+    """Two names for one experiment would count as two arms.
+
+    Raises:
+        UserError: with both names.
+    """
     first: dict[Config, Planned] = {}
-    for run in planned.values():
+    for run in planned:
         if (other := first.setdefault(run.config, run)) is not run:
             raise UserError(
-                f"{args.study or run.file}: {other.name} and {run.name} are the same experiment; leave one out, or do "
+                f"{study or run.file}: {other.name} and {run.name} are the same experiment; leave one out, or do "
                 "not --set what makes them differ"
             )
-    return planned
 
 
 def refuse_what_stops_later(configs: Sequence[Config]) -> None:

@@ -7,62 +7,87 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from suite import backend
-from suite.config.schema import Config, dump_config, flattened
+from suite.config.schema import Config, flattened
 from suite.data.loading import Data
-from suite.files import fingerprint
+from suite.runs.curves import curve_digests
+from suite.runs.facts import DataFacts, Facts, Session, Threads
+from suite.runs.inputs import config_fingerprint
 
 if TYPE_CHECKING:
     from suite.training.loop import Training
 
 
-def run_facts(config: Config, data: Data, training: Training) -> dict[str, Any]:
-    """What `run.json` says of a run from its beginning on."""
-    return {
-        "model": config.model.name,
-        "parameters": training.parameter_count,
-        "mode": config.augment.mode,
-        "seed": config.train.seed,
-        "config_fingerprint": fingerprint(dump_config(config).encode()),
-        "data": {
-            "name": Path(config.data.root).resolve().name,
-            "fingerprint": data.fingerprint,
-            "pool": data.pool,
-            "split": data.split,
-            "train_images": len(data.train.labels),
-            "eval_images": len(data.eval.labels),
-            "classes": len(data.class_names),
-            "class_names": data.class_names,
-            "image_size": config.data.image_size,
-        },
-        "device": training.device,
-        "threads": {"paddle": config.train.threads, "loader": config.data.threads},
-        "versions": backend.versions(),
-    }
+def run_facts(config: Config, data: Data, training: Training, earlier: Sequence[Session]) -> Facts:
+    """What `run.json` says of a run that goes on now, after `earlier` sessions."""
+    facts = Facts(
+        status="running",
+        model=config.model.name,
+        parameters=training.parameter_count,
+        mode=config.augment.mode,
+        seed=config.train.seed,
+        config_fingerprint=config_fingerprint(config),
+        data=DataFacts(
+            name=Path(config.data.root).resolve().name,
+            fingerprint=data.fingerprint,
+            pool=data.pool,
+            split=data.split,
+            train_images=len(data.train.labels),
+            eval_images=len(data.eval.labels),
+            class_names=tuple(data.class_names),
+            image_size=config.data.image_size,
+        ),
+        sessions=(*earlier, session(config, training)),
+        epochs_done=0,
+        curves={},
+        images_per_second=None,
+        seconds_per_epoch=(),
+        shares={},
+    )
+    return with_progress(facts, training)
 
 
-def session(config: Config, training: Training, facts: dict[str, Any]) -> dict[str, Any]:
-    """One start of this program: a run that was continued has several."""
-    return {
-        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "after_epoch": training.epochs_done,
-        "host": platform.node(),
-        "command": command_line(),
-        "git": git_commit(),
-        "lr": config.train.lr,
-        **{key: facts[key] for key in ("device", "threads", "versions")},
-    }
+def session(config: Config, training: Training) -> Session:
+    """This start of the program."""
+    return Session(
+        started=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        after_epoch=training.epochs_done,
+        host=platform.node(),
+        command=command_line(),
+        git=git_commit(),
+        lr=config.train.lr,
+        device=training.device,
+        threads=Threads(paddle=config.train.threads, loader=config.data.threads),
+        versions=backend.versions(),
+    )
 
 
-def changed_machine(sessions: list[dict[str, Any]]) -> list[str]:
+def with_progress(facts: Facts, training: Training) -> Facts:
+    """The same after the epochs that are done by now."""
+    done, seconds = training.epochs_done, training.seconds
+    return facts.model_copy(
+        update={
+            "status": "finished" if done == training.config.train.epochs else "running",
+            "epochs_done": done,
+            "curves": curve_digests(training.curves),
+            "images_per_second": facts.data.train_images * done / sum(seconds) if done else None,
+            "seconds_per_epoch": tuple(seconds),
+            "shares": training.clock.shares(),
+        }
+    )
+
+
+def changed_machine(sessions: Sequence[Session]) -> list[str]:
     """A line for each difference to the session before that may change the last bits of the results."""
     if len(sessions) < 2:
         return []
-    before, now = (dict(flattened({key: s[key] for key in ("device", "threads", "versions")})) for s in sessions[-2:])
+    machine = {"device", "threads", "versions"}
+    before, now = (dict(flattened(each.model_dump(include=machine))) for each in sessions[-2:])
     return [
         f"{key} was {before.get(key)} and is {now.get(key)} now: this run cannot be repeated bit for bit"
         for key in now

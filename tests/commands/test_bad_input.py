@@ -42,6 +42,7 @@ from suite.data.loading import load_data
 from suite.errors import run_command
 from suite.evaluation import request
 from tests.fixtures.commands import ROOT, SMALL_VGG, Command
+from tests.fixtures.facts import change_facts
 from tests.fixtures.images import EVAL, SIZE, TRAIN, encoded, image_folder, photo
 from tests.fixtures.runs import write_article_files, write_run
 
@@ -653,6 +654,13 @@ def header(text: str) -> bytes:
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode()
 
 
+def replaced(file: Path, old: str, new: str) -> None:
+    """A file edited by hand."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
 def facts(text: str) -> Spoil:
     return written(f"{RUN}/run.json", text)
 
@@ -672,41 +680,44 @@ CURVES = {
     ),
     "objects": Case(
         curve(np.array([{}] * 20, object)),
-        "{root}/" + RUN + ": accEval.npy cannot be read: Object arrays cannot be loaded when allow_pickle=False",
+        "{root}/" + RUN + "/accEval.npy cannot be read: Object arrays cannot be loaded when allow_pickle=False",
     ),
     "pickle": Case(
         written(f"{RUN}/accEval.npy", pickle.dumps([0.5] * 20)),
-        "{root}/" + RUN + ": accEval.npy cannot be read: {library}",
+        "{root}/" + RUN + "/accEval.npy cannot be read: {library}",
+    ),
+    "another value in an epoch": Case(
+        curve(np.r_[np.full(19, 0.5), 0.6]),
+        "{root}/" + RUN + "/accEval.npy is damaged: its content does not match its digest in run.json",
     ),
     "different lengths": Case(
         curve(np.zeros(3)),
-        "{root}/" + RUN + ": curves of different lengths (lossTrain 20, accTrain 20, lossEval 20, accEval 3, "
-        "lossTrainClean 20, accTrainClean 20)",
+        "{root}/" + RUN + "/accEval.npy is damaged: its content does not match its digest in run.json",
     ),
     "two columns": Case(
-        curve(np.zeros((20, 2))), "{root}/" + RUN + ": accEval.npy is not one value an epoch, but of shape [20, 2]"
+        curve(np.zeros((20, 2))), "{root}/" + RUN + "/accEval.npy is not one value an epoch, but of shape [20, 2]"
     ),
-    "words": Case(curve(np.array(["good"] * 20)), "{root}/" + RUN + ": accEval.npy does not hold numbers"),
-    "empty file": Case(written(f"{RUN}/accEval.npy", b""), "{root}/" + RUN + ": accEval.npy cannot be read: {library}"),
+    "words": Case(curve(np.array(["good"] * 20)), "{root}/" + RUN + "/accEval.npy does not hold numbers"),
+    "empty file": Case(written(f"{RUN}/accEval.npy", b""), "{root}/" + RUN + "/accEval.npy cannot be read: {library}"),
     "terabytes, as its header says": Case(
         written(f"{RUN}/accEval.npy", header("{'descr': '<f8', 'fortran_order': False, 'shape': (9999999999999,)}")),
-        "{root}/" + RUN + ": accEval.npy cannot be read: {library}",
+        "{root}/" + RUN + "/accEval.npy cannot be read: {library}",
     ),
     "header that is no Python": Case(
-        written(f"{RUN}/accEval.npy", header("(((")), "{root}/" + RUN + ": accEval.npy cannot be read: {library}"
+        written(f"{RUN}/accEval.npy", header("(((")), "{root}/" + RUN + "/accEval.npy cannot be read: {library}"
     ),
-    "a curve missing": Case(removed(f"{RUN}/lossEval.npy"), "{root}/" + RUN + ": lossEval.npy missing"),
+    "a curve missing": Case(removed(f"{RUN}/lossEval.npy"), "{root}/" + RUN + "/lossEval.npy is missing"),
     "no facts": Case(removed(f"{RUN}/run.json"), "{root}/" + RUN + ": no run.json, so nothing says what was trained"),
-    "facts cut off": Case(facts('{"status": '), "{root}/" + RUN + ": run.json cannot be read: {library}"),
-    "facts of another program": Case(facts('{"status": "ok"}'), "{root}/" + RUN + ": run.json has no 'data'"),
-    "facts that are a list": Case(facts("[]"), "{root}/" + RUN + ": run.json cannot be read: {library}"),
+    "facts cut off": Case(facts('{"status": '), "{root}/" + RUN + "/run.json is damaged ({library})"),
+    "facts of another program": Case(facts('{"status": "ok"}'), "{root}/" + RUN + "/run.json is damaged ({library})"),
+    "facts that are a list": Case(facts("[]"), "{root}/" + RUN + "/run.json is damaged ({library})"),
     "configuration changed by hand": Case(
         written(f"{RUN}/config.yaml", "train: {epoch: 20}"),
-        "{root}/" + RUN + ": {root}/" + RUN + "/config.yaml:1: train.epoch: unknown key; did you mean train.epochs?",
+        "{root}/" + RUN + "/config.yaml is damaged: its content does not match its fingerprint in run.json",
     ),
-    "fewer epochs than it says": Case(
-        written(f"{RUN}/config.yaml", "train: {epochs: 30}"),
-        "{root}/" + RUN + ": run.json says finished, but the curves hold 20 of 30 epochs",
+    "facts changed by hand": Case(
+        lambda logs: replaced(logs / RUN / "run.json", '"seed": 0', '"seed": 1'),
+        "{root}/" + RUN + "/run.json is damaged: its content does not match its fingerprint",
     ),
 }
 
@@ -729,9 +740,9 @@ def test_logs_that_are_none(tmp_path: Path) -> None:
         assert_says(said, f"{{root}}/{name}: no such folder; {hint}", tmp_path)
 
 
-DAMAGED = (
-    "is damaged or not a checkpoint of this suite ({library}); choose another one with --checkpoint last|best|FILE"
-)
+DAMAGED = "is damaged or was not written by this suite ({library}); choose another one with --checkpoint last|best|FILE"
+
+RESTORE = "the command that trained the run writes it anew"
 
 RUNS = {
     "empty folder": Case(
@@ -742,12 +753,15 @@ RUNS = {
         both(shutil.rmtree, Path.touch),
         "{root}: no such folder; name a run folder, such as logs/googlenet_mixup/seed0",
     ),
-    "facts cut off": Case(written("run.json", '{"status": '), "{root}/run.json is damaged ({library})"),
+    "facts cut off": Case(written("run.json", '{"status": '), "{root}/run.json is damaged ({library}); " + RESTORE),
     "facts of another program": Case(
-        written("run.json", '{"status": "ok"}'),
-        "{root}/run.json: does not name the classes, so it was not written by train.py",
+        written("run.json", '{"status": "ok"}'), "{root}/run.json is damaged ({library}); " + RESTORE
     ),
-    "no configuration": Case(removed("config.yaml"), "{root}/config.yaml: no such file; " + SHIPPED),
+    "no configuration": Case(removed("config.yaml"), "{root}/config.yaml is missing; " + RESTORE),
+    "configuration changed by hand": Case(
+        lambda run: replaced(run / "config.yaml", "image_size: 32", "image_size: 64"),
+        "{root}/config.yaml is damaged: its content does not match its fingerprint in run.json; " + RESTORE,
+    ),
     "no checkpoint": Case(
         as_it_is,
         "{root}/last.npz: no such checkpoint; train.py writes last.npz and best.npz after the first epoch",
@@ -765,7 +779,7 @@ RUNS = {
 def test_runs_to_judge(tmp_path: Path, root: Path, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder that was copied in part, or is another program's."""
     run = write_run(tmp_path / "logs" / RUN, data={"root": str(root)})
-    facts('{"status": "running", "data": {"class_names": ["ant", "bee"]}}')(tmp_path / "logs")
+    change_facts(run, data={"class_names": ["ant", "bee"]})
     case.spoil(run)
     monkeypatch.setattr("sys.argv", ["evaluate.py", str(run), "--device", "cpu"])
     assert_says(answer_to(evaluate.main, tmp_path), case.answer, run)

@@ -20,6 +20,7 @@ import plot_curves
 from augment.settings import MODES
 from suite.errors import UserError
 from tests.fixtures.commands import ROOT
+from tests.fixtures.facts import change_facts
 from tests.fixtures.runs import write_article_files, write_evaluation, write_run
 
 
@@ -247,7 +248,7 @@ def test_watching_tells_of_every_epoch_until_ctrl_c(tmp_path: Path) -> None:
         assert "waiting: --baseline none: is not the name of a single arm" in process.stdout.readline()
         run = write_run(logs / "a" / "seed0", "none")
         finished = (run / "run.json").read_text(encoding="utf-8")
-        (run / "run.json").write_text(finished.replace("finished", "running"), encoding="utf-8")
+        change_facts(run, status="running")
         told = process.stdout.readline()
         while told and "20/20" not in told:  # the run may have been seen as it was first written, or half of it
             told = process.stdout.readline()

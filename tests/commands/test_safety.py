@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import io
-import json
 import os
 import pickle
 import shutil
@@ -18,11 +17,11 @@ import numpy as np
 import pytest
 from PIL import EpsImagePlugin, Image
 
-from suite import files
 from suite.config.reading import load_config
 from suite.data import images
 from suite.training.run import train
 from tests.fixtures.commands import ROOT, SMALL_VGG, Command
+from tests.fixtures.facts import change_config, change_facts
 from tests.fixtures.images import make_image_set
 
 SETTINGS = [*SMALL_VGG, "augment.mode=none", "train.epochs=2", "train.device=cpu"]
@@ -100,12 +99,11 @@ def test_the_payloads_work(mark: Path, kind: str) -> None:
 def test_training_does_not_go_on_from_a_payload(
     trained: Path, run: Path, mark: Path, kind: str, command: Command
 ) -> None:
-    facts = json.loads((run / "run.json").read_text())
-    files.write_json(run / "run.json", {**facts, "status": "running"})
+    change_facts(run, status="running")
     spoil(run, mark, kind)
     done = command("train.py", "--config", trained / "small.yaml", "--logs", run.parents[1], "--set", *SETTINGS)
     assert (done.returncode, mark.exists(), "Traceback" in done.stderr) == (2, False, False), done.stderr
-    assert "last.npz is damaged or not a checkpoint of this suite" in done.stderr
+    assert "last.npz is damaged or was not written by this suite" in done.stderr
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -113,12 +111,12 @@ def test_a_payload_is_not_judged(run: Path, mark: Path, kind: str, command: Comm
     spoil(run, mark, kind)
     done = command("evaluate.py", run, "--device", "cpu", "--checkpoint", "best")
     assert (done.returncode, mark.exists(), "Traceback" in done.stderr) == (2, False, False), done.stderr
-    assert "best.npz is damaged or not a checkpoint of this suite" in done.stderr
+    assert "best.npz is damaged or was not written by this suite" in done.stderr
     stranger = run / "from_the_net.npz"
     stranger.write_bytes(payloads(mark)[kind])
     done = command("evaluate.py", run, "--device", "cpu", "--checkpoint", stranger)
     assert (done.returncode, mark.exists(), "Traceback" in done.stderr) == (2, False, False), done.stderr
-    assert "from_the_net.npz is damaged or not a checkpoint of this suite" in done.stderr
+    assert "from_the_net.npz is damaged or was not written by this suite" in done.stderr
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -149,7 +147,7 @@ def test_a_configuration_cannot_run_code(run: Path, mark: Path, command: Command
     """As the file that is trained from, as the copy in a run folder, and as an override."""
     config = mark.with_name("stranger.yaml")
     training = ["train.py", "--logs", mark.with_name("new"), "--config"]
-    (run / "config.yaml").write_text(f"train:\n  lr: {tagged(mark)[0]}\n")
+    change_config(run, "lr: 0.0001", f"lr: {tagged(mark)[0]}")
     attempts = [(["evaluate.py", run], tagged(mark)[0]), (["plot_curves.py", run.parents[1]], tagged(mark)[0])]
     attempts += [([*training, config], value) for value in tagged(mark)]
     plain = ROOT / "configs/vgg_none.yaml"
@@ -199,7 +197,7 @@ def test_a_pipe_stops_no_command(run: Path, image_set: Path, tmp_path: Path, com
         (["evaluate.py", run, "--checkpoint", tmp_path / "pipe"], "no such checkpoint"),
         (["evaluate.py", run, "--list", tmp_path / "pipe"], "no such list"),
         (["prepare_data.py", image_set], "pipe.png: cannot be decoded: not a regular file"),
-        (["plot_curves.py", tmp_path / "logs/other"], "no curves yet"),
+        (["plot_curves.py", tmp_path / "logs/other"], "lossTrain.npy is missing"),
     ):
         done = command(*line)
         assert (done.returncode, wanted in done.stderr) == (2, True), done.stderr

@@ -16,10 +16,12 @@ import pytest
 
 import train
 from suite.errors import UserError
-from suite.runs.facts import is_finished, read_facts
-from suite.runs.folder import CURVES, RUN_FILES, locked
+from suite.runs.curves import CURVES
+from suite.runs.facts import read_facts, write_facts
+from suite.runs.folder import RUN_FILES, locked
 from suite.training import jobs, plan, provenance
 from tests.fixtures.commands import MODES, ROOT, SMALL_VGG, Command
+from tests.fixtures.facts import made_up_facts
 from tests.fixtures.runs import kept
 
 Asked = Callable[..., None]
@@ -28,6 +30,11 @@ Asked = Callable[..., None]
 def arguments(image_set: Path, logs: Path, mode: str = "none", *overrides: str) -> list[str]:
     settings = [*SMALL_VGG, f"data.root={image_set}", "train.batch_size=4", "train.lr=0.002", *overrides]
     return ["--config", str(ROOT / f"configs/vgg_{mode}.yaml"), "--logs", str(logs), "--set", *settings]
+
+
+def is_finished(folder: Path) -> bool:
+    facts = read_facts(folder)
+    return facts is not None and facts.finished
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -41,7 +48,8 @@ def test_each_mode_trains_and_a_kill_in_mid_epoch_leaves_no_trace(
     assert {path.name for path in folder.iterdir()} == {*RUN_FILES, "run.lock"}
     facts = json.loads((folder / "run.json").read_text())
     assert (facts["status"], facts["epochs_done"], len(facts["seconds_per_epoch"])) == ("finished", 12, 12)
-    assert (facts["data"]["train_images"], facts["data"]["eval_images"], facts["data"]["classes"]) == (24, 12, 3)
+    assert (facts["data"]["train_images"], facts["data"]["eval_images"]) == (24, 12)
+    assert len(facts["data"]["class_names"]) == 3
     curves = {name: np.load(folder / f"{name}.npy") for name in CURVES}
     assert all(len(curve) == 12 and np.isfinite(curve).all() for curve in curves.values())
     assert curves["lossTrainClean"][-1] < curves["lossTrainClean"][0]
@@ -53,7 +61,7 @@ def test_each_mode_trains_and_a_kill_in_mid_epoch_leaves_no_trace(
     again = arguments(image_set, tmp_path / "killed", mode, "train.epochs=12")
     killed_folder = tmp_path / f"killed/vgg_{mode}/seed0"
     process = subprocess.Popen([sys.executable, str(ROOT / "train.py"), *again], stdout=subprocess.DEVNULL)
-    while not ((facts := read_facts(killed_folder)) and facts["epochs_done"] >= 4):
+    while not ((so_far := read_facts(killed_folder)) and so_far.epochs_done >= 4):
         assert process.poll() is None
         time.sleep(0.002)
     process.kill()
@@ -94,7 +102,7 @@ def test_several_runs_side_by_side_one_of_which_fails(image_set: Path, tmp_path:
     line = arguments(image_set, tmp_path / "logs", "mixup", "train.epochs=2")
     blocked = tmp_path / "logs/vgg_mixup/seed1"
     blocked.mkdir(parents=True)
-    (blocked / "config.yaml").write_text("train: {lr: 5}")
+    (blocked / "last.npz").write_text("damaged")
     result = command("train.py", *line, "--seed", 0, 1, 2, "--jobs", 2)
     assert result.returncode == 1
     last = result.stdout.strip().splitlines()[-3:]
@@ -199,7 +207,7 @@ def test_fresh_clears_all_runs_or_none_before_the_first_starts(
     folders = [tmp_path / f"logs/vgg_none/seed{seed}" for seed in range(3)]
     for folder in folders[:2]:
         folder.mkdir(parents=True)
-        (folder / "run.json").write_text('{"status": "finished"}')
+        write_facts(folder, made_up_facts(status="finished"))
     line = [*arguments(image_set, tmp_path / "logs"), "--seed", 0, 1, 2, "--fresh"]
 
     asked(*line, "--set", "data.eval_list=Other.txt")

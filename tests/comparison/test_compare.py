@@ -16,6 +16,7 @@ from suite.comparison.predictions import judged_by
 from suite.comparison.reading import find_runs
 from suite.comparison.records import Arm, Group, Run
 from suite.comparison.rows import Row, compare
+from suite.config.schema import Config
 from tests.fixtures.runs import (
     comparison_over,
     only_group,
@@ -392,12 +393,17 @@ MODES = ("none", "userDef", "samplePairing", "mixup")
 NIGHTS = 1_000
 
 
+def with_seed(run: Run, seed: int) -> Config:
+    assert run.config
+    return run.config.model_copy(update={"train": run.config.train.model_copy(update={"seed": seed})})
+
+
 def simulated_night(run: Run, accuracies: np.ndarray) -> Group:
     """One run for each mode and seed, like `run`, from eval accuracies [mode, seed]."""
     arms = []
     for mode, values in zip(MODES, accuracies, strict=True):
         runs = (
-            replace(run, seed=seed, curves={**run.curves, "accEval": np.full(run.done, value)})
+            replace(run, config=with_seed(run, seed), curves={**run.curves, "accEval": np.full(run.done, value)})
             for seed, value in enumerate(values)
         )
         arms.append(Arm(mode, mode, tuple(runs)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import shutil
@@ -18,7 +17,8 @@ from suite.comparison.predictions import judged_by, read_predictions
 from suite.comparison.reading import find_runs
 from suite.errors import UserError
 from suite.report.sentences import about
-from suite.runs.folder import CURVES
+from suite.runs.curves import CURVES
+from tests.fixtures.facts import SESSION, change_facts
 from tests.fixtures.runs import only_group, only_run, write_article_files, write_evaluation, write_run
 
 
@@ -51,7 +51,7 @@ def test_runs_of_another_setting_are_another_group(tmp_path: Path) -> None:
     [
         ({"device": "gpu:0"}, "device", "gpu"),
         ({"versions": {"paddle": "2.6.2"}}, "Paddle version", "2.6.2"),
-        ({"threads": {"paddle": 2}}, "Paddle threads", "2"),
+        ({"threads": {"paddle": 2, "loader": 1}}, "Paddle threads", "2"),
     ],
 )
 def test_what_computed_a_run_separates_it(tmp_path: Path, machine: dict[str, Any], key: str, value: str) -> None:
@@ -67,9 +67,7 @@ def test_what_computed_a_run_separates_it(tmp_path: Path, machine: dict[str, Any
 def test_a_run_that_was_continued_elsewhere_is_like_no_other(tmp_path: Path) -> None:
     """run.json says what the last session used; epochs of the first one were computed otherwise."""
     folder = write_run(tmp_path / "seed0")
-    facts = json.loads((folder / "run.json").read_text())
-    began = {**facts["sessions"][0], "versions": {"paddle": "2.6.2"}}
-    (folder / "run.json").write_text(json.dumps({**facts, "sessions": [began, facts["sessions"][0]]}))
+    change_facts(folder, sessions=[{**SESSION, "versions": {"paddle": "2.6.2"}}, SESSION])
     assert dict(only_run(folder).setting)["Paddle version"] == "2.6.2 then 3.3.1"
 
 
@@ -140,9 +138,7 @@ def test_folds_with_lists_of_their_own_stay_one_group(tmp_path: Path) -> None:
 def test_two_sets_with_the_same_file_names_are_not_folds(tmp_path: Path) -> None:
     """photos/cat/1.jpg and photos_cropped/cat/1.jpg: paths and labels, and so the pool, are the same."""
     for name in ("photos", "photos_cropped"):
-        folder = write_run(tmp_path / name / "seed0", fingerprint=name, pool="all")
-        facts = (folder / "run.json").read_text()
-        (folder / "run.json").write_text(facts.replace('"emoji16"', f'"{name}"'))
+        change_facts(write_run(tmp_path / name / "seed0", fingerprint=name, pool="all"), data={"name": name})
     assert len(grouped(find_runs(tmp_path)[0])) == 2
 
 
@@ -160,13 +156,6 @@ def test_sweeps_join_groups_that_differ_in_images_per_class(tmp_path: Path) -> N
     assert sweep.title == "googlenet on emoji16, 32 px, 20 epochs"
     assert any("images_per_class all" in group.title for group in groups)
     assert sweep.slug not in {group.slug for group in groups}
-
-
-def test_older_runs_have_no_pool_and_are_no_sweep(tmp_path: Path) -> None:
-    """Their fingerprint stands for it, and that differs with the number of images: nothing is known to be one pool."""
-    for count in (5, 10):
-        write_run(tmp_path / f"{count}" / "seed0", fingerprint=f"{count}", data={"images_per_class": count})
-    assert sweeps(grouped(find_runs(tmp_path)[0])) == []
 
 
 def test_titles_and_folder_names(tmp_path: Path) -> None:
@@ -291,13 +280,13 @@ def test_broken_folders_are_left_out_with_the_reason(tmp_path: Path) -> None:
     (write_run(tmp_path / "absent" / "seed0") / "accEval.npy").unlink()
     (write_run(tmp_path / "no_facts" / "seed0") / "run.json").unlink()
     (write_run(tmp_path / "bad_facts" / "seed0") / "run.json").write_text('{"status": ')
-    (write_run(tmp_path / "old_facts" / "seed0") / "run.json").write_text('{"status": "finished"}')
+    (write_run(tmp_path / "other_facts" / "seed0") / "run.json").write_text('{"status": "finished"}')
     (write_run(tmp_path / "config" / "seed0") / "config.yaml").write_text("train: {epoch: 3}\n")
     short = write_run(tmp_path / "short" / "seed0", done=12)
     (short / "run.json").write_text((tmp_path / "good" / "seed0" / "run.json").read_text())
     write_run(tmp_path / "infinite" / "seed0", curves={"lossEval": np.r_[np.ones(19), np.inf]})
-    listed = write_run(tmp_path / "seconds" / "seed0") / "run.json"
-    listed.write_text(listed.read_text().replace('"seconds_per_epoch": [2.0', '"seconds_per_epoch": ["two"'))
+    edited = write_run(tmp_path / "edited" / "seed0") / "run.json"
+    edited.write_text(edited.read_text().replace('"train_images": 640', '"train_images": 641'))
     write_run(tmp_path / "just_begun" / "seed0", done=0)
     fresh = write_run(tmp_path / "fresh" / "seed0")
     for curve in CURVES:
@@ -305,23 +294,23 @@ def test_broken_folders_are_left_out_with_the_reason(tmp_path: Path) -> None:
 
     runs, notes = find_runs(tmp_path)
     assert [run.folder.parent.name for run in runs] == ["good"]
-    reasons = {note.split("/seed0: ")[0].rpartition("/")[2]: note.split("/seed0: ")[1] for note in notes}
+    reasons = {Path(note.split("/seed0")[0]).name: note.split("/seed0")[1] for note in notes}
     expected = {
-        "lengths": "different lengths",
+        "lengths": "accEval.npy is damaged",
         "shape": "shape [20, 2]",
         "text": "does not hold numbers",
         "cut": "accEval.npy cannot be read",
         "empty": "accEval.npy cannot be read",
-        "absent": "accEval.npy missing",
+        "absent": "accEval.npy is missing",
         "no_facts": "no run.json",
-        "bad_facts": "run.json cannot be read",
-        "old_facts": "run.json has no 'data'",
-        "config": "train.epoch",
-        "short": "12 of 20 epochs",
+        "bad_facts": "run.json is damaged",
+        "other_facts": "run.json is damaged",
+        "config": "config.yaml is damaged",
+        "short": "lossTrain.npy is damaged",
         "infinite": "lossEval.npy holds values that are not finite",
-        "seconds": "run.json cannot be read",
+        "edited": "run.json is damaged",
         "just_begun": "no epoch is complete yet",
-        "fresh": "no curves yet",
+        "fresh": "lossTrain.npy is missing",
     }
     assert reasons.keys() == expected.keys()
     for name, part in expected.items():
@@ -329,39 +318,39 @@ def test_broken_folders_are_left_out_with_the_reason(tmp_path: Path) -> None:
 
 
 def test_what_a_run_says_of_itself(tmp_path: Path) -> None:
-    """The report shows these; runs of older versions do without."""
+    """The report shows these."""
     folder = write_run(tmp_path / "seed3", seed=3, epochs=4)
     run = only_run(folder)
     assert run.command == "python train.py --seed 3" and run.class_names[1] == "class 1"
-    assert run.config["train.seed"] == 3 and run.config["augment.mode"] == "none"
+    assert run.leaves["train.seed"] == 3 and run.leaves["augment.mode"] == "none"
     np.testing.assert_array_equal(run.seconds, [2.0] * 4)
-    facts = json.loads((folder / "run.json").read_text())
-    old = {key: facts[key] for key in ("status", "data")}
-    del old["data"]["class_names"]
-    (folder / "run.json").write_text(json.dumps(old))
-    run = only_run(folder)
-    assert (run.command, run.class_names, len(run.seconds)) == ("", (), 0)
-    assert dict(run.setting)["device"] == "not recorded"
 
 
-def test_predictions_that_cannot_be_used_are_none(tmp_path: Path) -> None:
-    """A damaged file must not keep the rest of the comparison from being shown."""
+def test_predictions_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    """A damaged file must not keep the rest of the comparison from being shown, nor silently be left out."""
     labels, logits = np.array([0, 1, 1]), np.array([[2.0, 1], [0, 1], [3, 1]])
     run = only_run(write_run(tmp_path / "seed0", predictions=(labels, logits)))
-    found = read_predictions(run)
-    assert found is not None
-    np.testing.assert_array_equal(found[0], labels)
-    np.testing.assert_array_equal(found[1], logits)
+    predictions = read_predictions(run)
+    assert predictions is not None
+    np.testing.assert_array_equal(predictions.labels, labels)
+    np.testing.assert_array_equal(predictions.logits, logits)
     file = run.folder / "predictions.npz"
-    for bad in ((labels[:2], logits), (labels + 1, logits), (labels - 1, logits), (labels, logits * np.nan)):
-        np.savez(file, labels=bad[0], logits=bad[1])
+    with np.load(file) as arrays:
+        edited = {**arrays, "logits": arrays["logits"][::-1]}
+    objects = {**edited, "labels": np.array([_Trap(tmp_path / "sprung")])}
+    for spoil in (
+        lambda: np.savez(file, **edited),
+        lambda: np.savez(file, **objects),
+        lambda: np.savez(file, labels=labels, logits=logits),
+        lambda: file.write_bytes(b"PK"),
+    ):
+        spoil()
         assert read_predictions(run) is None
-    np.savez(file, labels=np.array([_Trap(tmp_path / "sprung")]), logits=logits)
-    assert read_predictions(run) is None and not (tmp_path / "sprung").exists()
-    file.write_bytes(b"PK")
-    assert read_predictions(run) is None
+        (still_there,), (note,) = find_runs(tmp_path)
+        assert still_there.folder == run.folder and note.startswith(f"{file} is damaged")
+    assert not (tmp_path / "sprung").exists()
     file.unlink()
-    assert read_predictions(run) is None
+    assert read_predictions(only_run(tmp_path)) is None
 
 
 def test_runs_judged_on_other_images_are_another_group(tmp_path: Path) -> None:
@@ -383,7 +372,7 @@ def test_what_was_not_judged_as_asked_is_left_out(tmp_path: Path) -> None:
     write_run(tmp_path / "never")
     write_evaluation(write_run(tmp_path / "early"), logits, finished=False)
     write_evaluation(write_run(tmp_path / "known"), logits, trained_on=2)
-    write_evaluation(write_run(tmp_path / "forgotten"), logits, trained_on=-1)
+    write_evaluation(write_run(tmp_path / "forgotten"), logits, trained_on=None)
     damaged = write_run(tmp_path / "damaged")
     (damaged / "evaluation-Test-last").mkdir()
     np.savez(damaged / "evaluation-Test-last/predictions.npz", labels=np.zeros(6, int), logits=logits)
@@ -395,9 +384,9 @@ def test_what_was_not_judged_as_asked_is_left_out(tmp_path: Path) -> None:
         "early": "was not finished",
         "known": "2 of the 6 images of evaluation-Test-last/ were trained on",
         "forgotten": "its data.txt is gone or damaged",
-        "damaged": "was not written by evaluate.py",
+        "damaged": "predictions.npz is damaged",
     }.items():
-        assert sum(note.startswith(f"{tmp_path / name}: ") and reason in note for note in notes) == 1
+        assert sum(note.startswith(f"{tmp_path / name}") and reason in note for note in notes) == 1
     with pytest.raises(UserError, match="--evaluation evaluation: no run can be compared by it"):
         judged_by(runs, "evaluation")
 
@@ -422,9 +411,9 @@ def test_curves_are_never_unpickled(tmp_path: Path) -> None:
 
 
 def test_a_run_can_be_read_while_it_trains(tmp_path: Path) -> None:
-    """train.py replaces six files one after the other; between two of them some are an epoch ahead."""
+    """train.py replaces six files one after the other, and then run.json; before that some are an epoch ahead."""
     folder = write_run(tmp_path / "seed0", done=5)
-    np.save(folder / "lossTrain.npy", np.zeros(6))
+    np.save(folder / "lossTrain.npy", np.r_[np.full(5, 0.5), 0.1])
     run = only_run(tmp_path)
     assert run.done == 5 and {len(curve) for curve in run.curves.values()} == {5}
 

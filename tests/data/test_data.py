@@ -23,7 +23,9 @@ from suite.data.images import decode_image, read_image
 from suite.data.lists import Sample, balanced_subset, check_lists, find_root, name_classes, read_list
 from suite.data.loading import load_data
 from suite.errors import UserError
+from suite.runs.curves import CURVES
 from suite.training import provenance
+from suite.training.clock import Clock
 from tests.fixtures.images import EVAL, SIZE, TRAIN, encoded, image_folder, photo
 
 
@@ -220,9 +222,12 @@ def test_the_pool_is_one_for_folds_and_subsets_and_the_split_for_subsets(tmp_pat
 def test_a_run_says_its_pool_and_split(tmp_path: Path) -> None:
     """Computed and not written: every fold would be a group of its own, and none could be told from another."""
     loaded = load(image_folder(tmp_path, TRAIN, EVAL))
-    training: Any = SimpleNamespace(parameter_count=1, device="cpu")
-    said = provenance.run_facts(Config(), loaded, training)["data"]
-    assert (said["pool"], said["split"]) == (loaded.pool, loaded.split)
+    curves: dict[str, list[float]] = {name: [] for name in CURVES}
+    training: Any = SimpleNamespace(
+        parameter_count=1, device="cpu", epochs_done=0, seconds=[], curves=curves, clock=Clock(), config=Config()
+    )
+    said = provenance.run_facts(Config(), loaded, training, ()).data
+    assert (said.pool, said.split) == (loaded.pool, loaded.split)
 
 
 def test_all_images_of_a_class(tmp_path: Path) -> None:

@@ -15,19 +15,20 @@ import pytest
 from PIL import Image
 
 import evaluate
-from suite import files, lettering
+from suite import lettering
 from suite.comparison.groups import grouped
 from suite.comparison.predictions import judged_by, read_predictions
 from suite.comparison.reading import find_runs
 from suite.config.reading import load_config
 from suite.data.loading import ImageSet
 from suite.errors import UserError
-from suite.evaluation import pictures, request
-from suite.evaluation.judgement import Judged
-from suite.evaluation.request import Asked
+from suite.evaluation import pictures
+from suite.evaluation.judgement import Judgement
+from suite.evaluation.request import Request
 from suite.runs.facts import read_facts
 from suite.training.run import train
 from tests.fixtures.commands import SMALL_VGG, Command
+from tests.fixtures.facts import change_config, change_facts
 from tests.fixtures.images import make_image_set
 
 CLASSES = ("猫", "green $^$ things_with a long name", "blue")
@@ -141,9 +142,7 @@ def test_another_list_and_checkpoint(run: Path, main: Callable[..., int], capsys
 
 def test_what_to_keep_in_mind_is_said(run: Path, main: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     """Catches an accuracy on images that were trained on, or chosen on, being taken for one on new images."""
-    facts = read_facts(run)
-    assert facts is not None
-    files.write_json(run / "run.json", {**facts, "status": "running", "epochs_done": 1})
+    change_facts(run, status="running", epochs_done=1)
     main(run, "--checkpoint", "best")
     printed = capsys.readouterr().out
     assert "chosen on this very list" in printed
@@ -159,8 +158,7 @@ def test_a_root_in_a_home(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Catches a `~` that training expands and evaluation does not: no list, another folder, a note that is not said."""
-    text = (run / "config.yaml").read_text(encoding="utf-8")
-    (run / "config.yaml").write_text(text.replace(f"{trained}/images", "~/images"), encoding="utf-8")
+    change_config(run, f"{trained}/images", "~/images")
     monkeypatch.setenv("HOME", str(trained))
     main(run, "--list", "Test.txt")
     assert (run / "evaluation-Test-last").is_dir()
@@ -216,7 +214,9 @@ def test_many_runs_on_one_list(
     assert notes == [] and [one.images for one in judged] == [(12, 6, 3)] * 2
     (group,) = grouped(judged)
     predictions = [read_predictions(one) for one in group.arms[0].runs]
-    assert all((found[1] == arrays["logits"]).all() for found, arrays in zip(predictions, kept, strict=True) if found)
+    assert all(
+        (found.logits == arrays["logits"]).all() for found, arrays in zip(predictions, kept, strict=True) if found
+    )
 
     main(run, other, "--list", "Train.txt")
     with pytest.raises(UserError, match="12 of the 12 images of evaluation-Train-last/ were trained on"):
@@ -247,8 +247,7 @@ def test_runs_of_different_lists_get_no_common_next_command(
     """It would leave out those whose folder has another name."""
     other = shutil.copytree(run, run.with_name("seed1"))
     root = shutil.copytree(trained / "images", trained / "elsewhere/images", dirs_exist_ok=True)
-    text = (other / "config.yaml").read_text(encoding="utf-8")
-    (other / "config.yaml").write_text(text.replace(str(trained / "images"), str(root)), encoding="utf-8")
+    change_config(other, str(trained / "images"), str(root))
     assert main(run, other, "--list", trained / "images/Test.txt") == 0
     printed = capsys.readouterr().out
     assert "written into evaluation-Test-last or evaluation-" in printed and "next:" not in printed
@@ -277,7 +276,9 @@ def test_no_evaluation_overwrites_another(trained: Path, run: Path) -> None:
     root = Path(config.data.root)
     lists = [root / "Eval.txt", root / "Test.txt", root / "more/Test.txt", trained / "elsewhere/Test.txt"]
     checkpoints = [run / "last.npz", run / "best.npz", trained / "logs/other/seed0/last.npz"]
-    names = [request.output_name(Asked(run, config, {}, file, weights)) for file in lists for weights in checkpoints]
+    facts = read_facts(run)
+    assert facts is not None
+    names = [Request(run, config, facts, file, weights).output_name for file in lists for weights in checkpoints]
     assert len(set(names)) == len(names)
     assert names[:2] == ["evaluation", "evaluation-Eval-best"]
 
@@ -288,7 +289,7 @@ def test_no_mistakes_no_contact_sheet(run: Path) -> None:
     stale.touch()
     labels = np.array([0, 1, 2])
     images = ImageSet(np.zeros((3, 8, 8, 3), np.uint8), labels, ["a", "b", "c"])
-    judged = Judged(images, np.eye(3, dtype=np.float32), CLASSES)
+    judged = Judgement(images, np.eye(3, dtype=np.float32), CLASSES)
     assert list(pictures.write_pictures(judged, "run", run)) == [run / "confusion.png"]
     assert not stale.exists()
 
@@ -298,7 +299,7 @@ def test_the_worst_mistakes_come_first() -> None:
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 5, 100)
     logits = rng.normal(size=(100, 5)).astype(np.float32)
-    judged = Judged(ImageSet(np.zeros((100, 8, 8, 3), np.uint8), labels, [""] * 100), logits, list("abcde"))
+    judged = Judgement(ImageSet(np.zeros((100, 8, 8, 3), np.uint8), labels, [""] * 100), logits, list("abcde"))
     worst = pictures.worst_mistakes(judged)
     wrong = np.flatnonzero(logits.argmax(axis=1) != labels)
     by_hand = sorted(wrong, key=lambda index: softmax(logits)[index, labels[index]])[:24]
@@ -311,7 +312,7 @@ def test_class_names_do_not_overlap(classes: int) -> None:
     labels = np.arange(classes)
     images = ImageSet(np.zeros((classes, 8, 8, 3), np.uint8), labels, [""] * classes)
     names = [f"class number {label} with a long name" for label in labels]
-    figure = pictures.draw_confusion(Judged(images, np.eye(classes, dtype=np.float32), names), names, "run")
+    figure = pictures.draw_confusion(Judgement(images, np.eye(classes, dtype=np.float32), names), names, "run")
     figure.draw_without_rendering()
     texts = [text for text in figure.axes[0].get_yticklabels() if text.get_text()]
     boxes = [text.get_window_extent() for text in texts]
@@ -324,7 +325,7 @@ def test_characters_that_no_font_has(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(lettering, "CJK_FONTS", ())
     lettering.known_characters.cache_clear()
     images = ImageSet(np.zeros((2, 8, 8, 3), np.uint8), np.array([1, 0]), ["猫/0.png", "狗/0.png"])
-    judged = Judged(images, np.eye(2, dtype=np.float32), ["狗", "猫"])
+    judged = Judgement(images, np.eye(2, dtype=np.float32), ["狗", "猫"])
     assert len(list(pictures.write_pictures(judged, "logs/猫", tmp_path))) == 2
     assert lettering.writable("logs/猫_cat") == "logs/□_cat"
     lettering.known_characters.cache_clear()
@@ -341,8 +342,7 @@ def damage(run: Path) -> list[Any]:
 
 
 def another_network(run: Path) -> list[Any]:
-    text = (run / "config.yaml").read_text()
-    (run / "config.yaml").write_text(text.replace("fc:\n  - 32", "fc:\n  - 33"))
+    change_config(run, "fc:\n  - 32", "fc:\n  - 33")
     return [run]
 
 

@@ -10,7 +10,8 @@ The faults:
     kill named FILE N     ... when the new one has its name
     hang EPOCH            in this epoch, counted from 0, the thread that prepares batches never comes back
 
-The product knows nothing of all this: what is patched here are the functions it writes and prepares with.
+The product knows nothing of all this: what is patched here are the functions it writes and prepares with, before any
+other module has taken them by name.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-import train
-from augment.batch import Augmenter
 from suite import files
 from suite.errors import run_command
 
@@ -85,6 +84,8 @@ def die() -> NoReturn:
 
 def hang(epoch: str) -> None:
     """Have every batch of this epoch wait for ever."""
+    from augment.batch import Augmenter
+
     batch = Augmenter.batch
 
     def batch_or_sleep(self: Augmenter, now: int, *others: Any) -> Any:
@@ -99,5 +100,7 @@ if __name__ == "__main__":
     kind, *details = os.environ["FAULT"].split()
     faults: dict[str, Callable[..., None]] = {"kill": kill, "hang": hang}
     faults[kind](*details)
+    import train
+
     train.__file__ = __file__  # the processes that it starts for several runs have the fault too
     run_command(train.main)

@@ -42,14 +42,15 @@ from suite.config.reading import load_config
 from suite.config.schema import Config
 from suite.data.loading import load_data
 from suite.errors import run_command
-from suite.files import DamagedFile, write_json
+from suite.files import DamagedFile
 from suite.runs import checkpoints, continuing
-from suite.runs.facts import NOT_FINITE, read_facts
-from suite.runs.folder import CURVES
+from suite.runs.curves import CURVES
+from suite.runs.facts import read_facts
 from suite.stopping import SIGNALS
 from suite.training.lines import duration
 from suite.training.run import GRACE
 from tests.fixtures.commands import MODES, ROOT, SMALL_VGG, heed_signals
+from tests.fixtures.facts import change_facts
 from tests.fixtures.images import make_image_set
 from tests.fixtures.runs import kept
 from tests.reliability.faults import STAGES
@@ -228,7 +229,7 @@ class Run:
         assert [name for name in wanted if wanted[name] != found[name]] == []
         facts = read_facts(self.folder)
         assert facts is not None
-        assert (facts["status"], facts["epochs_done"]) == ("finished", EPOCHS)
+        assert (facts.status, facts.epochs_done) == ("finished", EPOCHS)
         assert not [file for file in self.folder.iterdir() if file.name.endswith(".new")]
 
 
@@ -254,7 +255,7 @@ def interrupted(bench: Bench, mode: str, fraction: float, signum: signal.Signals
     """A run that was sent a signal on its way, what it printed, and the seconds from the signal to its end."""
     facts = read_facts(bench.straight(mode).folder)
     assert facts is not None
-    moment = fraction * sum(facts["seconds_per_epoch"])
+    moment = fraction * sum(facts.seconds_per_epoch)
     for _ in range(9):
         run = Run(bench, mode)
         started = run.start()
@@ -416,7 +417,7 @@ def damage_many(bench: Bench, mode: str, kind: str, positions: Iterable[int]) ->
         damaged = last[:position] if kind == "truncated" else flip_bit(last, position)
         (run.folder / "last.npz").write_bytes(damaged)
         (run.folder / "previous.npz").write_bytes(previous)
-        found, warnings = continuing.latest_checkpoint(run.folder, config, fingerprint)
+        found, warnings = continuing.latest_checkpoint(run.folder, read_facts(run.folder), config, fingerprint)
         assert found is not None
         if warnings or kind == "truncated":
             assert "last.npz" in warnings[0]
@@ -557,8 +558,8 @@ def diverge(bench: Bench) -> None:
     assert all(np.isfinite(array).all() for array in checkpoint.arrays.values())
     facts = read_facts(run.folder)
     assert facts is not None
-    assert facts["status"] == NOT_FINITE
-    assert re.match(reason, facts["reason"])
+    assert facts.diverged
+    assert facts.reason and re.match(reason, facts.reason)
 
     assert "to go on from there, lower train.lr or give --resume-after-nan" in run.refuses()
     assert "train.lr was 1.0 when this run began and is 2.0 now" in run.refuses("train.lr=2.0")
@@ -571,8 +572,8 @@ def diverge(bench: Bench) -> None:
     assert f"continuing after epoch {done} of {EPOCHS}" in said
     facts = read_facts(run.folder)
     assert facts is not None
-    assert facts["status"] == "finished"
-    assert [(session["lr"], session["after_epoch"]) for session in facts["sessions"]] == [
+    assert facts.finished
+    assert [(session.lr, session.after_epoch) for session in facts.sessions] == [
         (1, 0),
         (1, done),
         (0.001, done),
@@ -613,17 +614,18 @@ def change_the_world(bench: Bench, mode: str) -> None:
 
     facts = read_facts(run.folder)
     assert facts is not None
-    facts["sessions"][-1]["versions"]["paddle"] = "2.0.0"
-    facts["sessions"][-1]["threads"]["paddle"] = 4
-    write_json(run.folder / "run.json", facts)
+    session = facts.sessions[-1].model_dump(mode="json")
+    session["versions"]["paddle"] = "2.0.0"
+    session["threads"]["paddle"] = 4
+    change_facts(run.folder, sessions=[session])
     said = run.loses_nothing()
     now = backend.versions()["paddle"]
     assert f"warning: versions.paddle was 2.0.0 and is {now} now: this run cannot be repeated bit for bit" in said
     assert "warning: threads.paddle was 4 and is 1 now: this run cannot be repeated bit for bit" in said
     facts = read_facts(run.folder)
     assert facts is not None
-    assert [session["versions"]["paddle"] for session in facts["sessions"]] == ["2.0.0", now]
-    assert [session["after_epoch"] for session in facts["sessions"]] == [0, HALF]
+    assert [session.versions["paddle"] for session in facts.sessions] == ["2.0.0", now]
+    assert [session.after_epoch for session in facts.sessions] == [0, HALF]
 
 
 # --- 8. long runs ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from suite.comparison.predictions import judged_by
 from suite.comparison.reading import find_runs
 from suite.comparison.rows import Verdict, compare
 from suite.report.sentences import EXPLANATIONS, LANGUAGES, PHRASES, WORDS, verdict
+from tests.fixtures.facts import change_facts
 from tests.fixtures.runs import (
     comparison_over,
     only_group,
@@ -72,8 +73,7 @@ def test_a_run_that_its_loss_has_stopped_promises_no_comparison(tmp_path: Path) 
     """ "When it is finished" would be waited for; and the seed is missed in its arm."""
     write_arms(tmp_path, none=[0.5] * 3, mixup=[0.6] * 2)
     folder = write_run(tmp_path / "mixup" / "seed2", "mixup", 2, done=7)
-    facts = (folder / "run.json").read_text(encoding="utf-8")
-    (folder / "run.json").write_text(facts.replace('"running"', '"not finite"'), encoding="utf-8")
+    change_facts(folder, status="not finite")
     comparison = comparison_over(tmp_path, "none")
     finished, stopped = (verdict(row, comparison) for row in comparison.rows if row.arm.label == "mixup")
     assert stopped == "mixup, seed 2: stopped at epoch 7 of 20, its loss was not finite; not compared."

@@ -7,16 +7,20 @@ import math
 import os
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from suite import files
-from suite.config.schema import Config, dump_config
+from suite.config.schema import Config
 from suite.errors import UserError
 from suite.runs import checkpoints, continuing
-from suite.runs.facts import NOT_FINITE, read_facts
-from suite.runs.folder import CURVES, RUN_FILES, clear, locked, write_curves
+from suite.runs.curves import CURVES, curve_digests, write_curves
+from suite.runs.facts import Facts, read_facts, write_facts
+from suite.runs.folder import RUN_FILES, clear, locked
+from suite.runs.inputs import config_fingerprint, write_inputs
+from tests.fixtures.facts import made_up_facts
 
 CHECKPOINT = checkpoints.Checkpoint(
     {"model/a": np.arange(12, dtype=np.float32).reshape(3, 4), "optimizer/a/moment1_0": np.float32(0.1) * np.ones(())},
@@ -103,49 +107,61 @@ def test_curves_are_float64_with_one_value_an_epoch(tmp_path: Path) -> None:
         assert curve[0] == 0.1
 
 
+def begun(folder: Path, listing: str = "", **changes: Any) -> Facts:
+    """A run of the default configuration, on the images of this listing."""
+    write_inputs(folder, Config(), listing)
+    data = {"fingerprint": files.fingerprint(listing.encode())}
+    facts = made_up_facts(config_fingerprint=config_fingerprint(Config()), data=data, **changes)
+    write_facts(folder, facts)
+    return facts
+
+
 def test_a_changed_configuration_is_refused_with_the_difference(tmp_path: Path) -> None:
-    (tmp_path / "config.yaml").write_text(dump_config(Config()))
-    continuing.refuse_changed_config(tmp_path, Config())
-    continuing.refuse_changed_config(tmp_path, changed(train={"device": "cpu"}, data={"threads": 4}))
+    facts = begun(tmp_path)
+    for same in (
+        Config(),
+        changed(train={"device": "cpu"}, data={"threads": 4}),
+        changed(data={"root": "moved", "train_list": "a.txt", "eval_list": "b.txt"}),
+    ):
+        assert continuing.refuse_changed_config(tmp_path, facts, same) == []
     with pytest.raises(UserError) as caught:
-        continuing.refuse_changed_config(tmp_path, changed(train={"lr": 1e-3}, model={"name": "vgg"}))
+        continuing.refuse_changed_config(tmp_path, facts, changed(train={"lr": 1e-3}, model={"name": "vgg"}))
     told = "\n".join(caught.value.problems)
     assert "train.lr was 0.0001 when this run began and is 0.001 now" in told
     assert "model.name was 'googlenet' when this run began and is 'vgg' now" in told
     assert "model.stem_stride was 1 when this run began and is not set now" in told
     assert "--fresh" in told
-    continuing.refuse_changed_config(
-        tmp_path, changed(data={"root": "moved", "train_list": "a.txt", "eval_list": "b.txt"})
-    )
 
 
 def test_a_lower_learning_rate_is_allowed_after_a_bad_loss_only(tmp_path: Path) -> None:
-    (tmp_path / "config.yaml").write_text(dump_config(Config()))
-    files.write_json(tmp_path / "run.json", {"status": "running"})
+    slower = changed(train={"lr": 1e-5})
     with pytest.raises(UserError, match=r"train\.lr was"):
-        continuing.refuse_changed_config(tmp_path, changed(train={"lr": 1e-5}))
-    files.write_json(tmp_path / "run.json", {"status": NOT_FINITE})
-    continuing.refuse_changed_config(tmp_path, changed(train={"lr": 1e-5}))
+        continuing.refuse_changed_config(tmp_path, begun(tmp_path), slower)
+    stopped = begun(tmp_path, status="not finite", reason="the loss is not finite")
+    assert continuing.refuse_changed_config(tmp_path, stopped, slower) == []
     with pytest.raises(UserError, match=r"train\.lr was"):
-        continuing.refuse_changed_config(tmp_path, changed(train={"lr": 1e-3}))
+        continuing.refuse_changed_config(tmp_path, stopped, changed(train={"lr": 1e-3}))
     with pytest.raises(UserError, match=r"train\.epochs was"):
-        continuing.refuse_changed_config(tmp_path, changed(train={"lr": 1e-5, "epochs": 3}))
+        continuing.refuse_changed_config(tmp_path, stopped, changed(train={"lr": 1e-5, "epochs": 3}))
+
+    continuing.refuse_to_repeat_a_bad_loss(tmp_path, stopped, slower)
+    with pytest.raises(UserError, match=r"to go on from there, lower train\.lr or give --resume"):
+        continuing.refuse_to_repeat_a_bad_loss(tmp_path, stopped, Config())
 
 
 def test_changed_data_are_refused_with_the_difference(tmp_path: Path) -> None:
     listing = "train a.png 0 11\ntrain b.png 1 22\neval c.png 0 33\n"
-    continuing.refuse_changed_data(tmp_path, listing)
-    (tmp_path / "data.txt").write_text(listing)
-    continuing.refuse_changed_data(tmp_path, listing)
+    facts = begun(tmp_path, listing)
+    assert continuing.refuse_changed_data(tmp_path, facts, listing) == []
     with pytest.raises(UserError) as caught:
-        continuing.refuse_changed_data(tmp_path, listing.replace("22", "44"))
+        continuing.refuse_changed_data(tmp_path, facts, listing.replace("22", "44"))
     assert caught.value.problems[1:3] == [
         f"{tmp_path}: no longer there: train b.png 1 22",
         f"{tmp_path}: new: train b.png 1 44",
     ]
     first, second, third = listing.splitlines(keepends=True)
     with pytest.raises(UserError, match="the order of the lists is another"):
-        continuing.refuse_changed_data(tmp_path, second + first + third)
+        continuing.refuse_changed_data(tmp_path, facts, second + first + third)
 
 
 def save_run(folder: Path, epoch: int, config: Config) -> None:
@@ -156,59 +172,45 @@ def save_run(folder: Path, epoch: int, config: Config) -> None:
 
 
 def test_the_checkpoint_before_is_kept_and_serves_when_the_last_is_damaged(tmp_path: Path) -> None:
-    assert continuing.latest_checkpoint(tmp_path, Config(), "f") == (None, [])
+    assert continuing.latest_checkpoint(tmp_path, None, Config(), "f") == (None, [])
     for epoch in (1, 2, 3):
         save_run(tmp_path, epoch, Config())
-    kept, left = continuing.latest_checkpoint(tmp_path, Config(), "f")
+    kept, left = continuing.latest_checkpoint(tmp_path, None, Config(), "f")
     assert (kept and kept.facts["epochs_done"], left) == (3, [])
     (tmp_path / "last.npz").unlink()  # killed between the two renamings
-    kept, left = continuing.latest_checkpoint(tmp_path, Config(), "f")
+    kept, left = continuing.latest_checkpoint(tmp_path, None, Config(), "f")
     assert (kept and kept.facts["epochs_done"], left) == (2, [])
     save_run(tmp_path, 3, Config())
     (tmp_path / "last.npz").write_bytes(b"x")
-    kept, [left_line] = continuing.latest_checkpoint(tmp_path, Config(), "f")
+    kept, [left_line] = continuing.latest_checkpoint(tmp_path, None, Config(), "f")
     assert kept and kept.facts["epochs_done"] == 2
     assert "last.npz is damaged" in left_line
     (tmp_path / "last.npz").write_bytes(b"x")
     with pytest.raises(UserError, match="no sound checkpoint is left; start over with --fresh"):
-        continuing.latest_checkpoint(tmp_path, Config(), "f")
+        continuing.latest_checkpoint(tmp_path, None, Config(), "f")
 
 
 def test_checkpoints_that_are_gone_are_missed(tmp_path: Path) -> None:
     """A run of a hundred epochs would begin again at the first, and write over their curves."""
-    files.write_json(tmp_path / "run.json", {"status": "running", "epochs_done": 0})  # killed in the first epoch
-    assert continuing.latest_checkpoint(tmp_path, Config(), "f") == (None, [])
-    files.write_json(tmp_path / "run.json", {"status": "running", "epochs_done": 100})
+    killed_in_the_first_epoch = made_up_facts(epochs_done=0)
+    assert continuing.latest_checkpoint(tmp_path, killed_in_the_first_epoch, Config(), "f") == (None, [])
     with pytest.raises(UserError, match=r"counts 100 epochs, but last\.npz and previous\.npz are gone"):
-        continuing.latest_checkpoint(tmp_path, Config(), "f")
-
-
-def test_a_checkpoint_of_an_older_version_is_taken_when_its_images_have_moved(tmp_path: Path) -> None:
-    """It remembers paths too; that the images are the same, the fingerprint says."""
-    facts = {
-        "config": continuing.identity(Config(), 1e-4)
-        | {"data.root": "a", "data.train_list": "b", "data.eval_list": "c"}
-    }
-    checkpoints.save_checkpoint(
-        tmp_path / "last.npz", checkpoints.Checkpoint({}, facts | {"fingerprint": "f", "epochs_done": 1})
-    )
-    kept, left = continuing.latest_checkpoint(tmp_path, changed(data={"root": "moved"}), "f")
-    assert (kept is not None, left) == (True, [])
+        continuing.latest_checkpoint(tmp_path, made_up_facts(epochs_done=100), Config(), "f")
 
 
 @pytest.mark.parametrize("other", [{"seed": 1}, {"lr": 1e-3}, {"epochs": 7}])
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, other: dict[str, float]) -> None:
     save_run(tmp_path, 1, changed(train=other))
     with pytest.raises(UserError, match=r"last\.npz belongs to another run"):
-        continuing.latest_checkpoint(tmp_path, Config(), "f")
+        continuing.latest_checkpoint(tmp_path, None, Config(), "f")
     with pytest.raises(UserError, match=r"last\.npz belongs to another run"):
-        continuing.latest_checkpoint(tmp_path, changed(train=other), "other data")
+        continuing.latest_checkpoint(tmp_path, None, changed(train=other), "other data")
 
 
 def test_a_checkpoint_may_have_any_learning_rate_this_run_has_had(tmp_path: Path) -> None:
     save_run(tmp_path, 1, Config())
-    files.write_json(tmp_path / "run.json", {"status": "running", "sessions": [{"lr": 1e-4}, {"lr": 1e-5}]})
-    kept, left = continuing.latest_checkpoint(tmp_path, changed(train={"lr": 1e-5}), "f")
+    facts = made_up_facts(sessions=[{"lr": 1e-4}, {"lr": 1e-5}])
+    kept, left = continuing.latest_checkpoint(tmp_path, facts, changed(train={"lr": 1e-5}), "f")
     assert (kept is not None, left) == (True, [])
 
 
@@ -225,7 +227,7 @@ def test_a_second_process_is_refused_and_told_of_the_first(tmp_path: Path) -> No
 
 def test_damaged_facts_are_told(tmp_path: Path) -> None:
     assert read_facts(tmp_path) is None
-    files.write_json(tmp_path / "run.json", {"status": "running"})
+    write_facts(tmp_path, made_up_facts())
     content = (tmp_path / "run.json").read_bytes()
     for broken in (content[:-5], b"", b"\0" * 30, b"[]", b"{}"):
         (tmp_path / "run.json").write_bytes(broken)
@@ -235,36 +237,34 @@ def test_damaged_facts_are_told(tmp_path: Path) -> None:
 
 def test_a_finished_run_is_whole_when_its_files_agree(tmp_path: Path) -> None:
     """Or else it is left as finished with a curve that shows something else than what was trained."""
-    config = changed(train={"epochs": 2})
     curves = {name: [1.0, math.nan] for name in CURVES}
+    facts = begun(tmp_path, "train a.png 0 11\n", status="finished", epochs_done=2, curves=curve_digests(curves))
     checkpoints.save_checkpoint(tmp_path / "last.npz", checkpoints.Checkpoint({}, {"curves": curves, "epochs_done": 2}))
     write_curves(tmp_path, curves)
-    assert continuing.is_whole(tmp_path, config)
-    assert not continuing.is_whole(tmp_path, Config())  # of 500 epochs
-    np.save(tmp_path / "accEval.npy", np.array([1.0, 0.5]))
-    assert not continuing.is_whole(tmp_path, config)
-    (tmp_path / "accEval.npy").unlink()
-    assert not continuing.is_whole(tmp_path, config)
-    write_curves(tmp_path, curves)
-    checkpoints.save_checkpoint(
-        tmp_path / "last.npz", checkpoints.Checkpoint({}, {"epochs_done": 2})
-    )  # a copy of best.npz
-    assert not continuing.is_whole(tmp_path, config)
+    assert continuing.is_whole(tmp_path, facts)
+    for name in ("accEval.npy", "config.yaml", "data.txt"):
+        content = (tmp_path / name).read_bytes()
+        for spoil in (lambda file: file.write_bytes(file.read_bytes()[:-1] + b"?"), Path.unlink):
+            spoil(tmp_path / name)
+            assert not continuing.is_whole(tmp_path, facts)
+            (tmp_path / name).write_bytes(content)
+    assert continuing.is_whole(tmp_path, facts)
+    for bad in ({"epochs_done": 2}, {"epochs_done": 2, "curves": {name: [1.0] for name in CURVES}}):  # one is best.npz
+        checkpoints.save_checkpoint(tmp_path / "last.npz", checkpoints.Checkpoint({}, bad))
+        assert not continuing.is_whole(tmp_path, facts)
     (tmp_path / "last.npz").write_bytes(b"x")
-    assert not continuing.is_whole(tmp_path, config)
+    assert not continuing.is_whole(tmp_path, facts)
     (tmp_path / "last.npz").unlink()
-    assert continuing.is_whole(tmp_path, config)
+    assert continuing.is_whole(tmp_path, facts)
 
 
 def test_changed_facts_are_damaged_ones(tmp_path: Path) -> None:
     """JSON has no checksum: with one digit changed it is as valid as before."""
-    files.write_json(tmp_path / "run.json", {"status": "running", "epochs_done": 12})
+    write_facts(tmp_path, made_up_facts(epochs_done=12))
     content = (tmp_path / "run.json").read_text()
     (tmp_path / "run.json").write_text(content.replace("12", "13"))
     with pytest.raises(files.DamagedFile, match=r"run\.json is damaged: its content does not match"):
         read_facts(tmp_path)
-    (tmp_path / "run.json").write_text('{"status": "running"}')  # of an older version
-    assert read_facts(tmp_path) == {"status": "running"}
 
 
 def test_clear_removes_what_a_run_wrote_and_nothing_else(tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from suite.comparison import reading
+from suite.comparison import records
 from suite.config.reading import load_config
 from suite.config.schema import Config
 from suite.errors import UserError
 from suite.runs import continuing
 from suite.training import dashboard, loop, run
 from tests.fixtures.commands import SMALL_VGG
+from tests.fixtures.facts import made_up_facts
 from tests.fixtures.images import make_image_set
 
 SETTINGS = [*SMALL_VGG, "train.epochs=4", "train.clean_every=3", "train.device=cpu"]
@@ -86,7 +87,8 @@ def test_learning_rate_and_time_of_every_epoch(tmp_path: Path) -> None:
     pytest.importorskip("visualdl")
     seconds = [60.0, 1.0, 60.0]
     stub: Any = SimpleNamespace(seconds=seconds, curves={curve: [1.0, math.nan, 3.0] for curve in dashboard.TAGS})
-    rates = [{"lr": 1e-2, "after_epoch": 0}, {"lr": 1e-3, "after_epoch": 2}, {"lr": 1e-4, "after_epoch": 1}]
+    began = [{"lr": 1e-2, "after_epoch": 0}, {"lr": 1e-3, "after_epoch": 2}, {"lr": 1e-4, "after_epoch": 1}]
+    rates = made_up_facts(sessions=began).sessions
     for sessions, expected in ((rates, {1: 1e-2, 2: 1e-4, 3: 1e-4}), (rates[1:2], {3: 1e-3})):
         dashboard.write_scalars(tmp_path, stub, sessions)
         records = logged(tmp_path)
@@ -111,7 +113,7 @@ def test_being_watched_makes_no_other_run(file: Path) -> None:
     plain, watched = config(file, False), config(file, True)
     assert continuing.differences(plain, watched) == []
     assert continuing.identity(plain, 1.0) == continuing.identity(watched, 1.0)
-    assert "log.visualdl" in reading.NOT_COMPARED
+    assert "log.visualdl" in records.NOT_COMPARED
 
 
 def test_fresh_leaves_nothing_of_the_training_before(file: Path, folder: Path, tmp_path: Path) -> None:

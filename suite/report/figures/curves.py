@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.comparison.records import Arm, Curve, Group, Run
+from suite.comparison.records import Arm, Group, Run
 from suite.lettering import writable
 from suite.report import sentences
 from suite.report.figures.style import (
@@ -25,6 +25,7 @@ from suite.report.figures.style import (
     set_heading,
     wrapped,
 )
+from suite.runs.curves import Curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -60,11 +60,11 @@ def confusion(group: Group, say: Say) -> Figure | None:
 
 def _confusion(arm: Arm) -> NDArray[np.int64] | None:
     """How many images of class `row` were taken for class `column`, over all seeds; None without predictions."""
-    found = [predictions for run in arm.finished if (predictions := read_predictions(run))]
-    if not found:
+    predicted = [predictions for run in arm.finished if (predictions := read_predictions(run))]
+    if not predicted:
         return None
-    labels, logits = zip(*found, strict=True)
-    return confusion_matrix(np.concatenate(logits), np.concatenate(labels))
+    logits = np.concatenate([each.logits for each in predicted])
+    return confusion_matrix(logits, np.concatenate([each.labels for each in predicted]))
 
 
 def _shares(sums: NDArray[np.int64]) -> list[list[float]]:

@@ -14,10 +14,8 @@ from typing import Any
 
 from augment.schedule import fullest_epoch
 from suite.comparison.measures import window
-from suite.comparison.reading import MACHINE_FACTS
-from suite.comparison.records import Arm, Group, Sweep
+from suite.comparison.records import MACHINE_FACTS, Arm, Group, Sweep
 from suite.comparison.rows import Comparison, Row
-from suite.config.reading import load_config
 from suite.errors import UserError
 from suite.preview.images import TrainingImages, first_batch
 from suite.report import sentences
@@ -208,8 +206,10 @@ def _confusion(group: Group, say: Say) -> str:
 
 def _panels(group: Group, say: Say) -> str:
     """The same training images as the network of every arm saw them, in an epoch in which most is on."""
+    configs = [config for arm in group.arms if (config := arm.runs[0].config)]
+    if not configs:  # the article's files record none
+        return ""
     try:
-        configs = [load_config(arm.runs[0].folder / "config.yaml") for arm in group.arms]
         training = TrainingImages(configs[0])
         epoch = fullest_epoch([config.augment for config in configs], configs[0].train.epochs)
         seed = configs[0].train.seed
@@ -233,7 +233,7 @@ def _panels(group: Group, say: Say) -> str:
 def _configurations(comparison: Comparison, say: Say) -> str:
     """A column for each arm; first the keys in which they differ, the others folded away."""
     group, baseline = comparison.group, comparison.baseline or comparison.group.arms[0]
-    keys = list(dict.fromkeys(key for arm in group.arms for run in arm.runs for key in run.config))
+    keys = list(dict.fromkeys(key for arm in group.arms for run in arm.runs for key in run.leaves))
     rows = [[key, *(_values(arm, key) for arm in group.arms)] for key in keys]
     differing = [row for row in rows if len(set(row[1:])) > 1]
     same = [row for row in rows if row not in differing]
@@ -248,7 +248,7 @@ def _configurations(comparison: Comparison, say: Say) -> str:
 
 def _values(arm: Arm, key: str) -> str:
     """Of all its runs, as YAML has them."""
-    values: list[Any] = [run.config.get(key) for run in arm.runs]
+    values: list[Any] = [run.leaves.get(key) for run in arm.runs]
     texts = [value if isinstance(value, str) else json.dumps(value) for value in values]
     return ", ".join(dict.fromkeys(texts))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from suite.comparison.records import Curve, Group, Run
+from suite.comparison.records import Group, Run
 from suite.report.chinese import Say
 from suite.report.page.plotly import (
     Figure,
@@ -22,6 +22,7 @@ from suite.report.page.plotly import (
     page_layout,
     shown,
 )
+from suite.runs.curves import Curve
 
 QUANTITIES: tuple[tuple[str, int, Callable[[Run], Curve]], ...] = (
     ("eval accuracy, %", 2, lambda run: 100 * run.curves["accEval"]),

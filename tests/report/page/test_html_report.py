@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import html
-import json
 import math
 import re
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from suite.report.page.contents import write_report
 from suite.report.page.curves import SEED_OPACITY
 from suite.report.tables import tables
 from tests.fixtures.commands import ROOT
+from tests.fixtures.facts import change_facts
 from tests.fixtures.images import make_image_set
 from tests.fixtures.runs import comparison_over, only_group, write_article_files, write_run
 
@@ -56,9 +56,7 @@ def write_night(folder: Path, images: Path, **sections: Any) -> Path:
                 data={"root": str(images)},
                 augment={"strength": "mild"} if mode == "mixup" else {},
             )
-            manifest = json.loads((run / "run.json").read_text(encoding="utf-8"))
-            manifest["data"]["class_names"] = ["red", EVIL, "blue"]
-            (run / "run.json").write_text(json.dumps(manifest), encoding="utf-8")
+            change_facts(run, data={"class_names": ["red", EVIL, "blue"]})
     write_run(folder / "none_mild" / "seed0", "mixup", 0, EPOCHS, augment={"alpha": 0.2}, done=10)
     return folder
 
