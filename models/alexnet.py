@@ -13,6 +13,21 @@ from paddle import nn
 
 from models.settings import AlexNetConfig
 
+NAMES_ELSEWHERE = {
+    # Not paddle.vision: its dropout halves what it keeps when it evaluates, so its weights mean something else.
+    "torchvision": (
+        (r"^features\.0\.", "block_1.0."),
+        (r"^features\.3\.", "block_2.0."),
+        (r"^features\.6\.", "block_3.0."),
+        (r"^features\.8\.", "block_4.0."),
+        (r"^features\.10\.", "block_5.0."),
+        (r"^classifier\.1\.", "fc_1.1."),
+        (r"^classifier\.4\.", "fc_2.1."),
+        (r"^classifier\.6\.", "classifier."),
+    )
+}
+"""Patterns that turn the paths of parameters in other libraries into ours."""
+
 POOLED = 6
 """Side of what the fully connected layers see."""
 

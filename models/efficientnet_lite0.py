@@ -25,6 +25,24 @@ STAGES = (
 )
 
 
+NAMES_ELSEWHERE = {
+    "efficientnet_lite_pytorch": (
+        (r"^_conv_stem\.", "stem.0."),
+        (r"^_bn0\.", "stem.1."),
+        (r"^_conv_head\.", "top.0."),
+        (r"^_bn1\.", "top.1."),
+        (r"^_blocks\.(\d+)\._expand_conv\.", r"blocks.\1.expand.0."),
+        (r"^_blocks\.(\d+)\._bn0\.", r"blocks.\1.expand.1."),
+        (r"^_blocks\.(\d+)\._depthwise_conv\.", r"blocks.\1.depthwise.0."),
+        (r"^_blocks\.(\d+)\._bn1\.", r"blocks.\1.depthwise.1."),
+        (r"^_blocks\.(\d+)\._project_conv\.", r"blocks.\1.project.0."),
+        (r"^_blocks\.(\d+)\._bn2\.", r"blocks.\1.project.1."),
+        (r"^_fc\.", "classifier."),
+    )
+}
+"""Patterns that turn the paths of parameters in other libraries into ours."""
+
+
 def build(model: EfficientNetLite0Config, image_size: int, classes: int) -> EfficientNetLite0:
     """The network that the section describes."""
     return EfficientNetLite0(classes, width=model.width, dropout=model.dropout)

@@ -17,6 +17,16 @@ from models.settings import ResNetConfig
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 """Blocks of every stage by depth; every stage after the first works on half the side of the one before."""
 
+NAMES_ELSEWHERE = {
+    "torchvision, timm and paddle.vision": (
+        (r"^layer(\d)\.(\d+)\.downsample\.", r"stage_\1.\2.shortcut."),
+        (r"^layer(\d)\.(\d+)\.", r"stage_\1.\2.path."),
+        (r"^(conv1|bn1)\.", r"stem.\1."),
+        (r"^fc\.", "classifier."),
+    )
+}
+"""Patterns that turn the paths of parameters in other libraries into ours."""
+
 Named = list[tuple[str, nn.Layer]]
 
 EXPANSION = 4
