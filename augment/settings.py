@@ -147,6 +147,11 @@ class AugmentConfig(Section):
     finetune: Fraction = 0.0
     """The last fraction of the epochs trains on clean images: neither operations nor mixing."""
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the network is trained on the images as they are, in all epochs."""
+        return not self.operations and self.mixer == "none"
+
     @model_validator(mode="before")
     @classmethod
     def _fill_in_presets(cls, given: Any) -> Any:

@@ -1,4 +1,4 @@
-"""How a network starts from weights that were trained elsewhere: named as its own, in Paddle's layout, but for the head."""
+"""How a network starts from weights of another training, also where a library names and lays them out otherwise."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Unfit(ValueError):
 def start_from(network: nn.Layer, name: str, arrays: Mapping[str, np.ndarray], of_torch: bool) -> None:
     """Put these arrays, float32 by path, into the body of the network called `name`; its head stays as it was drawn.
 
-    The paths may be our own, or those of a library that the network's file has in `NAMES_ELSEWHERE`. With `of_torch` the
-    weights of fully connected layers are [out, in], not [in, out].
+    The paths may be our own, or those of a library that the network's file has in `NAMES_ELSEWHERE`. With `of_torch`
+    the weights of fully connected layers are [out, in], not [in, out].
 
     Raises:
         Unfit: when they are of another network.

@@ -5,22 +5,50 @@ The code of a network is the module of its name in this folder. It is imported w
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, TypeAlias, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from suite.section import Lax, Positive, Section
+from suite.section import Lax, PathText, Positive, Section
 
 Width = Annotated[float, Field(gt=0, le=8)]
 Dropout = Annotated[float, Field(ge=0, lt=1)]
+
+
+Freeze = Literal["none", "body", "stem"]
+Normalisation = Literal["suite", "imagenet"]
 
 
 class NetworkConfig(Section):
     """What the sections of all networks have in common."""
 
     name: str
+    weights: PathText | None = None
+    """File of weights to start from: .npz, .pdparams, .safetensors or .pth. The last layer is always a new one."""
+    freeze: Freeze = "none"
+    """What is not trained: body is all but the last layer, stem is the first."""
+    normalise: Normalisation = "suite"
+    """How pixels become numbers: suite is [-1, 1], imagenet has the means and deviations of that set.
+
+    It has to be what the weights were trained with. Without a word here, files of other libraries, which are those that
+    do not end in .npz, are taken for imagenet.
+    """
     why_no_smaller_images: ClassVar[str] = ""
     has_batch_norm: ClassVar[bool] = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_the_normalisation(cls, given: Any) -> Any:
+        weights = given.get("weights") if isinstance(given, dict) else None
+        if isinstance(weights, str) and not weights.endswith(".npz"):
+            return {"normalise": "imagenet", **given}
+        return given
+
+    @model_validator(mode="after")
+    def _has_learned_what_is_frozen(self) -> NetworkConfig:
+        if self.freeze != "none" and self.weights is None:
+            raise ValueError(f"freeze is {self.freeze}, but without weights these layers know nothing: set weights too")
+        return self
 
     @property
     def least_image_size(self) -> int:

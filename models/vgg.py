@@ -12,7 +12,6 @@ from paddle import nn
 
 from models.settings import VGGConfig
 
-
 NAMES_ELSEWHERE = {
     "torchvision and paddle.vision": (
         *(

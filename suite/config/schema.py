@@ -122,8 +122,8 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _there_is_something_to_recalibrate(self) -> Config:
-        if self.train.recalibrate and not self.model.has_batch_norm:
-            raise ValueError(f"train.recalibrate is true, but {self.model.name} has no BatchNorm: leave it out")
+        if self.train.recalibrate and (not self.model.has_batch_norm or self.model.freeze == "body"):
+            raise ValueError(f"train.recalibrate is true, but this {self.model.name} trains no BatchNorm: leave it out")
         return self
 
     @model_validator(mode="after")
@@ -148,8 +148,8 @@ class Config(Section):
 MACHINE_KEYS = ("data.cache", "data.patience", "data.threads", "log.visualdl", "train.device", "train.threads")
 """Keys that say where a run is computed and watched, not what it computes."""
 
-PATH_KEYS = ("data.root", "data.train_list", "data.eval_list")
-"""Keys that say where the images are; which they are, `data.txt` says in a run folder."""
+PATH_KEYS = ("data.root", "data.train_list", "data.eval_list", "model.weights")
+"""Keys that say where images and weights are; which they are, `data.txt` and `run.json` say in a run folder."""
 
 
 def expanded(folder: str) -> Path:

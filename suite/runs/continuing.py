@@ -59,8 +59,8 @@ def differences(began: Config, now: Config) -> list[tuple[str, str, str]]:
     return [(key, was, is_now) for key, was, is_now in rows if was != is_now]
 
 
-def reads_other_lists(folder: Path, facts: Facts, config: Config) -> bool:
-    """Whether `config` names other paths than the run in `folder`: the same images that were moved, or others."""
+def reads_other_files(folder: Path, facts: Facts, config: Config) -> bool:
+    """Whether `config` names other paths than the run in `folder`: the same files that were moved, or others."""
     began, now = (dict(flattened(each.model_dump())) for each in (read_config(folder, facts), config))
     return any(began[key] != now[key] for key in PATH_KEYS)
 
@@ -86,14 +86,26 @@ def refuse_changed_data(folder: Path, facts: Facts, listing: str) -> list[str]:
     raise UserError([f"{folder}: lists or images have changed since this run began", *shortened(changes), START_OVER])
 
 
+def refuse_changed_weights(folder: Path, facts: Facts, weights: str | None) -> None:
+    """Let a run go on only from the weights it began with (`Weights.name`).
+
+    Raises:
+        UserError: when they are others.
+    """
+    if facts.weights != weights:
+        was, now = facts.weights or "none", weights or "none"
+        raise UserError([f"{folder}: model.weights were {was} when this run began and are {now} now", START_OVER])
+
+
 def latest_checkpoint(
-    folder: Path, facts: Facts | None, config: Config, fingerprint: str
+    folder: Path, facts: Facts | None, config: Config, fingerprint: str, weights: str | None = None
 ) -> tuple[Checkpoint | None, list[str]]:
     """The newest sound checkpoint of this run, None before the first epoch; and a line for each unusable one.
 
     Its file is `last.npz` afterwards: at the next writing, a damaged one must not become `previous.npz`.
     Its learning rate may be any that this run has had: after a loss that was not finite, a run may go on with less.
-    `facts` are None when there are none, or no sound ones; `fingerprint` is that of the data.
+    `facts` are None when there are none, or no sound ones; `fingerprint` is that of the data,
+    `weights` the name of those that the run starts from.
 
     Raises:
         UserError: when there are checkpoints, and none is sound; or none, though `run.json` counts epochs.
@@ -110,7 +122,9 @@ def latest_checkpoint(
         except DamagedFile as error:
             unusable.append(str(error))
             continue
-        if checkpoint.facts.get("fingerprint") == fingerprint and checkpoint.facts.get("config") in identities:
+        known = checkpoint.facts
+        inputs = (known.get("fingerprint"), known.get("weights"))
+        if inputs == (fingerprint, weights) and known.get("config") in identities:
             file.replace(last)
             return checkpoint, unusable
         unusable.append(f"{file} belongs to another run")

@@ -14,9 +14,10 @@ from suite.runs.checkpoints import Checkpoint, save_checkpoint
 from suite.runs.continuing import (
     is_whole,
     latest_checkpoint,
-    reads_other_lists,
+    reads_other_files,
     refuse_changed_config,
     refuse_changed_data,
+    refuse_changed_weights,
     refuse_to_repeat_a_bad_loss,
 )
 from suite.runs.curves import write_curves
@@ -27,6 +28,7 @@ from suite.runs.predictions import Predictions, write_predictions
 from suite.stopping import Stopped, note_signals
 from suite.training import dashboard, lines, provenance
 from suite.training.lines import log
+from suite.weights.reading import Weights, name_of, read_weights
 
 if TYPE_CHECKING:
     from suite.training.loop import Training
@@ -48,7 +50,7 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
     if config.log.visualdl:
         dashboard.refuse_without_visualdl()
 
-    data = load_data(config.data)
+    data, weights = load_data(config.data), read_weights(config.model)
 
     settings = config.train
     backend.start_paddle(settings.device, settings.threads, settings.deterministic, settings.amp)
@@ -60,10 +62,11 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
         if before:
             warnings += refuse_changed_config(folder, before, config)
             warnings += refuse_changed_data(folder, before, data.listing)
-        checkpoint, unusable = latest_checkpoint(folder, before, config, data.fingerprint)
+            refuse_changed_weights(folder, before, name_of(weights))
+        checkpoint, unusable = latest_checkpoint(folder, before, config, data.fingerprint, name_of(weights))
         with lines.logging_to(folder / "train.log"), note_signals(GRACE):
             try:
-                _run(config, data, folder, before, checkpoint, [*warnings, *unusable])
+                _run(config, data, weights, folder, before, checkpoint, [*warnings, *unusable])
             except Stopped as stopped:
                 log.info(f"stopped by {stopped.name}; continue with: {provenance.command_line()}")
                 return stopped.exit_code
@@ -84,8 +87,9 @@ def _is_done(config: Config, folder: Path, resume_after_nan: bool) -> bool:
         refuse_to_repeat_a_bad_loss(folder, before, config)
     if not before.finished or not is_whole(folder, before):
         return False
-    if reads_other_lists(folder, before, config):
+    if reads_other_files(folder, before, config):
         refuse_changed_data(folder, before, load_data(config.data).listing)
+        refuse_changed_weights(folder, before, name_of(read_weights(config.model)))
     return True
 
 
@@ -98,12 +102,18 @@ def _before(folder: Path) -> tuple[Facts | None, list[str]]:
 
 
 def _run(
-    config: Config, data: Data, folder: Path, before: Facts | None, checkpoint: Checkpoint | None, warnings: list[str]
+    config: Config,
+    data: Data,
+    weights: Weights | None,
+    folder: Path,
+    before: Facts | None,
+    checkpoint: Checkpoint | None,
+    warnings: list[str],
 ) -> None:
     """Build the training as the checkpoint has it, and do the epochs that are left."""
     from suite.training.loop import Training  # imports Paddle, which takes seconds: not before it is needed
 
-    training = Training(config, data)
+    training = Training(config, data, weights)
     if checkpoint:
         training.restore(checkpoint)
     facts = provenance.run_facts(config, data, training, before.sessions if before else ())

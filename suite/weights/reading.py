@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from models.settings import NetworkConfig
 from suite.config.schema import expanded
 from suite.errors import UserError
 from suite.runs.checkpoints import load_checkpoint
@@ -41,7 +42,31 @@ class Weights(NamedTuple):
         return f"{self.file.name} {self.digest[:16]}"
 
 
-def read_weights(file: str) -> Weights:
+def name_of(weights: Weights | None) -> str | None:
+    """Their name, if there are any."""
+    return weights.name if weights else None
+
+
+def read_weights(model: NetworkConfig) -> Weights | None:
+    """The weights that a section `model` names, if it does, read without running anything in their file.
+
+    Raises:
+        UserError: when the file cannot be used, or tells of another network or normalisation.
+    """
+    if model.weights is None:
+        return None
+    weights = read_file(model.weights)
+    for key in ("name", "normalise"):
+        was, now = weights.settings.get(key), getattr(model, key)
+        if was not in (None, now):
+            raise UserError(
+                f"model.weights: {model.weights}: was trained with model.{key} {was}, but model.{key} is {now}; set it "
+                f"to {was}, or take other weights"
+            )
+    return weights
+
+
+def read_file(file: str) -> Weights:
     """Read a file of weights without running anything in it: .pdparams, .safetensors, .pth, .pt, or our own .npz.
 
     Raises:
@@ -54,7 +79,9 @@ def read_weights(file: str) -> Weights:
     if path.suffix not in READERS:
         raise UserError(f"model.weights: {file}: should end in one of {kinds}, which tells how to read it")
     if path.stat().st_size > LARGEST_FILE:
-        raise UserError(f"model.weights: {file}: is larger than {LARGEST_FILE // 1_000_000:,} MB, too large for weights")
+        raise UserError(
+            f"model.weights: {file}: is larger than {LARGEST_FILE // 1_000_000:,} MB, too large for weights"
+        )
     try:
         arrays, layout, settings = READERS[path.suffix](path)
         arrays = {name: array.astype(np.float32) for name, array in arrays.items()}

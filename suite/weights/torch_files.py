@@ -8,11 +8,11 @@ import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
-from suite.weights.unpickling import Mapping, Refused, Unpickler
+from suite.weights.unpickling import Refused, StateDict, Unpickler
 
 TYPES = {
     "FloatStorage": "<f4",
@@ -82,10 +82,10 @@ def widened(halves: np.ndarray) -> np.ndarray:
 class _TorchUnpickler(Unpickler):
     """Looks up tensors, mappings and types of storages."""
 
-    allowed = {
+    allowed: ClassVar[dict[tuple[str, str], Callable[..., Any]]] = {
         ("torch._utils", "_rebuild_tensor_v2"): _Tensor,
         ("torch._utils", "_rebuild_parameter"): lambda tensor, *_: tensor,
-        ("collections", "OrderedDict"): Mapping,
+        ("collections", "OrderedDict"): StateDict,
         **{("torch", name): lambda: None for name in TYPES},  # named in `persistent_load`, never called
     }
 

@@ -1,7 +1,7 @@
 """Pickles that hold arrays, read without running code.
 
-A pickle is a program, and as dangerous as the names that it may look up. Here it may look up a handful, and each of them
-stands for something of ours: no object of NumPy, Paddle or PyTorch is built from what a file says before it is checked.
+A pickle is a program, and as dangerous as the names that it may look up. Here it may look up a handful, and each
+stands for something of ours: nothing of NumPy, Paddle or PyTorch is built from what a file says before that is checked.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import pickle
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -35,10 +35,10 @@ class Allowed:
 
 
 # The one in C makes room for whatever place in its memo a file names, up to 64 GB; this one keeps the memo in a dict.
-class Unpickler(pickle._Unpickler):  # type: ignore[name-defined, misc]
+class Unpickler(pickle._Unpickler):
     """Looks up the names in `allowed`, by (module, name), and refuses all others."""
 
-    allowed: dict[tuple[str, str], Callable[..., Any]]
+    allowed: ClassVar[dict[tuple[str, str], Callable[..., Any]]]
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in self.allowed:
@@ -46,7 +46,7 @@ class Unpickler(pickle._Unpickler):  # type: ignore[name-defined, misc]
         return Allowed(self.allowed[module, name])
 
 
-class Mapping(dict[Any, Any]):
+class StateDict(dict[Any, Any]):
     """For an OrderedDict, on which PyTorch hangs notes of its own."""
 
     def __setstate__(self, state: Any) -> None:
@@ -66,7 +66,7 @@ class _Type:
         """The type itself, which holds numbers."""
         if not isinstance(self.name, str) or self.order not in ("<", ">", "|", "="):
             raise Refused("it has an array of no type that is known")
-        found = np.dtype(self.name).newbyteorder(self.order)
+        found = np.dtype(self.order + np.dtype(self.name).str[1:])
         if found.kind not in KINDS:
             raise Refused(f"it has an array of {found}, not of numbers")
         return found
@@ -109,11 +109,11 @@ def _encoded(text: Any, codec: Any) -> bytes:
 class NumpyUnpickler(Unpickler):
     """For dicts of NumPy arrays, as every version of NumPy writes them."""
 
-    allowed = {
+    allowed: ClassVar[dict[tuple[str, str], Callable[..., Any]]] = {
         ("numpy", "dtype"): _Type,
         ("numpy", "ndarray"): lambda: None,  # named as an argument, never called
         ("_codecs", "encode"): _encoded,
-        ("collections", "OrderedDict"): Mapping,
+        ("collections", "OrderedDict"): StateDict,
         ("builtins", "tuple"): tuple,  # a tensor is (name, array) in some files of Paddle
         ("__builtin__", "tuple"): tuple,
         **{

@@ -537,7 +537,11 @@ CONFIGS = {
     ),
     "nothing to recalibrate": Case(
         yaml("train: {recalibrate: true}"),
-        "{root}/my.yaml: train.recalibrate is true, but googlenet has no BatchNorm: leave it out",
+        "{root}/my.yaml: train.recalibrate is true, but this googlenet trains no BatchNorm: leave it out",
+    ),
+    "frozen without weights": Case(
+        yaml("model: {name: vgg, freeze: body}"),
+        "{root}/my.yaml:1: model: freeze is body, but without weights these layers know nothing: set weights too",
     ),
     "negative epochs": Case(
         yaml("train: {epochs: -1}"), "{root}/my.yaml:1: train.epochs: should be greater than or equal to 1, got -1"

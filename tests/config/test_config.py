@@ -131,7 +131,7 @@ def test_yaml_means_what_people_mean(write: Write) -> None:
 
 
 def test_shipped_files_of_one_network_differ_in_augment_alone() -> None:
-    for family in (*NETWORKS, "quickstart"):
+    for family in (*NETWORKS, "quickstart", "transfer"):
         files = sorted((ROOT / "configs").glob(f"{family}_*.yaml"))
         assert [file.stem.removeprefix(f"{family}_") for file in files] == ["mixup", "none", "samplePairing", "userDef"]
         configs = [load_config(file).model_dump() for file in files]

@@ -224,7 +224,14 @@ def test_a_run_says_its_pool_and_split(tmp_path: Path) -> None:
     loaded = load(image_folder(tmp_path, TRAIN, EVAL))
     curves: dict[str, list[float]] = {name: [] for name in CURVES}
     training: Any = SimpleNamespace(
-        parameter_count=1, device="cpu", epochs_done=0, seconds=[], curves=curves, clock=Clock(), config=Config()
+        parameter_count=1,
+        weights_name=None,
+        device="cpu",
+        epochs_done=0,
+        seconds=[],
+        curves=curves,
+        clock=Clock(),
+        config=Config(),
     )
     said = provenance.run_facts(Config(), loaded, training, ()).data
     assert (said.pool, said.split) == (loaded.pool, loaded.split)

@@ -114,7 +114,7 @@ def test_predict_is_one_forward_in_order_however_it_is_split(name: str) -> None:
     model.eval()
     assert np.array_equal(predicted, forward(model, images))
     for batch_size in (1, 3, 7):
-        np.testing.assert_allclose(predicting.predict(model, images, batch_size), predicted, atol=1e-5)
+        np.testing.assert_allclose(predicting.predict(model, images, batch_size=batch_size), predicted, atol=1e-5)
 
 
 def test_predict_leaves_the_mode_as_it_was() -> None:
@@ -125,3 +125,10 @@ def test_predict_leaves_the_mode_as_it_was() -> None:
     model.eval()
     predicting.predict(model, images)
     assert not any(layer.training for layer in model.sublayers(include_self=True))
+
+
+def test_the_means_and_deviations_of_imagenet() -> None:
+    """Channels mixed up, or a deviation that multiplies."""
+    pixels = np.array([0, 100, 255], np.uint8).reshape(1, 1, 1, 3)
+    found = predicting.normalise(paddle.to_tensor(pixels), "imagenet").flatten().tolist()
+    assert found == pytest.approx([-0.485 / 0.229, (100 / 255 - 0.456) / 0.224, (1 - 0.406) / 0.225], abs=1e-6)
