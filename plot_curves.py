@@ -12,23 +12,24 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import shlex
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from suite.comparison.choosing import choose_arms, choose_baselines, shown_epochs
-from suite.comparison.groups import grouped, kept_apart
-from suite.comparison.measures import UNITS
+from suite.comparison.choosing import choose, drawn_epochs
+from suite.comparison.groups import grouped
 from suite.comparison.predictions import judged_by
 from suite.comparison.reading import find_runs
 from suite.comparison.records import Run
 from suite.comparison.rows import compare
 from suite.errors import UserError, run_command, shortened
-from suite.report.figures.differences import has_differences
+from suite.report.language import LANGUAGES
+from suite.report.remarks import remarks_on
 from suite.report.screen import on_screen
-from suite.report.sentences import LANGUAGES
-from suite.report.writing import write_all
+from suite.report.writing import Page, write_all
 
 OUTPUT = "comparison"
 
@@ -41,22 +42,20 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="where train.py wrote its runs, such as logs/")
     parser.add_argument("--baseline", metavar="MODE", help="mode, or name in the table; userDef, else none, by default")
     parser.add_argument("--arms", nargs="+", metavar="NAME", help="compare only these modes, or names in the table")
-    judged = parser.add_mutually_exclusive_group()
-    judged.add_argument(
-        "--unit",
-        choices=[unit for unit in UNITS if unit != "evaluation"],
-        default="mean",
-        help="which accuracy of a run (default: mean of the last)",
-    )
-    judged.add_argument(
-        "--evaluation", metavar="NAME", help="the accuracy that evaluate.py wrote into this folder of every run"
+    parser.add_argument(
+        "--evaluation",
+        metavar="NAME",
+        type=folder_name,
+        help="compare the accuracy that evaluate.py wrote into this folder of every run",
     )
     parser.add_argument("--start", metavar="E", type=int, default=1, help="first epoch in the figures, counted from 1")
     parser.add_argument(
         "--end", metavar="E", type=int, help="last epoch in the figures (the tables take the run's last)"
     )
     parser.add_argument("--html", action="store_true", help="write report.html too")
-    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="of verdicts, tables and report (default: en)")
+    parser.add_argument(
+        "--lang", choices=LANGUAGES, default="en", help="of verdicts, tables, figures and report (default: en)"
+    )
     parser.add_argument(
         "--watch", nargs="?", type=int, const=30, metavar="SECONDS", help="look for news every so often (default: 30)"
     )
@@ -64,12 +63,17 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.watch is not None and options.watch < 1:
         parser.error("--watch needs 1 second or more")
-    options.evaluation = options.evaluation and options.evaluation.rstrip("/")
     if options.watch and options.evaluation:
         parser.error("--watch waits for epochs, and --evaluation shows none; leave one out")
-    if options.evaluation is not None and ("/" in options.evaluation or not options.evaluation):
-        parser.error("--evaluation is the name of a folder that every run has, such as evaluation-Test-last")
     return options
+
+
+def folder_name(text: str) -> str:
+    """The name of a folder that every run has; a slash at the end, as a shell completes it, does not count."""
+    name = text.rstrip("/")
+    if not name or "/" in name:
+        raise argparse.ArgumentTypeError("is the name of a folder that every run has, such as evaluation-Test-last")
+    return name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def watch(options: argparse.Namespace) -> NoReturn:
-    """Compare again whenever a run has come further. What cannot be compared yet is said, and waited for."""
+    """Compare again whenever a run has come further. What cannot be compared yet is named and waited for."""
     seen: list[tuple[Path, int, bool]] | None = None
     news = told = ""
     while True:
@@ -118,42 +122,31 @@ def read_runs(options: argparse.Namespace) -> tuple[list[Run], list[str]]:
 
 
 def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Namespace) -> str:
-    """Write figures, tables and page of what `find_runs` has found; what the screen shall show."""
+    """Choose, compare and write what `find_runs` has found; returns the text for the screen."""
     if not runs:
         hint = "train some first: python train.py --config configs/googlenet_mixup.yaml"
         raise UserError([f"{options.folder}: no runs to compare; {hint}", *shortened(notes)])
-    groups = grouped(runs)
-    start, end = shown_epochs(groups, options.start, options.end)
-    baselines = choose_baselines(groups, options.baseline)
-    aside: list[str] = []
-    if options.arms:
-        groups, baselines, aside = choose_arms(groups, baselines, options.arms)
-    comparisons = [compare(group, base, options.unit) for group, base in zip(groups, baselines, strict=True)]
-    remarks = [*aside, *(f"left out: {note}" for note in notes)]
-    remarks += kept_apart(groups)
-    remarks += [
-        f"no baseline: {group.title}: several runs or none go by that name; choose one of the table with --baseline"
-        for group, base in zip(groups, baselines, strict=True)
-        if base is None and len(group.arms) > 1
-    ]
-    remarks += [
-        f"not drawn: {group.title}: no run has come to epoch {start}" for group in groups if group.reached < start
-    ]
-    remarks += [
-        f"no differences drawn: {comparison.group.title}: no arm has a finished seed in common with the baseline"
-        for comparison in comparisons
-        if len(comparison.group.arms) > 1 and not has_differences(comparison)
-    ]
-    # A verdict on other images stands beside the one on these.
-    name = f"{OUTPUT}-{options.evaluation.removeprefix('evaluation-')}" if options.evaluation else OUTPUT
-    out = options.out or options.folder / name
-    try:
-        written = write_all(comparisons, remarks, start, end, out, options)
-    except OSError as error:
-        raise UserError(
-            f"{error.filename or out}: cannot be written: {error.strerror}; choose a folder with --out"
-        ) from None
-    return on_screen(comparisons, remarks, written, options.lang)
+    say, groups = LANGUAGES[options.lang], grouped(runs)
+    epochs = drawn_epochs(groups, options.start, options.end)
+    choices = choose(groups, options.baseline, options.arms)
+    comparisons = [compare(choice.group, choice.baseline) for choice in choices if choice.group.arms]
+    remarks = remarks_on(choices, comparisons, notes, epochs[0], say)
+    written = write_all(comparisons, remarks, epochs, output_folder(options), requested_page(options), say)
+    return on_screen(comparisons, remarks, written, say)
+
+
+def output_folder(options: argparse.Namespace) -> Path:
+    """A verdict on other images lies beside the one on these."""
+    judged = f"-{options.evaluation.removeprefix('evaluation-')}" if options.evaluation else ""
+    return options.out or options.folder / f"{OUTPUT}{judged}"
+
+
+def requested_page(options: argparse.Namespace) -> Page | None:
+    """The page that `--html` asks for; under `--watch` it reloads itself."""
+    if not options.html:
+        return None
+    refresh = None if options.watch is None else max(options.watch, 5)
+    return Page(shlex.join(["python", *sys.argv]), refresh)
 
 
 if __name__ == "__main__":

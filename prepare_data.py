@@ -5,15 +5,16 @@
     python prepare_data.py path/to/class_folders --folds 5
     python prepare_data.py path/to/class_folders --together '/(.*)/'    # class/person/photo.jpg
 
-Train.txt, Eval.txt, classes.txt, and Test.txt with --test, are written into that same folder. With --folds there are
-Train-fold1.txt, Eval-fold1.txt and so on in place of Train.txt and Eval.txt: every image that is not put aside for
-Test.txt is in one of the evaluation lists, and in the training lists of all other folds. Images may lie at any depth
-below their class folder. Each is decoded once, so that a damaged one is found now and not in training.
+The command writes Train.txt, Eval.txt, classes.txt and, with --test, Test.txt into that same folder. With --folds it
+writes Train-fold1.txt, Eval-fold1.txt and so on in place of Train.txt and Eval.txt. Every image outside Test.txt is
+then in one of the evaluation lists, and in the training lists of all other folds. Images may lie at any depth below
+their class folder. Each image is decoded once, so that damage shows now and not in training.
 
-Photos of one object, person or burst must be on one side: a network that knows one by heart has half seen the other.
-Copies are kept together anyway, and with --together all images, of whatever class, in whose paths the (...) of a
-pattern finds the same: '/(.*)/' the folder below the class, '(.*)/' the same where it means another one in every class,
-'/(.*)_' the name up to its last underscore. The column `groups` counts them, its last line all of them.
+Photos of one object, person or burst must be on one side: a network that knows one of them has half seen the others.
+Copies always stay together. --together PATTERN does the same for images of any class in whose paths the (...) of the
+pattern finds the same text: '/(.*)/' finds the folder below the class; '(.*)/' finds class and folder, for folder names
+that mean something else in every class; '/(.*)_' finds the name up to its last underscore. The column `groups` of the
+table counts these groups, and its last line all of them.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from pathlib import Path
 
 import yaml
 
-from suite.errors import UserError, run_command
-from suite.preparation.folders import check_images, counted, find_images, refuse_two_labels
+from suite.errors import UserError, run_command, shortened
+from suite.preparation.folders import check_images, find_images, in_two_classes, in_words
 from suite.preparation.splitting import fold, grouped, refuse_empty_sides, refuse_small_classes, shuffled, split
 from suite.preparation.writing import list_texts, summary, write_lists
 
@@ -34,33 +35,40 @@ from suite.preparation.writing import list_texts, summary, write_lists
 def main() -> int:
     """Find the images, check them, split every class, write the lists."""
     args = parse_arguments()
-    found = find_images(args.folder)
-    digests, unreadable = check_images(args.folder, [path for paths in found.classes.values() for path in paths])
+    class_folders = find_images(args.folder)
+    classes = list(class_folders.images)
+    digests, unreadable = check_images(args.folder, [path for paths in class_folders.images.values() for path in paths])
     if unreadable and not args.skip_bad:
         raise UserError([*unreadable, "nothing was written; repair these files, or leave them out with --skip-bad"])
-    refuse_two_labels(args.folder, digests)
-    names = list(found.classes)
+    if two_labels := in_two_classes(args.folder, digests):
+        raise UserError(shortened(two_labels))
+
     groups = grouped(digests, args.together)
     kind = "groups of images" if args.together else "different images"
-    refuse_small_classes(args.folder, found, groups, kind, args.folds, args.test)
-    groups = shuffled(groups, names, args.seed)
+    refuse_small_classes(args.folder, class_folders, groups, kind, args.folds, args.test)
+    groups = shuffled(groups, classes, args.seed)
     splits = fold(groups, args.folds, args.test) if args.folds else [split(groups, args.eval, args.test)]
-    refuse_empty_sides(args.folder, names, splits, with_test=args.test > 0)
-    done = write_lists(args.folder, list_texts(names, splits), args.force)
+    refuse_empty_sides(args.folder, classes, splits, with_test=args.test > 0)
+    changes = write_lists(args.folder, list_texts(classes, splits), args.force)
 
-    print(summary(names, splits, digests, groups if args.together else None))
+    print(summary(classes, splits, digests, groups if args.together else None))
     for problem in unreadable:
         print(f"skipped: {problem}")
-    if found.left_out:
-        print(f"left out: {counted(found.left_out)}")
-    print(f"{args.folder}: {done}")
-    root = yaml.safe_dump(str(args.folder), allow_unicode=True, width=10_000).removesuffix("...\n").strip()
-    what = "--config configs/googlenet_none.yaml"
-    if args.folds:
-        what = "--study configs/studies/folds.yaml"
-        print(f"first: let `fold` in configs/studies/folds.yaml name fold1 to fold{args.folds}")
-    print(f"next: python train.py {what} --set {shlex.quote(f'data.root={root}')}")
+    if class_folders.left_out:
+        print(f"left out: {in_words(class_folders.left_out)}")
+    print(f"{args.folder}: {changes}")
+    print_next_step(args.folder, args.folds)
     return 0
+
+
+def print_next_step(folder: Path, folds: int | None) -> None:
+    """The command that trains on the lists."""
+    root = yaml.safe_dump(str(folder), allow_unicode=True, width=10_000).removesuffix("...\n").strip()
+    what = "--config configs/googlenet_none.yaml"
+    if folds:
+        what = "--study configs/studies/folds.yaml"
+        print(f"first: let `fold` in configs/studies/folds.yaml name fold1 to fold{folds}")
+    print(f"next: python train.py {what} --set {shlex.quote(f'data.root={root}')}")
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -88,7 +96,11 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def pattern(text: str) -> re.Pattern[str]:
-    """A regular expression with something to be alike in."""
+    """A regular expression with a group, whose text is the same in images that stay together.
+
+    Raises:
+        argparse.ArgumentTypeError: when the text is none.
+    """
     try:
         compiled = re.compile(text)
     except re.error as error:

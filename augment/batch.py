@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from augment.images import ImageSource
 from augment.mixers.table import MIXERS
 from augment.operations.table import operate
 from augment.schedule import Phase
@@ -21,7 +22,7 @@ class Augmenter:
     make any batch, in any order.
     """
 
-    def __init__(self, augment: AugmentConfig, seed: int, epochs: int, images: np.ndarray, labels: np.ndarray) -> None:
+    def __init__(self, augment: AugmentConfig, seed: int, epochs: int, images: ImageSource, labels: np.ndarray) -> None:
         """Take uint8 images [N, S, S, 3] and int64 labels [N]; both are only read."""
         self.augment, self.seed, self.epochs = augment, seed, epochs
         self.images, self.labels = images, labels

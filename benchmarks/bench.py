@@ -53,7 +53,7 @@ def measured(row: Row, quick: bool) -> Result:
             values += apart(row.measure, {**row.arguments, "quick": quick}, row.cores, row.python)
     except NotMeasured as why:
         reason = str(why)
-    result = Result(row.what, row.goal, row.cores, values, reason, row.tried)
+    result = Result(row.what, row.goal, row.cores, values, reason)
     show(result)
     return result
 

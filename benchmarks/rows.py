@@ -44,8 +44,6 @@ class Row(NamedTuple):
     processes: int = 3
     """In which it is taken anew."""
     python: str = sys.executable
-    tried: str = ""
-    """What the document says when the goal is missed."""
 
 
 class Result(NamedTuple):
@@ -56,7 +54,6 @@ class Result(NamedTuple):
     cores: int
     values: Sequence[float]
     reason: str = ""
-    tried: str = ""
 
     @property
     def missed(self) -> bool:
@@ -88,29 +85,19 @@ def at_most(bound: float, unit: str) -> Goal:
 
 EIGHT = "all eight operations, 224 px, uint8 cache to uint8 batch, against"
 
-ALBUMENTATIONS = (
-    "keeping freed memory brought it from 2.7 to 3.1. It calls the same OpenCV. Of our 184 microseconds an image the "
-    "resize of the crop takes 47, the rotation 50 and the sharpness 31, hardly more than bare calls of OpenCV into a "
-    "buffer that is there. One nearest-pixel warp for crop, flip and rotation would save some 40, at 3 grey levels of "
-    "distance from Pillow where it is 0.2 now."
-)
-
 ROWS = (
     Row(
         "article",
         f"{EIGHT} the article's own Pillow code",
         faster(11),
         "augmentation.against_article",
-        tried="keeping freed memory brought it from 9.7 to between 10.9 and 11.3, from run to run; in one process it "
-        "makes the article's code faster too. Crop, rotation and sharpness are hardly more than bare calls of OpenCV, "
-        "and two thirds of the time.",
     ),
     *(
-        Row(peer, f"{EIGHT} {label}", faster(times), "peers.against", {"peer": peer}, python=PEERS, tried=tried)
-        for peer, label, times, tried in (
-            ("albumentations", "Albumentations", 3.5, ALBUMENTATIONS),
-            ("torchvision", "Torchvision v2 on Pillow images", 7, ""),
-            ("imgaug", "imgaug", 9, ""),
+        Row(peer, f"{EIGHT} {label}", faster(times), "peers.against", {"peer": peer}, python=PEERS)
+        for peer, label, times in (
+            ("albumentations", "Albumentations", 3.5),
+            ("torchvision", "Torchvision v2 on Pillow images", 7),
+            ("imgaug", "imgaug", 9),
         )
     ),
     *(
@@ -130,10 +117,6 @@ ROWS = (
         faster(1.8),
         "augmentation.two_threads",
         cores=2,
-        tried="an operation takes 5 to 50 microseconds, so a thread gives up the interpreter's lock some ten times an "
-        "image and waits for it again. Two threads that only call `cv2.blur` (13 microseconds) came to 1.3 to 1.6, two "
-        "processes with all eight operations to 1.7 to 1.8, which is the ceiling of this machine. A shorter switch "
-        "interval and keeping freed memory changed nothing. One thread alone makes some 5,000 images a second.",
     ),
     Row(
         "waiting",
@@ -160,10 +143,6 @@ ROWS = (
         "mixing a batch of 8, 224 px, against the article's loop",
         faster(4),
         "augmentation.mixing_against_article",
-        tried="by hand, on a Zen 4 EPYC, microseconds an image of processor time: the article's 47, ours 21.5, of "
-        "which a bare `cv2.addWeighted` is 17.5, even on one image that stays cached, and collecting the partners "
-        "3.5. Integers of 16 bits in numpy took 29; a bit trick that only averages, for SamplePairing, 11.4. When "
-        "the goal was set the loop took 159 and ours 36, probably because fresh memory cost more there.",
     ),
     Row(
         "cache",
@@ -191,8 +170,6 @@ ROWS = (
         "training_runs.two_jobs",
         cores=2,
         processes=1,
-        tried="the two are programs of their own with one thread of Paddle each; what is missing to 2 is what two "
-        "programs on this virtual machine cost each other.",
     ),
     Row(
         "memory",

@@ -1,4 +1,4 @@
-"""The one door to Paddle: settings that must stand before it is imported, the choice of the device, its versions."""
+"""The one door to Paddle: settings that it needs before its import, the choice of the device, its versions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def start_paddle(device: str, threads: int, deterministic: bool = False, amp: st
     """Import Paddle for `threads` CPU threads on device auto, cpu or gpu, and return the module.
 
     Raises:
-        UserError: when Paddle is missing or there twice, or a GPU is asked for, or needed for `amp`, and not there.
+        UserError: when Paddle is missing or installed twice, or when `device` or `amp` needs a GPU and none is there.
     """
     _refuse_two_builds()
     if deterministic:
@@ -49,10 +49,10 @@ def start_paddle(device: str, threads: int, deterministic: bool = False, amp: st
 
 
 def refuse_cpu_build() -> None:
-    """What `start_paddle` would say of device gpu, as far as it can be said without importing Paddle.
+    """Find the mistakes of device gpu that show without importing Paddle.
 
     Raises:
-        UserError: when the installed Paddle is the one for CPUs, or there twice.
+        UserError: when the installed Paddle is the one for CPUs, or installed twice.
     """
     _refuse_two_builds()
     with suppress(metadata.PackageNotFoundError):
@@ -64,7 +64,7 @@ def _no_gpu(version: str, why: str) -> str:
 
 
 def versions() -> dict[str, str]:
-    """What computed a result: the versions of everything that may change its bits."""
+    """The versions of everything that may change the bits of a result."""
     import cv2
     import numpy
     import paddle
@@ -80,14 +80,14 @@ def versions() -> dict[str, str]:
 
 
 def _refuse_two_builds() -> None:
-    """They share one folder: whichever was installed last has overwritten half of the other."""
-    found = []
+    """The two builds share one folder: the one installed last has overwritten half of the other."""
+    installed = []
     for build in ("paddlepaddle", "paddlepaddle-gpu"):
         with suppress(metadata.PackageNotFoundError):
-            found.append(f"{build} {metadata.version(build)}")
-    if len(found) == 2:
+            installed.append(f"{build} {metadata.version(build)}")
+    if len(installed) == 2:
         raise UserError(
-            f"{' and '.join(found)} are both installed and overwrite each other; remove both with "
+            f"{' and '.join(installed)} are both installed and overwrite each other; remove both with "
             "`pip uninstall paddlepaddle paddlepaddle-gpu` and install one of them, see README.md"
         )
 

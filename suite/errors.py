@@ -12,7 +12,7 @@ from typing import Any
 class UserError(Exception):
     """One or more mistakes of the user, each one line: where, what is wrong, what to do.
 
-    Anything else that is raised is a mistake of ours and keeps its traceback.
+    Every other exception is a mistake of ours and keeps its traceback.
     """
 
     def __init__(self, problems: str | Sequence[str]) -> None:
@@ -21,7 +21,7 @@ class UserError(Exception):
 
 
 class RunFailed(Exception):
-    """A run cannot go on, and nobody mistyped anything: one sentence that says why and what is kept."""
+    """A run cannot go on, through no mistake of the user: one sentence that says why and what is kept."""
 
 
 class NotFinite(RunFailed):
@@ -29,13 +29,13 @@ class NotFinite(RunFailed):
 
 
 def shortened(problems: Sequence[str], limit: int = 20) -> list[str]:
-    """At most `limit` lines; the rest is counted, so that a wrong path in a list of thousands stays readable."""
+    """At most `limit` lines and a count of the others: a wrong path can make thousands."""
     if len(problems) <= limit:
         return list(problems)
     return [*problems[:limit], f"... and {len(problems) - limit} more"]
 
 
-def shown(value: Any) -> str:
+def quoted(value: Any) -> str:
     """A value out of a file, as a sentence quotes it."""
     return "nothing" if value is None else repr(value)
 
@@ -45,7 +45,7 @@ def not_among(value: Any, choices: Collection[str]) -> str:
     by_lower = {choice.lower(): choice for choice in choices}
     near = difflib.get_close_matches(str(value).lower(), by_lower, 1, 0.6)
     hint = f"; did you mean {by_lower[near[0]]}?" if near else ""
-    return f"{shown(value)} is not one of {', '.join(choices)}{hint}"
+    return f"{quoted(value)} is not one of {', '.join(choices)}{hint}"
 
 
 def read_user_text(file: Path, kind: str, largest: int, hint: str) -> str:
@@ -57,7 +57,7 @@ def read_user_text(file: Path, kind: str, largest: int, hint: str) -> str:
         UserError: when there is no such file, or it is too large, or not text.
     """
     try:
-        if not file.is_file():  # nor is a pipe a file: to open it is to wait for its writer
+        if not file.is_file():  # neither is a pipe: opening it would wait for its writer
             what = f"is a folder, not a {kind}" if file.is_dir() else f"no such {kind}"
             raise UserError(f"{file}: {what}; {hint}")
         if file.stat().st_size > largest:
@@ -70,7 +70,7 @@ def read_user_text(file: Path, kind: str, largest: int, hint: str) -> str:
 
 
 def on_one_line(problem: str) -> str:
-    """The text as a terminal may see it: names out of a stranger's list shall neither command it nor fill it."""
+    """The text as a terminal may see it: a name in a stranger's list can neither command the terminal nor fill it."""
     text = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in problem)
     return text if len(text) <= 1000 else f"{text[:1000]} ..."
 
@@ -92,7 +92,7 @@ def run_command(main: Callable[[], int]) -> None:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         code = 130
-    except BrokenPipeError:  # the reader of our output has gone, as in `| head`
+    except BrokenPipeError:  # the reader of the output has gone, as in `| head`
         sys.stderr.close()
         code = 1
     sys.exit(code)

@@ -1,6 +1,6 @@
-"""Text in pictures: a font for Chinese names, and what to do where a font or the room does not suffice.
+"""Text in pictures and tables: fonts for Chinese names, the width of a text, and texts that are too long.
 
-matplotlib is imported late: it is slow, and `--help` and the user's mistakes do without it.
+matplotlib is slow to import, so the functions that need it import it: `--help` and messages come without it.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from typing import Any
 
 CJK_FONTS = (
     "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
     "Source Han Sans SC",
     "WenQuanYi Micro Hei",
     "Microsoft YaHei",
     "PingFang SC",
     "SimHei",
 )
-"""Tried in this order for what the standard font cannot write."""
+"""Tried in this order for what the standard font cannot write. An older matplotlib sees only the first font of the file
+that holds all of Noto Sans CJK, which is the Japanese one; it has every Chinese character too."""
 
 
 def plain_text() -> dict[str, Any]:
@@ -49,10 +51,15 @@ def writable(text: str) -> str:
     )
 
 
+def is_writable(text: str) -> bool:
+    """Whether the installed fonts have every character of the text."""
+    return writable(text) == text
+
+
 @cache  # the same names for many pictures: one note
 def class_labels(class_names: tuple[str, ...]) -> tuple[str, ...]:
     """The names, and `class 3` for one that no installed font can write, with a note on the screen."""
-    labels = tuple(name if writable(name) == name else f"class {label}" for label, name in enumerate(class_names))
+    labels = tuple(name if is_writable(name) else f"class {label}" for label, name in enumerate(class_names))
     if labels != class_names:
         print("note: pictures show numbers for class names that no installed font can write; install Noto Sans CJK")
     return labels

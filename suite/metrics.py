@@ -6,18 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 BINS = 15
-"""Of the calibration error."""
+"""Equal bins of confidence for the calibration error."""
 
 
 def calibration_error(labels: NDArray[np.int64], logits: NDArray[np.float32]) -> float:
     """Expected calibration error, 0 to 1, of labels [N] and logits [N, classes], in 15 equal bins (Guo et al. 2017).
 
-    The mean distance between how sure the network is and how often it is right, over bins of sureness.
+    In each bin of confidence, the distance between mean confidence and accuracy; the mean over all samples.
     """
     powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    sure = powers.max(axis=1) / powers.sum(axis=1)
-    excess = sure - (logits.argmax(axis=1) == labels)
-    bins = np.minimum((BINS * sure).astype(np.int64), BINS - 1)
+    confidence = powers.max(axis=1) / powers.sum(axis=1)
+    excess = confidence - (logits.argmax(axis=1) == labels)
+    bins = np.minimum((BINS * confidence).astype(np.int64), BINS - 1)
     return float(abs(np.bincount(bins, excess)).sum() / len(labels))
 
 

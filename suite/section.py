@@ -32,5 +32,5 @@ def check_name(given: Any, names: Collection[str]) -> Any:
 
 
 def one_of(names: Collection[str]) -> BeforeValidator:
-    """For a field that holds a name out of a table."""
+    """The check of a field that holds a name of a table."""
     return BeforeValidator(lambda given: check_name(given, names))

@@ -1,4 +1,4 @@
-"""Being asked to stop: SIGTERM, SIGINT (Ctrl-C) and SIGHUP become one exception."""
+"""Requests to stop: SIGTERM, SIGINT (Ctrl-C) and SIGHUP become one exception."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Stopped(BaseException):
-    """Somebody wants the process to end. Like KeyboardInterrupt, `except Exception` lets it pass."""
+    """A signal asks the process to end. `except Exception` does not catch it, as with KeyboardInterrupt."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(signal.Signals(signum).name)
@@ -21,11 +21,11 @@ class Stopped(BaseException):
 
 
 _asked: int | None = None
-"""The signal that has come while `note_signals` was on."""
+"""The signal that has come since `note_signals` began."""
 
 
 def stop_here() -> None:
-    """Raise `Stopped` when a signal has been noted. To be called where stopping does no harm: between steps."""
+    """Raise `Stopped` when a signal has been noted. Call it where stopping does no harm: between steps."""
     if _asked is not None:
         raise Stopped(_asked)
 
@@ -34,8 +34,8 @@ def stop_here() -> None:
 def note_signals(grace: int) -> Iterator[None]:
     """Note the first signal for `stop_here`; at a second one, or after `grace` seconds, end at once.
 
-    Training must not be interrupted just anywhere: an exception inside Paddle's C++ aborts the process, and one between
-    two renamings loses an epoch that was done. Enter this after Paddle is imported, which installs handlers of its own.
+    An exception inside Paddle's C++ would abort the process, and one between two renamings would lose a finished epoch.
+    So a signal is noted first. Enter this after the import of Paddle, which installs handlers of its own.
     """
 
     def note(signum: int) -> None:
@@ -56,7 +56,7 @@ def note_signals(grace: int) -> Iterator[None]:
 
 @contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """Raise `Stopped` in the block at the first signal, wherever it is; at a second one end at once."""
+    """Raise `Stopped` in the block at the first signal, in the middle of anything; at a second one end at once."""
 
     def stop(signum: int) -> None:
         raise Stopped(signum)
@@ -67,7 +67,10 @@ def stop_on_signals() -> Iterator[None]:
 
 @contextmanager
 def _handling(at_the_first: Callable[[int], None]) -> Iterator[None]:
-    """Signals that the process was started to ignore, as `nohup` does with SIGHUP, stay ignored."""
+    """Handle the first signal; a second one ends the process.
+
+    Signals that the process ignores from its start, such as SIGHUP under `nohup`, stay ignored.
+    """
 
     def first(signum: int, frame: FrameType | None) -> None:
         for each in caught:

@@ -13,7 +13,7 @@ import pytest
 
 from suite import backend
 from tests.fixtures.commands import ROOT, Command, heed_signals
-from tests.fixtures.images import make_image_set
+from tests.fixtures.images import EVAL, TRAIN, image_folder, make_image_set
 
 
 def pytest_configure() -> None:
@@ -46,3 +46,9 @@ def command(tmp_path: Path) -> Command:
 def image_set(tmp_path: Path) -> Path:
     """The easy set with 24 training and 12 evaluation images in three classes."""
     return make_image_set(tmp_path / "images")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Six images of two classes, and lists, in order."""
+    return image_folder(tmp_path / "images", TRAIN, EVAL)

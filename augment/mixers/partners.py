@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from augment.images import ImageSource
 from augment.settings import AugmentConfig
 
 
@@ -23,7 +24,7 @@ class PartnerRule(NamedTuple):
     """Which partners a mixer takes."""
 
     in_words: Callable[[AugmentConfig], str]
-    within: Callable[[AugmentConfig, np.ndarray, np.ndarray], Partners]
+    within: Callable[[AugmentConfig, ImageSource, np.ndarray], Partners]
     """(augment, images [N, S, S, 3], labels [N]) of a training set, which is the time to search it."""
 
 
@@ -45,7 +46,7 @@ def partners_in_dataset(samples: np.ndarray, size: int, rng: np.random.Generator
     return others + (others >= samples)  # close the gap that the sample itself leaves
 
 
-def _within(augment: AugmentConfig, images: np.ndarray, labels: np.ndarray) -> Partners:
+def _within(augment: AugmentConfig, images: ImageSource, labels: np.ndarray) -> Partners:
     if augment.partner == "batch":
         return Partners(True, lambda samples, rng: partners_in_batch(len(samples), rng))
     return Partners(False, lambda samples, rng: partners_in_dataset(samples, len(labels), rng))

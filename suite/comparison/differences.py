@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suite.comparison import significance
-from suite.comparison.measures import by_seed, mean_of_known, over_seeds, spread
+from suite.comparison.measures import by_seed, compared_accuracy, mean_of_known, over_seeds, spread
 from suite.comparison.predictions import read_predictions
-from suite.comparison.records import Arm, Group, Run
+from suite.comparison.records import Arm, Group
 
 LEVEL = 0.05
 """Of the tests, and of all comparisons of a group together: in one night of twenty without any difference, a claim."""
@@ -29,10 +28,8 @@ class Difference:
     """Of the pairs; without any, the difference of the means."""
     sd: float
     low: float
-    """The 95 % interval, NaN below 2 seeds."""
+    """The 95 % interval of t, NaN below 2 seeds."""
     high: float
-    method: Literal["t", "BCa"]
-    """How the interval was made."""
     p: float
     """Sign-flip test, two-sided, exact up to 20 seeds; NaN below 2."""
     p_holm: float
@@ -73,23 +70,23 @@ class OverImages:
     """Exact McNemar test of a single pair, two-sided; NaN for several, where the seeds are tested."""
 
 
-def differences_from(group: Group, baseline: Arm, number: Callable[[Run], float]) -> dict[Arm, Difference]:
+def differences_from(group: Group, baseline: Arm) -> dict[Arm, Difference]:
+    """The difference of every other arm with finished runs, with p values for all of them together."""
     arms = [arm for arm in group.arms if arm is not baseline and arm.finished]
-    paired = {arm: _paired(arm, baseline, group.folds, number) for arm in arms}
+    paired = {arm: _paired(arm, baseline, group.folds) for arm in arms}
     values = {arm: np.array([points for _, points in pairs]) for arm, pairs in paired.items()}
     p = {arm: significance.sign_flip(points) for arm, points in values.items() if len(points) > 1}
     p_holm = significance.holm(p)
     differences = {}
     for arm, points in values.items():
-        unpaired = 100 * (over_seeds(arm.finished, number).mean - over_seeds(baseline.finished, number).mean)
-        low, high, method = significance.interval(points)
+        ours, theirs = (over_seeds(side.finished, compared_accuracy).mean for side in (arm, baseline))
+        low, high = significance.interval(points)
         differences[arm] = Difference(
             points=paired[arm],
-            mean=mean_of_known(points) if points.size else unpaired,
+            mean=mean_of_known(points) if points.size else 100 * (ours - theirs),
             sd=spread(points).sd,
             low=low,
             high=high,
-            method=method,
             p=p.get(arm, math.nan),
             p_holm=p_holm.get(arm, math.nan),
             family=len(p),
@@ -102,12 +99,12 @@ def differences_from(group: Group, baseline: Arm, number: Callable[[Run], float]
     return differences
 
 
-def _paired(arm: Arm, baseline: Arm, folds: int, number: Callable[[Run], float]) -> tuple[tuple[int, float], ...]:
+def _paired(arm: Arm, baseline: Arm, folds: int) -> tuple[tuple[int, float], ...]:
     """Seed and difference in points, by seed, for the seeds that both have in all folds."""
     ours, theirs = (
         {
             seed: mean_of_known(numbers)
-            for seed, numbers in by_seed(side.finished, number).items()
+            for seed, numbers in by_seed(side.finished, compared_accuracy).items()
             if len(numbers) == folds
         }
         for side in (arm, baseline)

@@ -17,16 +17,6 @@ from suite.runs.curves import Curve
 RISING_ABOVE = 0.01
 """Growth of eval accuracy over a tenth of the epochs, near the end, from which a curve is still rising."""
 
-UNITS: dict[str, Callable[[Run], float]] = {
-    "mean": lambda run: mean_of_known(last_epochs(run, "accEval")),
-    "median": lambda run: float(np.median(last_epochs(run, "accEval"))),
-    "final": lambda run: float(run.curves["accEval"][-1]),
-    "best": lambda run: float(run.curves["accEval"].max()),
-    "evaluation": lambda run: _judged_accuracy(run),
-}
-"""How a run becomes one number: mean or median of the eval accuracies in its last epochs, the last or the best one, or
-for runs from `judged_by` the accuracy on the images they were judged on."""
-
 
 class Spread(NamedTuple):
     """Mean and sample standard deviation over `n` seeds; NaN where there are too few."""
@@ -36,9 +26,19 @@ class Spread(NamedTuple):
     n: int
 
 
-def seed_numbers(arm: Arm, unit: str) -> dict[int | None, float]:
-    """The number of every finished seed, a fraction; of several folds their mean."""
-    return {seed: mean_of_known(folds) for seed, folds in by_seed(arm.finished, UNITS[unit]).items()}
+def compared_accuracy(run: Run) -> float:
+    """The number of a run, a fraction: the accuracy by which `evaluate.py` has judged it, otherwise its mean eval
+    accuracy over the last epochs."""
+    if run.evaluation:
+        predictions = read_predictions(run)
+        assert predictions is not None  # `judged_by` has left out runs without
+        return accuracy(predictions.logits, predictions.labels)
+    return mean_of_known(last_epochs(run, "accEval"))
+
+
+def accuracy_of_seeds(arm: Arm) -> dict[int | None, float]:
+    """What is compared of every finished seed, a fraction; of several folds their mean."""
+    return {seed: mean_of_known(folds) for seed, folds in by_seed(arm.finished, compared_accuracy).items()}
 
 
 def spread(values: Iterable[float]) -> Spread:
@@ -109,12 +109,6 @@ def _changes_for_good(run: Run) -> tuple[int, int]:
     augment = dict(run.augment)
     clean = 1 - augment.get("finetune", 0.0)  # the article's files tell the mode only
     return round(min(augment.get("schedule.end", 1.0), clean) * run.planned), round(clean * run.planned)
-
-
-def _judged_accuracy(run: Run) -> float:
-    predictions = read_predictions(run)
-    assert predictions is not None  # `judged_by` has left out runs without
-    return accuracy(predictions.logits, predictions.labels)
 
 
 def mean_calibration_error(run: Run) -> float:

@@ -2,9 +2,8 @@
 
     group, baseline --compare--> Comparison of rows, with the difference of each arm from the baseline
 
-The unit of every statistic is the seed: one number a seed, by default its mean eval accuracy over the last epochs, of
-several folds their mean. A seed fixes order, initial weights and basic augmentation, so arms are paired by seed, and a
-pair differs in the arm only.
+The unit of every statistic is the seed: one number a seed, its `compared_accuracy`, of several folds their mean. A seed
+fixes order, initial weights and basic augmentation, so arms are paired by seed, and a pair differs in the arm only.
 
 Seeds vary the initial weights, the order and the augmentation, not the images: a verdict is about these training and
 evaluation images. How far the evaluation images carry it, `OverImages` tells; what other training images would have
@@ -14,7 +13,7 @@ made of it, nothing here; folds judge every image of the pool.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,8 +22,8 @@ import numpy as np
 from suite.comparison import significance
 from suite.comparison.differences import LEVEL, Difference, OverImages, difference_over_images, differences_from
 from suite.comparison.measures import (
-    UNITS,
     Spread,
+    compared_accuracy,
     is_rising,
     last_epochs,
     mean_accuracy,
@@ -51,7 +50,7 @@ Verdict = Literal["baseline", "unfinished", "unpaired", "one seed", "too few see
 class Row:
     """The finished runs of an arm together, or one unfinished run by itself.
 
-    An unfinished run is another point in time, so it is neither averaged with finished ones nor set against them.
+    An unfinished run is another point in time, so it is neither averaged with finished ones nor compared with them.
     """
 
     arm: Arm
@@ -61,7 +60,7 @@ class Row:
     last: int
     curves: dict[str, Spread]
     """Means over the window; accuracies are fractions."""
-    unit: Spread
+    compared: Spread
     """The number that is compared, as a fraction."""
     best: Spread
     """Highest eval accuracy of any epoch."""
@@ -94,34 +93,31 @@ class Comparison:
 
     group: Group
     baseline: Arm | None
-    unit: str
-    """One of `UNITS`."""
     rows: tuple[Row, ...]
     seeds_needed: int
     """Of every arm, for the p values of all its comparisons to be able to come below 5 % after Holm."""
 
+    @property
+    def paired(self) -> list[Row]:
+        """Rows of the arms that have a seed in common with the baseline."""
+        return [row for row in self.rows if row.difference and row.difference.n]
 
-def compare(group: Group, baseline: Arm | None, unit: str = "mean") -> Comparison:
-    """Rows arm by arm; the differences are those of finished runs from the baseline's finished runs.
 
-    Runs from `judged_by` have one unit only, whatever `unit` says.
-    """
-    unit = "evaluation" if group.evaluation else unit
-    number = UNITS[unit]
+def compare(group: Group, baseline: Arm | None) -> Comparison:
+    """Rows arm by arm; the differences are those of finished runs from the baseline's finished runs."""
     opponent = baseline if baseline and baseline.finished else None
-    differences = differences_from(group, opponent, number) if opponent else {}
+    differences = differences_from(group, opponent) if opponent else {}
     rows = []
     for arm in group.arms:
         if arm.finished:
-            rows.append(_row(arm, arm.finished, number, opponent, differences.get(arm)))
-        rows += [_row(arm, (run,), number) for run in arm.unfinished]
-    return Comparison(group, baseline, unit, tuple(rows), significance.seeds_needed(max(1, len(differences)), LEVEL))
+            rows.append(_row(arm, arm.finished, opponent, differences.get(arm)))
+        rows += [_row(arm, (run,)) for run in arm.unfinished]
+    return Comparison(group, baseline, tuple(rows), significance.seeds_needed(max(1, len(differences)), LEVEL))
 
 
 def _row(
     arm: Arm,
     runs: tuple[Run, ...],
-    number: Callable[[Run], float],
     baseline: Arm | None = None,
     difference: Difference | None = None,
 ) -> Row:
@@ -136,8 +132,8 @@ def _row(
         first=max(1, runs[0].done - window(runs[0].planned) + 1),
         last=runs[0].done,
         curves=curves,
-        unit=over_seeds(runs, number),
-        best=over_seeds(runs, UNITS["best"]),
+        compared=over_seeds(runs, compared_accuracy),
+        best=over_seeds(runs, lambda run: float(run.curves["accEval"].max())),
         gap=over_seeds(
             runs, lambda run: mean_of_known(last_epochs(run, "accTrainClean") - last_epochs(run, "accEval"))
         ),

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from models.settings import DEFAULT_NETWORK, NETWORKS
-from suite.errors import not_among, shown
+from suite.errors import not_among, quoted
 from suite.section import Section
 
-Path_ = tuple[str, ...]
+KeyPath = tuple[str, ...]
+"""The keys that lead to a value, from the outermost on."""
 
 
-def explain(item: Any, given: dict[str, Any], origin: dict[Path_, str], file: str, schema: type[Section]) -> str:
-    """One line for one of pydantic's errors."""
+def explain(item: Any, given: dict[str, Any], origin: dict[KeyPath, str], file: str, schema: type[Section]) -> str:
+    """One of pydantic's errors as a line: file and line or override, key, what is wrong."""
     location = list(item["loc"])
     if item["type"] == "union_tag_invalid":
         location.append("name")
@@ -29,7 +30,7 @@ def explain(item: Any, given: dict[str, Any], origin: dict[Path_, str], file: st
     return ": ".join(part for part in (where, key, _explanation(item, path, given, schema)) if part)
 
 
-def _explanation(item: Any, path: Path_, given: dict[str, Any], schema: type[Section]) -> str:
+def _explanation(item: Any, path: KeyPath, given: dict[str, Any], schema: type[Section]) -> str:
     value, kind = item["input"], item["type"]
     if kind == "extra_forbidden":
         return "unknown key" + _suggestion(path, given, schema)
@@ -47,10 +48,10 @@ def _explanation(item: Any, path: Path_, given: dict[str, Any], schema: type[Sec
         message = message.replace(pydantics, ours)
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         message = "be a section with keys of its own"
-    return f"should {message}, got {shown(value)}"
+    return f"should {message}, got {quoted(value)}"
 
 
-def _suggestion(path: Path_, given: dict[str, Any], schema: type[Section]) -> str:
+def _suggestion(path: KeyPath, given: dict[str, Any], schema: type[Section]) -> str:
     """Nearest valid name for an unknown key: among its siblings first, then anywhere in the schema."""
     model = given.get("model")
     network = model.get("name", DEFAULT_NETWORK.name) if isinstance(model, dict) else DEFAULT_NETWORK.name
@@ -58,19 +59,26 @@ def _suggestion(path: Path_, given: dict[str, Any], schema: type[Section]) -> st
         owners = [name for name, section in NETWORKS.items() if name != network and path[-1] in section.model_fields]
         if owners:
             return f" of {network}; it belongs to model.name: {' or '.join(owners)}"
-    valid = list(_schema_keys(schema, network))
-    prefix = ".".join(path[:-1])
-    siblings = [key for key in valid if key.rpartition(".")[0] == prefix]
-    by_name = {key.rpartition(".")[2]: key for key in reversed(siblings)}
-    near = [by_name[name] for name in difflib.get_close_matches(path[-1], by_name, 1, 0.6)]
-    elsewhere = {key.rpartition(".")[2]: key for key in reversed(valid)}
-    near = near or [elsewhere[name] for name in difflib.get_close_matches(path[-1], elsewhere, 1, 0.8)]
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; valid here: {', '.join(key.rpartition('.')[2] for key in siblings)}" if siblings else ""
+    keys = list(_schema_keys(schema, network))
+    siblings = [key for key in keys if key.split(".")[:-1] == list(path[:-1])]
+    if near := _nearest(path[-1], siblings, 0.6) or _nearest(path[-1], keys, 0.8):
+        return f"; did you mean {near}?"
+    return f"; valid here: {', '.join(map(_last_part, siblings))}" if siblings else ""
+
+
+def _nearest(name: str, keys: Sequence[str], likeness: float) -> str | None:
+    """The dotted key, the first where several are equal, whose last part is most like `name`."""
+    by_name = {_last_part(key): key for key in reversed(keys)}
+    near = difflib.get_close_matches(name, by_name, 1, likeness)
+    return by_name[near[0]] if near else None
+
+
+def _last_part(key: str) -> str:
+    return key.rpartition(".")[2]
 
 
 def _schema_keys(section: type[BaseModel], network: str, prefix: str = "") -> Iterator[str]:
+    """Every key of a section and the sections in it, dotted; of `model` those of `network`."""
     for name, field in section.model_fields.items():
         yield prefix + name
         inner: Any = field.annotation

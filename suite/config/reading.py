@@ -1,8 +1,8 @@
-"""The configuration: its schema, its defaults, and how a file and `--set` become one `Config`.
+"""How a YAML file and `--set` become one `Config`.
 
-The defaults are the article's, so a YAML file says only what differs. Presets (`augment.mode`, `augment.strength`,
-the schedule of a mixer) fill in what the file leaves open, before validation; a `Config` is therefore always fully
-resolved, and reading the `config.yaml` of a run folder gives the same `Config` again.
+The defaults are the article's, so a file says only what differs. Presets (`augment.mode`, `augment.strength`, the
+schedule of a mixer) fill in what the file leaves open, before validation. A `Config` is therefore always complete, and
+reading the `config.yaml` of a run folder gives the same `Config` again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from suite.config.explaining import Path_, explain
+from suite.config.explaining import KeyPath, explain
 from suite.config.schema import Config
 from suite.errors import UserError, read_user_text
 from suite.section import Section
@@ -37,7 +37,11 @@ AnySection = TypeVar("AnySection", bound=Section)
 
 
 def read_sections(file: str | Path, schema: type[AnySection], overrides: Sequence[str] = ()) -> AnySection:
-    """Read a YAML file that holds what `schema` says; `load_config` for any schema."""
+    """Read a YAML file of any schema as `load_config` does.
+
+    Raises:
+        UserError: as `load_config` does.
+    """
     given, lines, problems = _read_yaml(Path(file))
     origin = {path: f"{file}:{line}" for path, line in lines.items()}
     for override in overrides:
@@ -57,7 +61,7 @@ def read_sections(file: str | Path, schema: type[AnySection], overrides: Sequenc
 class _Loader(yaml.SafeLoader):
     """YAML 1.2's plain scalars: `on` and `off` are words, `1e-4` is a number. No aliases and no tags.
 
-    A few aliases of aliases fill the memory, and a tag picks the constructor that is run on what follows it.
+    A few aliases of aliases fill the memory, and a tag chooses the constructor that runs on its value.
     """
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 (PyYAML's own way)
@@ -82,10 +86,10 @@ _Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.v
 _Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(node.value))
 
 
-def _read_yaml(file: Path) -> tuple[dict[str, Any], dict[Path_, int], list[str]]:
+def _read_yaml(file: Path) -> tuple[dict[str, Any], dict[KeyPath, int], list[str]]:
     """The mapping in `file`, the line of every key, and what is wrong with it."""
     text = read_user_text(file, "file", LARGEST_FILE, "the shipped ones are configs/*.yaml")
-    lines: dict[Path_, int] = {}
+    lines: dict[KeyPath, int] = {}
     problems: list[str] = []
     try:
         root = yaml.compose(text, Loader=_Loader)
@@ -104,7 +108,7 @@ def _read_yaml(file: Path) -> tuple[dict[str, Any], dict[Path_, int], list[str]]
     return given or {}, lines, problems
 
 
-def _construct(node: yaml.Node, path: Path_, file: str, lines: dict[Path_, int], problems: list[str]) -> Any:
+def _construct(node: yaml.Node, path: KeyPath, file: str, lines: dict[KeyPath, int], problems: list[str]) -> Any:
     if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
@@ -125,8 +129,8 @@ def _construct(node: yaml.Node, path: Path_, file: str, lines: dict[Path_, int],
     return _Loader("").construct_object(node, deep=True)
 
 
-def _apply_override(given: dict[str, Any], origin: dict[Path_, str], override: str) -> list[str]:
-    """Write `key.path=value` into `given`; what is wrong with it, if anything."""
+def _apply_override(given: dict[str, Any], origin: dict[KeyPath, str], override: str) -> list[str]:
+    """Write `key.path=value` into `given`, and return what is wrong with it, if anything."""
     dotted, equals, text = override.partition("=")
     path = tuple(dotted.strip().split("."))
     if not equals or not all(path):
@@ -147,12 +151,12 @@ def _apply_override(given: dict[str, Any], origin: dict[Path_, str], override: s
     return problems
 
 
-def _put(section: dict[str, Any], path: Path_, value: Any, origin: dict[Path_, str], source: str) -> None:
-    """Write `value` into `section` under the last key of `path`: a mapping key by key into the one that is there."""
-    there = section.get(path[-1])
-    if isinstance(value, dict) and isinstance(there, dict):
+def _put(section: dict[str, Any], path: KeyPath, value: Any, origin: dict[KeyPath, str], source: str) -> None:
+    """Write `value` into `section` under the last key of `path`; a mapping changes only its own keys of another one."""
+    old = section.get(path[-1])
+    if isinstance(value, dict) and isinstance(old, dict):
         for key, inner in value.items():
-            _put(there, (*path, key), inner, origin, source)
+            _put(old, (*path, key), inner, origin, source)
         return
     section[path[-1]] = value
     for known in [known for known in origin if known[: len(path)] == path]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -65,15 +63,15 @@ class TrainConfig(Section):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     device: Literal["auto", "cpu", "gpu"] = "auto"
     amp: Literal["none", "bf16", "fp16"] = "none"
-    """Mixed precision, on a GPU only. Nobody here could try it."""
+    """Mixed precision, on a GPU only. Not tried yet: no GPU was at hand."""
     deterministic: bool = False
-    """Have cuDNN repeat itself bit for bit, at the price of speed. A CPU always does."""
+    """Make cuDNN repeat results bit for bit, at the price of speed. A CPU always does."""
     threads: Annotated[int, Field(ge=1, le=256)] = 1
     """Threads of Paddle on the CPU. More than 1 was slower where it was measured, and changes the last bits."""
 
 
 class LogConfig(Section):
-    """`log`: what a run writes for others to watch; changes no result."""
+    """`log`: what a run writes to be watched; changes no result."""
 
     visualdl: bool = False
     """Keep the curves for Paddle's dashboard too: `visualdl --logdir logs`. Needs `pip install -e '.[visualdl]'`."""
@@ -149,12 +147,7 @@ MACHINE_KEYS = ("data.cache", "data.patience", "data.threads", "log.visualdl", "
 """Keys that say where a run is computed and watched, not what it computes."""
 
 PATH_KEYS = ("data.root", "data.train_list", "data.eval_list", "model.weights")
-"""Keys that say where images and weights are; which they are, `data.txt` and `run.json` say in a run folder."""
-
-
-def expanded(folder: str) -> Path:
-    """The path of a folder in a configuration: `~` is a home, unless there is no such user."""
-    return Path(os.path.expanduser(folder))  # noqa: PTH111 (no error on unknown users)
+"""Keys that say where images and weights are. A run folder names what they are in `data.txt` and `run.json`."""
 
 
 def dump_config(config: Config) -> str:

@@ -9,7 +9,7 @@
       data.images_per_class: [10, 25, all]      # ... or a key with its values
     seeds: [0, 1, 2]
 
-A section, such as `train: {epochs: 7}`, changes those of its keys that it names. The grid has a cell for every
+A section, such as `train: {epochs: 7}`, changes only the keys that it names. The grid has a cell for every
 combination of the axes, and a run for every cell and seed.
 """
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -37,7 +38,7 @@ def _values_or_names(axis: Any) -> Any:
 
 
 Axis = Annotated[Any, AfterValidator(_values_or_names)]
-"""Values of the key that the axis is called after; or, by name, the keys that go together."""
+"""Values of the key that the axis is named after; or names, each with the keys that it sets."""
 
 
 class StudyFile(Section):
@@ -65,7 +66,7 @@ class Study(NamedTuple):
 
 
 def load_study(file: str | Path) -> Study:
-    """Read a study file; whether its keys and values fit the configuration is seen when its cells are loaded.
+    """Read a study file. Loading its cells shows whether its keys and values fit the configuration.
 
     Raises:
         UserError: with one line for every problem found.
@@ -74,23 +75,28 @@ def load_study(file: str | Path) -> Study:
     axes = [_points(name, axis) for name, axis in given.axes.items()]
     if empty := [name for name, points in zip(given.axes, axes, strict=True) if not points]:
         raise UserError(f"{file}: axes.{empty[0]}: has no values")
-    cells = []
-    for point in itertools.product(*axes):
-        name = "-".join(label for label, _ in point)
-        overrides = itertools.chain(given.set.items(), *(keys.items() for _, keys in point))
-        cells.append(Cell(name, [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in overrides]))
-    names = [cell.name for cell in cells]
+    cells = [_cell(given.set, point) for point in itertools.product(*axes)]
+    _refuse_bad_names(file, [cell.name for cell in cells])
+    base = Path(file).parent / given.base
+    return Study(str(base), cells, list(dict.fromkeys(given.seeds)))
+
+
+def _cell(common: Overrides, point: Sequence[tuple[str, Overrides]]) -> Cell:
+    overrides = itertools.chain(common.items(), *(keys.items() for _, keys in point))
+    name = "-".join(label for label, _ in point)
+    return Cell(name, [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in overrides])
+
+
+def _refuse_bad_names(file: str | Path, names: Sequence[str]) -> None:
     for name in names:
         if "/" in name or name.startswith("."):
             raise UserError(f"{file}: axes: {name!r} is no folder name; rename it")
         if names.count(name) > 1:
             raise UserError(f"{file}: axes: two cells would be called {name!r}; rename one")
-    base = Path(file).parent / given.base
-    return Study(str(base), cells, list(dict.fromkeys(given.seeds)))
 
 
 def _points(name: str, axis: list[Any] | dict[str, Overrides]) -> list[tuple[str, Overrides]]:
-    """The labels along an axis, and the keys that each sets."""
+    """The labels along an axis, each with the keys that it sets."""
     if isinstance(axis, dict):
         return list(axis.items())
     key = name.rpartition(".")[2]

@@ -34,8 +34,8 @@ def prefetch(make: Callable[[int], Made], count: int, threads: int, patience: fl
     """`make(0)`, ..., `make(count - 1)` in order, a few of them made ahead in `threads` threads.
 
     Threads are enough because OpenCV works outside the interpreter's lock. An exception of `make` appears here. When
-    nothing comes for `patience` seconds, the stacks of all threads are printed and the process ends with exit code 1:
-    a thread that hangs cannot be stopped in any other way.
+    nothing comes for `patience` seconds, the process prints the stacks of all threads and ends with exit code 1: a
+    thread that hangs cannot be stopped in any other way.
     """
     pool = ThreadPoolExecutor(threads, thread_name_prefix="batches")
     waiting: deque[Future[Made]] = deque()

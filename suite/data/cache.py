@@ -1,8 +1,8 @@
 """Decoded images on the disk: an array that is decoded once and then memory-mapped by every run that wants the same.
 
-A file is named after all that went into it, so it is never out of date; it ends with a digest of its values, so damage
-is noticed; it appears whole or not at all, so several runs may make and use it at the same time. Whoever deletes it
-loses nothing but the time to decode again.
+A file is named after everything that went into it, so it is never out of date. It ends with a digest of its values,
+so damage shows. It appears whole or not at all, so several runs may make and use it at the same time. Deleting it costs
+only the time to decode again.
 """
 
 from __future__ import annotations
@@ -17,11 +17,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from suite.config.schema import expanded
-
-Images = NDArray[np.uint8]
+from suite.config.paths import expanded
+from suite.data.images import Images
 
 
 def cache_folder(setting: str) -> Path | None:
@@ -35,9 +33,9 @@ def cache_folder(setting: str) -> Path | None:
 
 
 def cached_images(folder: Path | None, key: str, shape: tuple[int, ...], fill: Callable[[Images], None]) -> Images:
-    """The uint8 array of this key: mapped from the disk when it is there and sound, otherwise filled and kept there.
+    """The array of this key, uint8 of `shape`: mapped from the disk when a sound one is there, otherwise made there.
 
-    `fill` writes every value of the array it is given. Where the folder cannot be used, the array lives in memory.
+    `fill` writes every value of the array it gets. Where the folder cannot be used, the array lives in memory.
     """
     file = folder / f"{key}.npy" if folder else None
     images = _open_sound(file, shape) if file else None
@@ -57,7 +55,7 @@ def _open_sound(file: Path, shape: tuple[int, ...]) -> Images | None:
             digest = stream.read()
     except (OSError, ValueError, EOFError):
         return None
-    # `np.asarray`: a plain array on the same pages, for every slice of a memmap object costs time.
+    # A plain array on the same pages: slicing a memmap object is slower.
     images = np.asarray(mapped)
     sound = images.dtype == np.uint8 and images.shape == shape and hashlib.sha256(images.data).digest() == digest
     return images if sound else None
@@ -70,7 +68,7 @@ def _make(file: Path, shape: tuple[int, ...], fill: Callable[[Images], None]) ->
         file.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(file.parent)
         images = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
-        # A mapped page that finds no room on the disk would kill the process: take all the room now.
+        # A mapped page without room on the disk would kill the process, so all the room is taken now.
         with temporary.open("r+b") as stream:
             os.posix_fallocate(stream.fileno(), 0, temporary.stat().st_size + 32)
     except OSError as error:
@@ -94,7 +92,7 @@ def _make(file: Path, shape: tuple[int, ...], fill: Callable[[Images], None]) ->
 
 
 def _remove_abandoned(folder: Path) -> None:
-    """Remove what a process that was killed has left: nobody fills an array for a day."""
+    """Remove what killed processes have left; filling an array takes less than a day."""
     for temporary in folder.glob(".*.npy.*"):
         with suppress(OSError):
             if time.time() - temporary.stat().st_mtime > 86_400:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import hashlib
 import io
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+Images: TypeAlias = NDArray[np.uint8]
+"""One image [S, S, 3] or several [N, S, S, 3], RGB."""
+
 LARGEST_IMAGE = 100_000_000
-"""Pixels; a picture that claims more is refused before it is decoded."""
+"""Pixels; a larger image is refused before it is decoded."""
 
 LARGEST_FILE = 200_000_000
-"""Bytes; a longer image file is refused before it is read."""
+"""Bytes; a larger image file is refused before it is read."""
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
-"""Kinds of images, whatever their names say. Pillow knows forty more: little used parsers, and EPS, which it hands to
-Ghostscript to be run as a program."""
-
-Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit prints a warning first and refuses only at twice as much
+"""Formats that are read, whatever a file's name says. Pillow knows forty more, with little used parsers; one is EPS, a
+program that Pillow has Ghostscript run."""
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -30,8 +33,8 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What to do to an image by its EXIF orientation. Pillow's own `exif_transpose` also writes the EXIF data anew, and
-fails where a camera has written odd ones."""
+"""How to turn an image, by its EXIF orientation. Pillow's own `exif_transpose` also writes the EXIF data anew, which
+fails on the odd data of some cameras."""
 
 
 class ImageError(Exception):
@@ -45,7 +48,7 @@ def read_file(file: Path) -> bytes:
         ImageError: when they cannot be read, or are too many.
     """
     try:
-        if not file.is_file():  # to open a pipe is to wait for its writer
+        if not file.is_file():  # opening a pipe would wait for its writer
             raise ImageError("cannot be decoded: not a regular file")
         if (length := file.stat().st_size) > LARGEST_FILE:
             raise ImageError(f"cannot be decoded: {length:,} bytes are more than {LARGEST_FILE:,}")
@@ -55,11 +58,15 @@ def read_file(file: Path) -> bytes:
 
 
 def file_digest(file: Path) -> str:
-    """SHA-256 of an image file's bytes; raises ImageError as `read_file` does."""
+    """SHA-256 of an image file's bytes.
+
+    Raises:
+        ImageError: when they cannot be read, or are too many.
+    """
     return hashlib.sha256(read_file(file)).hexdigest()
 
 
-def read_image(file: Path, size: int) -> np.ndarray:
+def read_image(file: Path, size: int) -> Images:
     """An image file as uint8 RGB [size, size, 3].
 
     Raises:
@@ -70,26 +77,31 @@ def read_image(file: Path, size: int) -> np.ndarray:
         return decode_image(content, size)
     except UnidentifiedImageError:
         raise ImageError("not an image of the formats BMP, GIF, JPEG, PNG, TIFF and WebP") from None
-    except Exception as error:  # on damaged files Pillow raises whatever its parsers stumble over
+    except Exception as error:  # Pillow's parsers raise exceptions of many kinds on damaged files
         raise ImageError(f"cannot be decoded: {error}") from error
 
 
-def decode_image(content: bytes, size: int) -> np.ndarray:
+def decode_image(content: bytes, size: int) -> Images:
     """The bytes of an image as uint8 RGB [size, size, 3]: turned as its EXIF says, aspect ratio not kept.
 
-    Transparency is dropped, of an animation the first picture is taken. Anything but a whole image raises.
+    Transparency is dropped. An animation gives its first picture. Anything but a whole image raises.
     """
+    Image.MAX_IMAGE_PIXELS = None  # the limit is below: Pillow warns at its own, and refuses only at twice as much
     with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
         if opened.width * opened.height > LARGEST_IMAGE:
             raise ValueError(f"{opened.width} x {opened.height} pixels are more than {LARGEST_IMAGE:,}")
-        opened.load()  # first: of a TIFF, this turns the image and removes the orientation
+        opened.load()  # first: loading a TIFF turns the image and removes the orientation
         orientation = opened.getexif().get(ExifTags.Base.Orientation)
         image = opened.transpose(TURNS[orientation]) if orientation in TURNS else opened
-        if image.mode[0] in "IF":  # more than 8 bits a value, which Pillow would clip to 8 instead of scaling
-            values = np.asarray(image)
-            if image.mode == "F" or values.min() < 0 or values.max() > 65535:
-                raise ValueError("its values have more than 16 bits; save it with 8 or 16")
-            image = Image.fromarray((values / 257).astype(np.uint8))
-        if image.mode == "P":  # by way of RGBA: Pillow warns about transparency it has to drop from a palette
-            image = image.convert("RGBA")
-        return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
+        return np.asarray(_to_rgb(image).resize((size, size), Image.Resampling.BILINEAR))
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode[0] in "IF":  # more than 8 bits a value, which Pillow would clip to 8 instead of scaling
+        values = np.asarray(image)
+        if image.mode == "F" or values.min() < 0 or values.max() > 65535:
+            raise ValueError("its values have more than 16 bits; save it with 8 or 16")
+        image = Image.fromarray((values / 257).astype(np.uint8))
+    if image.mode == "P":  # by way of RGBA: Pillow warns when it drops transparency from a palette
+        image = image.convert("RGBA")
+    return image.convert("RGB")

@@ -1,4 +1,4 @@
-"""List files, with one `path label` a line: read, and checked for all that can be wrong before an image is opened."""
+"""List files: one `path label` a line, read and checked for every mistake that shows before an image is opened."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from suite.config.schema import DataConfig, expanded
+from suite.config.paths import expanded
+from suite.config.schema import DataConfig
 from suite.errors import UserError, read_user_text, shortened
 from suite.files import fingerprint
 from suite.randomness import Purpose, generator
 
 LARGEST_LIST = 50_000_000
-"""Bytes; a list of a million images has about as many."""
+"""Bytes; about as many as a list of a million images has."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Sample:
 
 
 class Lists(NamedTuple):
-    """Both lists of a run, without a mistake that can be seen before an image is opened."""
+    """Both lists of a run, checked."""
 
     train_file: Path
     eval_file: Path
@@ -41,7 +42,7 @@ class Lists(NamedTuple):
 
 
 def check_lists(config: DataConfig) -> Lists:
-    """Read both lists and check all that can be checked without opening an image.
+    """Read both lists and check everything that needs no open image.
 
     Raises:
         UserError: with a line for every problem.
@@ -87,9 +88,9 @@ def find_root(folder: str) -> Path:
 
 
 def read_list(file: Path) -> tuple[list[Sample], list[str]]:
-    """The samples of a list file and what is wrong with its lines.
+    """The samples of a list file, and a line for every mistake in it.
 
-    The label is split from the right, so paths may hold spaces. Empty lines do not count.
+    Empty lines do not count.
 
     Raises:
         UserError: when there is no such file, or it is not text.
@@ -97,38 +98,59 @@ def read_list(file: Path) -> tuple[list[Sample], list[str]]:
     folds = " --folds K" if "-fold" in file.name else ""
     hint = f"make the lists with: python prepare_data.py {file.parent}{folds}"
     text = read_user_text(file, "list", LARGEST_LIST, hint)
+    folder = _Folder(file.parent)
     problems: list[str] = []
-    seen: dict[str, Sample] = {}  # by the path without `./` and `//`
-    root = Path(os.path.realpath(file.parent))
-
-    @cache  # following links takes longer than all else here, so ask once a folder
-    def leads_out(place: Path) -> bool:
-        return not Path(os.path.realpath(place)).is_relative_to(root)
-
+    samples: dict[str, Sample] = {}  # by the path without `./` and `//`
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
-        *before, label = line.strip().rsplit(maxsplit=1)
-        path = "".join(before)
-        image = root / path
-        if not path or "\0" in path or not re.fullmatch("-?[0-9]{1,9}", label):
-            wanted = "`path label` with a whole number as label"
-            problems.append(f"{file}:{number}: should be {wanted}, got: {line.strip()!r}")
-        elif int(label) < 0:
-            problems.append(f"{file}:{number}: label {label} is negative; labels count from 0")
-        elif str(image) in seen:
-            first = seen[str(image)]
-            labels = "" if first.label == int(label) else f" with label {first.label}, here with {label}"
-            problems.append(f"{file}:{number}: {path} stands already in line {first.line}{labels}; keep one of them")
-        elif leads_out(image if os.path.islink(image) else image.parent):  # noqa: PTH114 (no error on impossible names)
-            problems.append(f"{file}:{number}: {path} leads out of {file.parent}; paths are relative to that folder")
-        elif not os.path.isfile(image):  # noqa: PTH113 (as above)
-            problems.append(f"{file}:{number}: no such image: {path} (in {file.parent})")
+        try:
+            sample = _parse(line.strip(), number)
+            path = str(Path(sample.path))
+            _refuse_repetition(sample, samples.get(path))
+            folder.refuse_missing(sample.path)
+        except ValueError as problem:
+            problems.append(f"{file}:{number}: {problem}")
         else:
-            seen[str(image)] = Sample(path, int(label), number)
-    if not seen and not problems:
+            samples[path] = sample
+    if not samples and not problems:
         problems.append(f"{file}: the list is empty")
-    return list(seen.values()), problems
+    return list(samples.values()), problems
+
+
+def _parse(line: str, number: int) -> Sample:
+    """The sample of a line `path label`; the label is split from the right, so a path may hold spaces."""
+    *before, label = line.rsplit(maxsplit=1)
+    path = "".join(before)
+    if not path or "\0" in path or not re.fullmatch("-?[0-9]{1,9}", label):
+        raise ValueError(f"should be `path label` with a whole number as label, got: {line!r}")
+    if int(label) < 0:
+        raise ValueError(f"label {label} is negative; labels count from 0")
+    return Sample(path, int(label), number)
+
+
+def _refuse_repetition(sample: Sample, first: Sample | None) -> None:
+    if first:
+        labels = "" if first.label == sample.label else f" with label {first.label}, here with {sample.label}"
+        raise ValueError(f"{sample.path} stands already in line {first.line}{labels}; keep one of them")
+
+
+class _Folder:
+    """The folder in which a list and its images lie."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.target = folder, Path(os.path.realpath(folder))
+        # Following links takes longer than all else here, so it is done once for each folder of images.
+        self._leads_out = cache(lambda place: not Path(os.path.realpath(place)).is_relative_to(self.target))
+
+    def refuse_missing(self, path: str) -> None:
+        """Check that an image is there, and not outside the folder."""
+        image = self.target / path
+        # `os.path`, because pathlib raises on names that no file can have.
+        if self._leads_out(image if os.path.islink(image) else image.parent):  # noqa: PTH114
+            raise ValueError(f"{path} leads out of {self.folder}; paths are relative to that folder")
+        if not os.path.isfile(image):  # noqa: PTH113
+            raise ValueError(f"no such image: {path} (in {self.folder})")
 
 
 def name_classes(root: Path, samples: Sequence[Sample]) -> list[str]:
@@ -146,7 +168,7 @@ def name_classes(root: Path, samples: Sequence[Sample]) -> list[str]:
         raise UserError(f"{file}: is empty; {hint}")
     last = max(samples, key=lambda sample: sample.label)
     count = last.label + 1
-    if count > len(samples):  # a slip of the pen must not fill the memory with class names
+    if count > len(samples):  # a mistyped label must not fill the memory with class names
         raise UserError(
             f"{root}: {last.path} has label {last.label}, but there are only {len(samples)} images; "
             "labels count from 0 without gaps"
@@ -162,7 +184,7 @@ def name_classes(root: Path, samples: Sequence[Sample]) -> list[str]:
 def labels_out_of_range(
     file: Path, samples: Sequence[Sample], count: int, known_by: str = "classes.txt names"
 ) -> list[str]:
-    """A line for every label that is none of `count` classes; `known_by` begins to say why they are so many."""
+    """A line for every label that is none of `count` classes; `known_by` is the start of "... names 3 classes"."""
     return [
         f"{file}:{sample.line}: label {sample.label} is out of range: {known_by} {count} classes, from 0 on"
         for sample in samples

@@ -1,10 +1,11 @@
-"""Both lists of a run as arrays: everything is read, checked and decoded once, before epoch 0."""
+"""Both lists of a run as arrays: read, checked and decoded once, before the first epoch."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,19 +16,19 @@ from tqdm import tqdm
 from suite.config.schema import DataConfig
 from suite.data.batches import prefetch
 from suite.data.cache import cache_folder, cached_images
-from suite.data.images import ImageError, file_digest, read_image
+from suite.data.images import ImageError, Images, file_digest, read_image
 from suite.data.lists import Lists, Sample, check_lists
 from suite.errors import UserError, shortened
 from suite.files import fingerprint
 
 DECODER = "1"
-"""Raise it with every change to `decode_image`: images that were decoded before are then decoded again."""
+"""Raise it with every change to `decode_image`, so that cached images are decoded again."""
 
 
 class ImageSet(NamedTuple):
     """Decoded images with their labels and where they came from."""
 
-    images: np.ndarray  # uint8 [N, S, S, 3], RGB
+    images: Images  # [N, S, S, 3]
     labels: np.ndarray  # int64 [N]
     paths: list[str]
 
@@ -64,9 +65,9 @@ def load_data(config: DataConfig) -> Data:
         except UserError as error:
             problems += error.problems
     if problems:
-        raise UserError(list(dict.fromkeys(problems)))  # what to do is said once
+        raise UserError(list(dict.fromkeys(problems)))  # the line that says what to do comes once
     (train_set, train_digests), (eval_set, eval_digests) = decoded
-    _check_copies(lists, train_digests, eval_digests)
+    _refuse_copies(lists, train_digests, eval_digests)
     listing = "".join(
         f"{side} {sample.path} {sample.label} {digest}\n"
         for side, samples, digests in (("train", lists.train, train_digests), ("eval", lists.eval, eval_digests))
@@ -75,7 +76,7 @@ def load_data(config: DataConfig) -> Data:
     return Data(train_set, eval_set, lists.class_names, listing, lists.pool, lists.split)
 
 
-def _check_copies(lists: Lists, train_digests: Sequence[str], eval_digests: Sequence[str]) -> None:
+def _refuse_copies(lists: Lists, train_digests: Sequence[str], eval_digests: Sequence[str]) -> None:
     """No evaluation image may be a byte-identical copy of a training image: accuracy on it would mean nothing."""
     trained = dict(zip(train_digests, lists.train, strict=True))
     problems = [
@@ -97,36 +98,50 @@ def decode(
         UserError: with a line for every image that cannot be read, or else for every copy with another label.
     """
     files = [list_file.parent / sample.path for sample in samples]
-    cores = os.cpu_count() or 1
-
-    def digest(index: int) -> str:
-        try:
-            return file_digest(files[index])
-        except ImageError:
-            return ""  # `fill` will say so, together with all that is wrong with others
-
-    def fill(images: np.ndarray) -> None:
-        def one(index: int) -> str | None:
-            try:
-                images[index] = read_image(files[index], size)
-            except ImageError as reason:
-                return f"{list_file}:{samples[index].line}: {samples[index].path}: {reason}"
-            return None
-
-        decoding = tqdm(prefetch(one, len(files), cores), "decoding", len(files), leave=False, disable=None)
-        problems = [problem for problem in decoding if problem]
-        if problems:
-            raise UserError([*shortened(problems), "replace these files, or take their lines out of the list"])
-
-    digests = list(prefetch(digest, len(files), cores))
+    digests = list(prefetch(lambda index: _digest(files[index]), len(files), _cores()))
     key = hashlib.sha256("\n".join([*digests, str(size), PIL.__version__, DECODER]).encode()).hexdigest()[:32]
-    images = cached_images(cache, key, (len(files), size, size, 3), fill)
+    images = cached_images(cache, key, (len(files), size, size, 3), partial(_fill, list_file, samples))
     _refuse_two_labels(list_file, samples, digests)
     labels = np.array([sample.label for sample in samples], np.int64)
     return ImageSet(images, labels, [sample.path for sample in samples]), digests
 
 
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+def _digest(file: Path) -> str:
+    """The digest of a file; empty when it cannot be read, which `_fill` reports together with all other mistakes."""
+    try:
+        return file_digest(file)
+    except ImageError:
+        return ""
+
+
+def _fill(list_file: Path, samples: Sequence[Sample], images: Images) -> None:
+    """Decode every sample into its row of `images` [N, S, S, 3].
+
+    Raises:
+        UserError: with a line for every image that cannot be read.
+    """
+
+    def decode_row(row: int) -> str | None:
+        """What is wrong, if anything."""
+        sample = samples[row]
+        try:
+            images[row] = read_image(list_file.parent / sample.path, images.shape[1])
+        except ImageError as reason:
+            return f"{list_file}:{sample.line}: {sample.path}: {reason}"
+        return None
+
+    rows = prefetch(decode_row, len(samples), _cores())
+    problems = [problem for problem in tqdm(rows, "decoding", len(samples), leave=False, disable=None) if problem]
+    if problems:
+        raise UserError([*shortened(problems), "replace these files, or take their lines out of the list"])
+
+
 def _refuse_two_labels(file: Path, samples: Sequence[Sample], digests: Sequence[str]) -> None:
+    """No two copies of one image may have different labels."""
     first: dict[str, Sample] = {}
     problems = [
         f"{file}:{sample.line}: {sample.path} has label {sample.label}, and its copy {other.path} (line {other.line}) "

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite import backend
-from suite.config.schema import Config, expanded
+from suite.config.paths import expanded
+from suite.config.schema import Config
 from suite.data.lists import find_root, labels_out_of_range, name_classes, read_list
 from suite.data.loading import ImageSet, decode
 from suite.errors import UserError, shortened

@@ -1,4 +1,4 @@
-"""Which image goes into which list. What belongs together stays on one side."""
+"""Which image goes into which list. Images that belong together stay on one side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suite.errors import UserError, shortened
-from suite.preparation.folders import Found, class_of, counted
+from suite.preparation.folders import ClassFolders, class_of, in_words
 from suite.randomness import Purpose, generator
 
 
@@ -27,10 +27,10 @@ Group = list[str]
 
 
 def grouped(digests: Mapping[str, str], together: re.Pattern[str] | None) -> list[Group]:
-    """The readable images, those together that are byte-identical or in whose paths `together` finds the same.
+    """The readable images in groups: copies stay together, and images in whose paths `together` finds the same.
 
     Raises:
-        UserError: with a line for every path in which it finds nothing, or when it keeps no two images together.
+        UserError: with a line for every path in which the pattern finds nothing, or when all images stay single.
     """
     leaders: dict[str, str] = {}
 
@@ -42,8 +42,8 @@ def grouped(digests: Mapping[str, str], together: re.Pattern[str] | None) -> lis
     problems: list[str] = []
     for path, digest in digests.items():
         leaders[leader(path)] = leader(f"bytes {digest}")
-        if together and (found := together.search(path)) and any(found.groups()):
-            leaders[leader(path)] = leader(f"name {found.groups()}")
+        if together and (match := together.search(path)) and any(match.groups()):
+            leaders[leader(path)] = leader(f"name {match.groups()}")
         elif together:
             problems.append(f"--together {together.pattern}: finds nothing in {path}")
     if problems:
@@ -57,35 +57,35 @@ def grouped(digests: Mapping[str, str], together: re.Pattern[str] | None) -> lis
 
 
 def refuse_small_classes(
-    folder: Path, found: Found, groups: Sequence[Group], kind: str, folds: int | None, test_share: float
+    folder: Path, class_folders: ClassFolders, groups: Sequence[Group], kind: str, folds: int | None, test_share: float
 ) -> None:
-    """Let every list have an image of each class; `kind` is what the groups are called.
+    """Check that every list can have an image of each class; `kind` is what the message calls the groups.
 
     Raises:
-        UserError: with a line for every class that has too few groups for that, and what was left out.
+        UserError: with a line for every class that has too few groups, and one for what was left out.
     """
     sides = (folds or 2) + (1 if test_share else 0)
     what = f"{folds} folds{' and Test.txt' if test_share else ''}" if folds else f"{sides} lists"
-    different = groups_of_each(groups)
+    available = groups_of_each(groups)
     problems = [
-        f"{folder / name}: too few {kind}: {different[name]}, and each of the {what} needs one; "
+        f"{folder / name}: too few {kind}: {available[name]}, and each of the {what} needs one; "
         "add images, or move the folder away"
-        for name in found.classes
-        if different[name] < sides
+        for name in class_folders.images
+        if available[name] < sides
     ]
     if problems:
-        hint = f"{folder}: left out: {counted(found.left_out)}; save images among them as JPEG or PNG"
-        raise UserError([*shortened(problems), *([hint] if found.left_out else [])])
+        hint = f"{folder}: left out: {in_words(class_folders.left_out)}; save images among them as JPEG or PNG"
+        raise UserError([*shortened(problems), *([hint] if class_folders.left_out else [])])
 
 
 def shuffled(groups: Sequence[Group], classes: Sequence[str], seed: int) -> list[Group]:
-    """The groups in the order of this seed, class by class; each class has a draw of its own."""
-    at_home: dict[str, list[Group]] = {name: [] for name in classes}
+    """The groups class by class, within a class in the order of the seed; each class has a draw of its own."""
+    by_class: dict[str, list[Group]] = {name: [] for name in classes}
     for group in groups:
-        at_home[class_of(group[0])].append(group)
+        by_class[class_of(group[0])].append(group)
     return [
         own[place]
-        for label, own in enumerate(at_home.values())
+        for label, own in enumerate(by_class.values())
         for place in generator(seed, Purpose.SPLIT, index=label).permutation(len(own))
     ]
 
@@ -93,7 +93,7 @@ def shuffled(groups: Sequence[Group], classes: Sequence[str], seed: int) -> list
 def split(groups: Sequence[Group], eval_share: float, test_share: float) -> Split:
     """The first groups that fit go to the test, the next ones to the evaluation, all others to the training.
 
-    The test comes first, so that with `fold` it is the same (where no class has few groups): it stays aside.
+    The test comes first, so that `fold` puts the same images aside, where no class has few groups.
     """
     images = images_of_each(groups)
     test, rest = _take(groups, _share(images, test_share), leave=2) if test_share else ([], groups)
@@ -102,9 +102,10 @@ def split(groups: Sequence[Group], eval_share: float, test_share: float) -> Spli
 
 
 def fold(groups: Sequence[Group], folds: int, test_share: float) -> list[Split]:
-    """A split for every fold. Where no images stay together, no fold has two more of a class, or at all, than another.
+    """A split for every fold.
 
-    Each group goes where its classes are fewest, large ones first: small ones can even them out.
+    Each group goes where its classes are fewest. Large groups come first, so that small ones can even them out. Where
+    no images stay together, the folds differ by one image at most, in every class and in all.
     """
     test, rest = _take(groups, _share(images_of_each(groups), test_share), leave=folds) if test_share else ([], groups)
     parts: list[list[Group]] = [[] for _ in range(folds)]
@@ -112,8 +113,8 @@ def fold(groups: Sequence[Group], folds: int, test_share: float) -> list[Split]:
     class_by_class = groupby(rest, key=lambda group: class_of(group[0]))
     for group in (group for _, own in class_by_class for group in sorted(own, key=len, reverse=True)):
         counts = images_of_each([group])
-        there = [sum(count * images[name] for name, count in counts.items()) for images in filled]
-        best = min(range(folds), key=lambda place: (there[place], filled[place].total()))
+        alike = [sum(count * images[name] for name, count in counts.items()) for images in filled]
+        best = min(range(folds), key=lambda place: (alike[place], filled[place].total()))
         parts[best].append(group)
         filled[best] += counts
     return [
@@ -123,25 +124,25 @@ def fold(groups: Sequence[Group], folds: int, test_share: float) -> list[Split]:
 
 
 def refuse_empty_sides(folder: Path, classes: Iterable[str], splits: Sequence[Split], with_test: bool) -> None:
-    """Let every list have an image of each class also where groups are of several classes.
+    """Check that every list has an image of each class, which groups of several classes can prevent.
 
     Raises:
-        UserError: with a line for every class that is missing somewhere.
+        UserError: with a line for every class that is missing in a list.
     """
     sides = [side for parts in splits for side in (parts.train, parts.eval, parts.test)[: 3 if with_test else 2]]
-    there = [set(map(class_of, side)) for side in sides]
+    present = [set(map(class_of, side)) for side in sides]
     problems = [
         f"{folder / name}: is missing in one of the lists, for its images stay together in few, large groups; add "
         "others, try another --seed or share, or move the folder away"
         for name in classes
-        if any(name not in side for side in there)
+        if any(name not in side for side in present)
     ]
     if problems:
         raise UserError(shortened(problems))
 
 
 def _take(groups: Sequence[Group], wanted: Mapping[str, int], leave: int) -> tuple[list[Group], list[Group]]:
-    """Groups with `wanted` images of each class or less together, but one group of it at least, and the rest.
+    """Groups that together have at most `wanted` images of each class, but at least one group of it; and the rest.
 
     The rest keeps `leave` groups of each class.
     """
@@ -169,12 +170,12 @@ def _take(groups: Sequence[Group], wanted: Mapping[str, int], leave: int) -> tup
 
 
 def images_of_each(groups: Iterable[Group]) -> Counter[str]:
-    """Images of every class."""
+    """How many images each class has."""
     return Counter(class_of(path) for group in groups for path in group)
 
 
 def groups_of_each(groups: Iterable[Group]) -> Counter[str]:
-    """Groups with an image of a class, for every class."""
+    """How many groups have an image of each class."""
     return Counter(name for group in groups for name in set(map(class_of, group)))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from suite.errors import UserError
 from suite.files import write_text
+from suite.lettering import columns
 from suite.preparation.folders import class_of
 from suite.preparation.splitting import Group, Split, groups_of_each, images_of_each
 
@@ -36,29 +37,55 @@ def list_texts(classes: Sequence[str], splits: Sequence[Split]) -> dict[str, str
     return texts
 
 
-def write_lists(folder: Path, lists: Mapping[str, str], force: bool) -> str:
-    """Write the lists that differ from what is there, remove those of an earlier split; say what was done.
+# --- list files -----------------------------------------------------------------------------------------------------
+
+
+class Changes(NamedTuple):
+    """Names of list files: what writing new lists does to the folder."""
+
+    written: list[str]
+    removed: list[str]  # of an earlier split
+    replaced: list[str]  # the old files among `written`, and all that are removed
+
+    def __str__(self) -> str:
+        verbs = {"wrote": self.written, "removed": self.removed}
+        sentence = " and ".join(f"{verb} {', '.join(names)}" for verb, names in verbs.items() if names)
+        return sentence or "the lists are as they were"
+
+
+def write_lists(folder: Path, texts: Mapping[str, str], force: bool) -> Changes:
+    """Write the lists that differ from those in the folder, and remove those of an earlier split.
 
     Raises:
         UserError: when that would replace a list and `force` is not given, or the folder cannot be written to.
     """
-    old = {file.name: file.read_bytes() for file in folder.iterdir() if LIST_FILE.fullmatch(file.name)}
-    written = [name for name, text in lists.items() if old.get(name) != text.encode()]
-    removed = sorted(old.keys() - lists.keys())
-    replaced = [name for name in (*written, *removed) if name in old]
-    if replaced and not force:
-        raise UserError(
-            f"{folder}: {', '.join(replaced)} would be replaced or removed, and nothing was written; --force does it"
-        )
+    changes = _changes(folder, texts)
+    if changes.replaced and not force:
+        names = ", ".join(changes.replaced)
+        raise UserError(f"{folder}: {names} would be replaced or removed, and nothing was written; --force does it")
     try:
-        for name in replaced:  # all old ones first: an interruption may leave too few lists, never a mixture
-            (folder / name).unlink()
-        for name in written:
-            write_text(folder / name, lists[name])
+        _exchange(folder, texts, changes)
     except OSError as error:
         raise UserError(f"{folder}: the lists cannot be written: {error.strerror}") from None
-    done = [f"{verb} {', '.join(names)}" for verb, names in (("wrote", written), ("removed", removed)) if names]
-    return " and ".join(done) or "the lists are as they were"
+    return changes
+
+
+def _changes(folder: Path, texts: Mapping[str, str]) -> Changes:
+    old = {file.name: file.read_bytes() for file in folder.iterdir() if LIST_FILE.fullmatch(file.name)}
+    written = [name for name, text in texts.items() if old.get(name) != text.encode()]
+    removed = sorted(old.keys() - texts.keys())
+    return Changes(written, removed, [name for name in (*written, *removed) if name in old])
+
+
+def _exchange(folder: Path, texts: Mapping[str, str], changes: Changes) -> None:
+    """Old lists go first: an interruption may leave too few lists, but never lists of two splits."""
+    for name in changes.replaced:
+        (folder / name).unlink()
+    for name in changes.written:
+        write_text(folder / name, texts[name])
+
+
+# --- the table ------------------------------------------------------------------------------------------------------
 
 
 def summary(
@@ -66,34 +93,36 @@ def summary(
 ) -> str:
     """A table of how many images every class has on each side, or in the evaluation list of each fold.
 
-    `groups` is given where more than copies was kept together, and counted.
+    `groups` is given where more than copies stays together; the table then counts groups too.
     """
+    sides = {side: images_of_each([paths]) for side, paths in _sides(splits).items()}
+    images = sum(sides.values(), Counter())
+    pictures = Counter(name for name, _ in {(class_of(path), digest) for path, digest in digests.items()})
+    counts = {"images": images, **sides, "copies": images - pictures}
+    totals = {kind: count.total() for kind, count in counts.items()}
+    if groups is not None:
+        counts["groups"] = groups_of_each(groups)
+        totals["groups"] = len(groups)  # not the sum: a group of several classes is one
+    return _table(
+        [
+            ("class", list(counts)),
+            *((name, [count[name] for count in counts.values()]) for name in classes),
+            (f"{len(classes)} classes", list(totals.values())),
+        ]
+    )
+
+
+def _sides(splits: Sequence[Split]) -> dict[str, list[str]]:
+    """All images once, by the side on which the table counts them."""
     if len(splits) == 1:
         sides = {"train": splits[0].train, "eval": splits[0].eval}
     else:
         sides = {f"fold {number}": parts.eval for number, parts in enumerate(splits, 1)}
-    if splits[0].test:
-        sides["test"] = splits[0].test
-    counts = {side: images_of_each([paths]) for side, paths in sides.items()}
-    images = sum(counts.values(), Counter())
-    different = Counter(name for name, _ in {(class_of(path), digest) for path, digest in digests.items()})
-    counts = {"images": images, **counts, "copies": images - different}
-    if groups is not None:
-        counts["groups"] = groups_of_each(groups)
-    totals = [sum(count.values()) for count in counts.values()]
-    if groups is not None:
-        totals[-1] = len(groups)  # one of several classes is one
-    lines: list[tuple[str, Sequence[object]]] = [
-        ("class", list(counts)),
-        *((name, [count[name] for count in counts.values()]) for name in classes),
-        (f"{len(classes)} classes", totals),
-    ]
-    width = max(_columns(name) for name, _ in lines)
+    return sides | ({"test": splits[0].test} if splits[0].test else {})
+
+
+def _table(rows: Sequence[tuple[str, Sequence[object]]]) -> str:
+    width = max(columns(name) for name, _ in rows)
     return "\n".join(
-        name + " " * (width - _columns(name)) + "".join(f"{cell:>8}" for cell in cells) for name, cells in lines
+        name + " " * (width - columns(name)) + "".join(f"{cell:>8}" for cell in cells) for name, cells in rows
     )
-
-
-def _columns(text: str) -> int:
-    """Columns of a terminal: Chinese characters and most emoji take two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,8 +1,6 @@
-"""Training images without a training: decoded when they are looked at, and what a network sees of them. No Paddle."""
+"""Training images for a preview, and the batch that a network gets of them. Needs no Paddle."""
 
 from __future__ import annotations
-
-from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,37 +8,15 @@ from numpy.typing import NDArray
 from augment.batch import Augmenter, Batch
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch
+from suite.data.images import Images
 from suite.data.lists import balanced_subset, find_root, labels_out_of_range, name_classes, read_list
 from suite.data.loading import decode
 from suite.errors import UserError, shortened
 from suite.randomness import Purpose, generator
 
 
-def find(training: TrainingImages, wanted: str) -> int:
-    """The index of an image, given as in the list or from here.
-
-    Raises:
-        UserError: when it is not trained on.
-    """
-    list_file = training.list_file
-    for index, sample in enumerate(training.samples):
-        if wanted in (sample.path, str(list_file.parent / sample.path)):
-            return index
-    raise UserError(f"--images {wanted}: not among the training images; name two as they stand in {list_file}")
-
-
-def two_of(training: TrainingImages, seed: int) -> list[int]:
-    """Any two training images, of different classes where there are several."""
-    order = generator(seed, Purpose.PREVIEW).permutation(len(training.samples)).tolist()
-    others = (index for index in order if training.labels[index] != training.labels[order[0]])
-    return [order[0], next(others, order[-1])]
-
-
-Images: TypeAlias = NDArray[np.uint8]  # [S, S, 3] or [N, S, S, 3], RGB
-
-
 class TrainingImages:
-    """Stands where training has the array of all images [N, S, S, 3], but decodes an image when it is asked for."""
+    """The training images as an `ImageSource`: an image is decoded when it is taken."""
 
     def __init__(self, config: Config) -> None:
         """Read the training list.
@@ -60,16 +36,35 @@ class TrainingImages:
         self.shape = (len(self.samples), config.data.image_size, config.data.image_size, 3)
 
     def __getitem__(self, which: int | NDArray[np.int64]) -> Images:
-        """As from the array: one image for an index, several for an array of them."""
+        """One image [S, S, 3] for an index, several [B, S, S, 3] for an array of indices."""
         wanted = [self.samples[index] for index in np.atleast_1d(which)]
         images = decode(self.list_file, wanted, self.shape[1])[0].images
         return images if np.ndim(which) else images[0]
 
 
+def find(training: TrainingImages, wanted: str) -> int:
+    """The index of the image `wanted`: a path as in the list, or a path from the current folder.
+
+    Raises:
+        UserError: when it is not among the training images.
+    """
+    list_file = training.list_file
+    for index, sample in enumerate(training.samples):
+        if wanted in (sample.path, str(list_file.parent / sample.path)):
+            return index
+    raise UserError(f"--images {wanted}: not among the training images; name two as they stand in {list_file}")
+
+
+def two_of(training: TrainingImages, seed: int) -> list[int]:
+    """Any two training images, of different classes where there are several."""
+    order = generator(seed, Purpose.PREVIEW).permutation(len(training.samples)).tolist()
+    others = (index for index in order if training.labels[index] != training.labels[order[0]])
+    return [order[0], next(others, order[-1])]
+
+
 def first_batch(config: Config, training: TrainingImages, epoch: int) -> tuple[NDArray[np.int64], Batch]:
-    """The images (their indices, [B]) that the first batch of `epoch` (from 0) is made of, and the batch itself."""
+    """The first batch of `epoch` (from 0): the indices [B] of the images that it is made of, and the batch itself."""
     train, least = config.train, config.model.least_batch
     samples = batches_of_epoch(train.seed, epoch, len(training.labels), train.batch_size, least)[0]
-    images, labels = cast("NDArray[np.uint8]", training), training.labels
-    augmenter = Augmenter(config.augment, config.train.seed, config.train.epochs, images, labels)
+    augmenter = Augmenter(config.augment, config.train.seed, config.train.epochs, training, training.labels)
     return samples, augmenter.batch(epoch, 0, samples)

@@ -16,8 +16,9 @@ from augment.mixers.table import MIXERS
 from augment.operations.table import OPERATION_SETS, operate
 from augment.schedule import Phase, fullest_epoch
 from suite.config.schema import Config
+from suite.data.images import Images
 from suite.lettering import class_labels, elided, plain_text
-from suite.preview.images import Images, TrainingImages, first_batch
+from suite.preview.images import TrainingImages, first_batch
 from suite.preview.sheet import Picture, in_rows, sheet
 from suite.randomness import Purpose, generator
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-SHOWN_OF_BATCH = 16
+MOST_OF_BATCH = 16
+"""Images of a batch that its sheet has room for."""
 
 
 def extent(config: Config) -> str:
@@ -54,8 +56,8 @@ def fullest_batch(config: Config, training: TrainingImages) -> tuple[int, Batch]
     return epoch, first_batch(config, training, epoch)[1]
 
 
-class Shown(NamedTuple):
-    """One of the two images that the panels are made of."""
+class Example(NamedTuple):
+    """One of the two images that the panels are made of, and the name of its class."""
 
     image: Images
     name: str
@@ -66,7 +68,7 @@ def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], 
     from matplotlib import rc_context  # slow to import: --help and the user's mistakes do without it
 
     names = [elided(name, 18) for name in class_labels(tuple(training.class_names))]
-    first, second = (Shown(training[index], names[training.labels[index]]) for index in pair)
+    first, second = (Example(training[index], names[training.labels[index]]) for index in pair)
     operations = config.augment.operations
     alone = any(OPERATION_SETS[name].alone for name in operations)
     panels: dict[str, tuple[bool, Callable[[], Figure]]] = {  # whether it is used
@@ -86,18 +88,18 @@ def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], 
                 yield out / name
 
 
-def operations_sheet(config: Config, shown: Shown) -> Figure:
-    """A row for each operation alone: the original, and draws spread over what can be drawn."""
+def operations_sheet(config: Config, example: Example) -> Figure:
+    """A row for each operation alone: the original, and four draws from the lowest to the highest."""
     rows = []
     for operations in (OPERATION_SETS[name] for name in config.augment.operations):
         draws = operations.draw(config.augment, 100, preview_rng(config, 1, operations.stream))
         for operation in operations.alone:
             column = getattr(draws, operation.column)
             heading = f"{operation.name}\n{operation.drawn_from(config.augment)}"
-            pictures = [Picture(shown.image, "original", heading)]
+            pictures = [Picture(example.image, "original", heading)]
             for row in spread(column):
-                changed = np.empty_like(shown.image)
-                operation.apply(shown.image, changed, draws, row)
+                changed = np.empty_like(example.image)
+                operation.apply(example.image, changed, draws, row)
                 pictures.append(Picture(changed, operation.drawn(column[row])))
             rows.append(pictures)
     return sheet(rows, "Each operation alone: four of a hundred draws,\nfrom the lowest to the highest", inches=1.0)
@@ -109,13 +111,13 @@ def spread(column: NDArray[np.generic]) -> list[int]:
     return [int(by_value[place]) for place in np.linspace(0, len(column) - 1, 4).astype(int)]
 
 
-def all_together_sheet(config: Config, shown: Shown) -> Figure:
+def all_together_sheet(config: Config, example: Example) -> Figure:
     """Sixteen draws of all operations together."""
-    changed = augmented(config, [shown.image] * 16, index=2)
-    return sheet(in_rows([Picture(image) for image in changed]), f"{shown.name}: 16 draws of all operations together")
+    changed = augmented(config, [example.image] * 16, index=2)
+    return sheet(in_rows([Picture(image) for image in changed]), f"{example.name}: 16 draws of all operations together")
 
 
-def mixing_sheet(config: Config, mixer: Mixer, first: Shown, second: Shown) -> Figure:
+def mixing_sheet(config: Config, mixer: Mixer, first: Example, second: Example) -> Figure:
     """Both images, original and augmented, and what a mixer makes of the augmented ones."""
     changed = augmented(config, [first.image, second.image], index=3)
     title = mixer.title.format(first=first.name, second=second.name)
@@ -131,12 +133,14 @@ def mixing_sheet(config: Config, mixer: Mixer, first: Shown, second: Shown) -> F
     return sheet(in_rows(pictures), f"{title}\ntwelve λ drawn from {mixer.lam_from(config.augment)}, sorted")
 
 
-def _one_mixture(config: Config, mixer: Mixer, changed: Images, first: Shown, second: Shown) -> list[Sequence[Picture]]:
+def _one_mixture(
+    config: Config, mixer: Mixer, changed: Images, first: Example, second: Example
+) -> list[Sequence[Picture]]:
     [mixture] = _mixtures(config, mixer, changed, 1)
     pair = mixture._replace(above=f"the pair, label: {first.name}")
     return [
-        [Picture(shown.image, shown.name), Picture(image, "augmented"), pair, pair]
-        for shown, image in zip((first, second), changed, strict=True)
+        [Picture(example.image, example.name), Picture(image, "augmented"), pair, pair]
+        for example, image in zip((first, second), changed, strict=True)
     ]
 
 
@@ -163,6 +167,6 @@ def batch_sheet(config: Config, training: TrainingImages, names: Sequence[str]) 
                 for a, b, lam in zip(batch.label_a, batch.label_b, batch.lam, strict=True)
             ]
     pictures = [Picture(image, caption) for image, caption in zip(batch.images, captions, strict=True)]
-    size = f"{SHOWN_OF_BATCH} of its {len(pictures)}" if len(pictures) > SHOWN_OF_BATCH else f"all {len(pictures)}"
+    size = f"{MOST_OF_BATCH} of its {len(pictures)}" if len(pictures) > MOST_OF_BATCH else f"all {len(pictures)}"
     title = f"Epoch {epoch + 1} of {config.train.epochs}, first batch, {size} images\nabove each: {meaning}"
-    return sheet(in_rows(pictures[:SHOWN_OF_BATCH]), title)
+    return sheet(in_rows(pictures[:MOST_OF_BATCH]), title)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from suite.preview.images import Images
+from suite.data.images import Images
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,31 +9,29 @@ from pathlib import Path
 from suite.comparison.rows import Comparison
 from suite.errors import shortened
 from suite.lettering import columns, elided
-from suite.report.chinese import Say, phrases
-from suite.report.sentences import EXPLANATIONS
-from suite.report.tables import TEXT_COLUMNS, Table, introduction, tables, verdicts
-
-
-def on_screen(comparisons: Sequence[Comparison], remarks: Sequence[str], written: Sequence[Path], lang: str) -> str:
-    """Verdicts, tables, what to keep in mind, and where everything was written."""
-    explained = [paragraph(line) for line in (*EXPLANATIONS[lang], *shortened(remarks))]
-    files = [str(path) for path in written if path.suffix != ".svg"]
-    if len(files) < len(written):
-        files.append(f"and {len(written) - len(files)} of the figures as .svg beside them")
-    texts = [as_text(comparison, lang) for comparison in comparisons]
-    return "\n\n".join([*texts, "\n".join(explained), "\n  ".join(["written:", *files])])
-
+from suite.report.language import Say
+from suite.report.sentences import explanations, introduction, verdict
+from suite.report.tables import Table, tables
 
 WIDTH = 120
 """Columns of the screen."""
 
 
-def as_text(comparison: Comparison, lang: str) -> str:
+def on_screen(comparisons: Sequence[Comparison], remarks: Sequence[str], written: Sequence[Path], say: Say) -> str:
+    """Verdicts, tables, what to keep in mind, and where everything was written."""
+    explained = [paragraph(line) for line in (*explanations(say), *shortened(remarks))]
+    files = [str(path) for path in written if path.suffix != ".svg"]
+    if len(files) < len(written):
+        files.append(f"and {len(written) - len(files)} of the figures as .svg beside them")
+    texts = [as_text(comparison, say) for comparison in comparisons]
+    return "\n\n".join([*texts, "\n".join(explained), "\n  ".join(["written:", *files])])
+
+
+def as_text(comparison: Comparison, say: Say) -> str:
     """Verdicts first, then the numbers."""
-    sentences = [paragraph(sentence) for sentence in verdicts(comparison, lang)]
-    texts = [aligned(table, phrases(lang)) for table in tables(comparison, lang)]
-    heading = f"{comparison.group.title}\n{paragraph(introduction(comparison, lang))}"
-    return "\n\n".join([heading, "\n".join(sentences), *texts])
+    heading = f"{comparison.group.title}\n{paragraph(introduction(comparison, say))}"
+    verdicts = [paragraph(verdict(row, comparison, say)) for row in comparison.rows]
+    return "\n\n".join([heading, "\n".join(verdicts), *map(aligned, tables(comparison, say))])
 
 
 def paragraph(line: str) -> str:
@@ -43,20 +41,19 @@ def paragraph(line: str) -> str:
     return textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
-def aligned(table: Table, say: Say) -> str:
+def aligned(table: Table) -> str:
     """Columns two spaces apart; a name that is too long for the screen loses its middle."""
-    headings = [("", say(name)) if name in TEXT_COLUMNS else _halves(say(name)) for name in table.header]
+    headings = [("", column.heading) if column.is_text else _halves(column.heading) for column in table.columns]
     above, below = zip(*headings, strict=True)
     lines = [*([above] if any(above) else []), below, *table.rows]
-    widths = [max(map(columns, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(columns, cells)) for cells in zip(*lines, strict=True)]
     widths[0] = min(widths[0], max(16, WIDTH - sum(2 + width for width in widths[1:])))
-    left = [name in TEXT_COLUMNS for name in table.header]
     texts = []
     for name, *cells in lines:
         padded = []
-        for cell, width, is_left in zip([elided(name, widths[0]), *cells], widths, left, strict=True):
+        for cell, width, column in zip([elided(name, widths[0]), *cells], widths, table.columns, strict=True):
             room = " " * (width - columns(cell))
-            padded.append(cell + room if is_left else room + cell)
+            padded.append(cell + room if column.is_text else room + cell)
         texts.append("  ".join(padded).rstrip())
     return "\n".join(texts)
 

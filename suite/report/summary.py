@@ -12,40 +12,38 @@ from typing import Any
 from suite.comparison.measures import Spread
 from suite.comparison.rows import Comparison, Row
 from suite.files import write_text
-from suite.report.chinese import phrases
-from suite.report.sentences import EXPLANATIONS
-from suite.report.tables import TEXT_COLUMNS, introduction, remarks, tables, verdicts
+from suite.report.language import ENGLISH, Say
+from suite.report.sentences import explanations, introduction, verdict
+from suite.report.tables import tables, verdict_in_words
 
 
 def write_markdown(
     comparisons: Sequence[Comparison],
     pictures: Mapping[str, Sequence[Path]],
-    notes: Sequence[str],
+    remarks: Sequence[str],
     path: Path,
-    lang: str,
+    say: Say,
 ) -> Path:
-    """Everything on one page; `pictures` by the slug of their group or sweep, of which PNGs are shown."""
-    say = phrases(lang)
+    """Everything on one page; `pictures` by the slug of their group or sweep, of which the PNGs are embedded."""
     lines = [f"# {say('Comparison of runs')}", ""]
-    shown = dict(pictures)
+    of_sweeps = dict(pictures)
     for comparison in comparisons:
-        lines += [f"## {comparison.group.title}", "", f"{introduction(comparison, lang)}{say('.')}", ""]
-        lines += [f"- {sentence}" for sentence in verdicts(comparison, lang)] + [""]
-        for table in tables(comparison, lang):
-            header = [say(name) for name in table.header]
-            rule = ["---" if name in TEXT_COLUMNS else "---:" for name in table.header]
-            lines += [f"| {' | '.join(cells)} |" for cells in (header, rule, *table.rows)] + [""]
-        lines += _images(shown.pop(comparison.group.slug, ()), path)
-    for left in shown.values():
-        lines += _images(left, path)
-    lines += [f"- {line}" for line in (*EXPLANATIONS[lang], *notes)]
+        lines += [f"## {comparison.group.title}", "", introduction(comparison, say), ""]
+        lines += [f"- {verdict(row, comparison, say)}" for row in comparison.rows] + [""]
+        for table in tables(comparison, say):
+            rule = ["---" if column.is_text else "---:" for column in table.columns]
+            lines += [f"| {' | '.join(cells)} |" for cells in (table.header, rule, *table.rows)] + [""]
+        lines += _images(of_sweeps.pop(comparison.group.slug, ()), path)
+    for paths in of_sweeps.values():
+        lines += _images(paths, path)
+    lines += [f"- {line}" for line in (*explanations(say), *remarks)]
     write_text(path, "\n".join(lines) + "\n")
     return path
 
 
 def _images(pictures: Sequence[Path], page: Path) -> list[str]:
-    shown = [picture for picture in pictures if picture.suffix == ".png"]
-    return [line for file in shown for line in (f"![{file.stem}]({file.relative_to(page.parent).as_posix()})", "")]
+    drawn = [picture for picture in pictures if picture.suffix == ".png"]
+    return [line for file in drawn for line in (f"![{file.stem}]({file.relative_to(page.parent).as_posix()})", "")]
 
 
 DIFFERENCE_NUMBERS = {
@@ -84,7 +82,7 @@ def groups_of(path: Path) -> set[str]:
 
 def _record(comparison: Comparison, row: Row) -> dict[str, Any]:
     run = row.runs[0]
-    spreads = {**row.curves, "unit": row.unit, "bestAccEval": row.best, "gap": row.gap, "ece": row.ece}
+    spreads = {**row.curves, "unit": row.compared, "bestAccEval": row.best, "gap": row.gap, "ece": row.ece}
     spreads["seconds_per_epoch"] = row.seconds
     numbers = {f"{name}{end}": value for name, pair in spreads.items() for end, value in _both(pair)}
     for found, names in ((row.difference, DIFFERENCE_NUMBERS), (row.over_images, IMAGES_NUMBERS)):
@@ -93,7 +91,7 @@ def _record(comparison: Comparison, row: Row) -> dict[str, Any]:
         "group": comparison.group.slug,
         "arm": row.arm.label,
         "mode": row.arm.mode,
-        "n": row.unit.n,
+        "n": row.compared.n,
         "seeds": " ".join(str(seed) for seed in sorted({run.seed for run in row.runs if run.seed is not None})),
         "status": "finished" if run.finished else "unfinished",
         "epochs_done": run.done,
@@ -106,9 +104,9 @@ def _record(comparison: Comparison, row: Row) -> dict[str, Any]:
         "baseline": comparison.baseline.label if comparison.baseline else "",
         "pairs": row.difference.n if row.difference else 0,
         "wins": row.difference.wins if row.difference else "",
-        "compared": comparison.unit,
+        "compared": "evaluation" if comparison.group.evaluation else "mean",
         "verdict": row.verdict,
-        "remarks": ", ".join(remarks(row, "en")),
+        "remarks": ", ".join(verdict_in_words(row, ENGLISH)),
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from models.settings import NetworkConfig
-from suite.config.schema import expanded
+from suite.config.paths import expanded
 from suite.errors import UserError
 from suite.runs.checkpoints import load_checkpoint
 from suite.weights.torch_files import read_pth, widened

@@ -1,4 +1,4 @@
-"""The configuration: presets, overrides, and what a file means. What is refused stands in test_bad_input.py."""
+"""The configuration: presets, overrides, and what a file means. What is refused stands in test_bad_configs.py."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from suite.data.loading import load_data
 from suite.errors import UserError
 from suite.preview import images
 from suite.preview.images import TrainingImages, find
-from suite.preview.panels import Shown, fullest_batch, mixing_sheet, operations_sheet, spread, write_panels
+from suite.preview.panels import Example, fullest_batch, mixing_sheet, operations_sheet, spread, write_panels
 from suite.randomness import Purpose, generator
 from tests.fixtures.commands import ROOT, Command
 
@@ -103,7 +103,7 @@ def test_every_mixture_has_the_lambda_above_it(configure: Configure) -> None:
     """Catches titles in another order than the pictures, and a mixture of the wrong two images."""
     config = configure("augment.mode=mixup")
     rng = np.random.default_rng(0)
-    first, second = (Shown(rng.integers(0, 256, (16, 16, 3), np.uint8), name) for name in ("a", "b"))
+    first, second = (Example(rng.integers(0, 256, (16, 16, 3), np.uint8), name) for name in ("a", "b"))
     pictures = [axes.images[0].get_array() for axes in mixing_sheet(config, MIXUP, first, second).axes]
     titles = [axes.get_title() for axes in mixing_sheet(config, MIXUP, first, second).axes]
     np.testing.assert_array_equal(pictures[0], first.image)
@@ -132,7 +132,7 @@ def test_each_row_shows_its_operation_alone(configure: Configure) -> None:
     """Catches rows under the wrong name, and a caption that is not the parameter of its picture."""
     config = configure("augment.mode=userDef", "augment.ops.rotate=[90,90]", "augment.ops.brightness=[0.5,0.5]")
     image = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
-    axes = operations_sheet(config, Shown(image, "a")).axes
+    axes = operations_sheet(config, Example(image, "a")).axes
     rows = {axes[start].get_ylabel().split("\n")[0]: axes[start : start + 5] for start in range(0, 40, 5)}
     assert list(rows) == [operation.__name__ for operation in userdef.OPERATIONS]
     assert {one.get_title() for one in rows["rotate"][1:]} == {"90°"}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -57,24 +55,6 @@ def test_every_truncation_is_noticed(saved: Path) -> None:
         saved.write_bytes(content[:length])
         with pytest.raises(files.DamagedFile, match=r"last\.npz is damaged"):
             checkpoints.load_checkpoint(saved)
-
-
-def test_a_flipped_bit_is_noticed_or_without_consequence(saved: Path) -> None:
-    """A zip has a few bytes that mean nothing, such as its dates: they may change, a value may not."""
-    content = saved.read_bytes()
-    for position in np.random.default_rng(0).integers(0, len(content) * 8, 300):
-        changed = bytearray(content)
-        changed[position // 8] ^= 1 << position % 8
-        saved.write_bytes(bytes(changed))
-        with contextlib.suppress(files.DamagedFile):
-            assert loaded_equal(saved)
-
-
-@pytest.mark.parametrize("content", [b"", b"hello", b"\0" * 500, pickle.dumps({"a": 1})])
-def test_other_files_are_refused(saved: Path, content: bytes) -> None:
-    saved.write_bytes(content)
-    with pytest.raises(files.DamagedFile):
-        checkpoints.load_checkpoint(saved)
 
 
 def test_pickled_arrays_are_refused_and_not_run(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,34 +11,41 @@ from suite.comparison.records import Sweep
 from suite.comparison.rows import Comparison
 from suite.files import write_atomically
 from suite.lettering import plain_text
-from suite.report.figures.curves import QUANTITIES, draw, is_measured
-from suite.report.figures.differences import draw_differences, has_differences
+from suite.report.figures.curves import draw, is_measured, sheets
+from suite.report.figures.differences import draw_differences
 from suite.report.figures.sweeps import draw_sweep
+from suite.report.language import ENGLISH, Say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def write_figures(comparison: Comparison, start: int, end: int, folder: Path) -> list[Path]:
+def write_figures(comparison: Comparison, start: int, end: int, folder: Path, say: Say) -> list[Path]:
     """Draw what there is to draw of `loss`, `accuracy`, `gap` and `differences`, each as png and svg.
 
-    What an earlier call has left of the others is removed: nobody shall take it for today's.
+    What an earlier call has left of the others is removed, so that it is not taken for today's.
     """
     group = comparison.group
-    drawings: dict[str, Callable[[], Figure] | None] = {
-        quantity.name: partial(draw, group, quantity, start, end) if is_measured(group, quantity, start, end) else None
-        for quantity in QUANTITIES
+    drawings: dict[str, Callable[[], Figure]] = {
+        sheet.file: partial(draw, group, sheet, start, end, say)
+        for sheet in sheets(say)
+        if is_measured(group, sheet, start, end)
     }
-    drawings["differences"] = partial(draw_differences, comparison) if has_differences(comparison) else None
-    _remove((name for name, drawing in drawings.items() if drawing is None), folder)
-    return _write({name: drawing for name, drawing in drawings.items() if drawing}, folder)
+    if comparison.paired:
+        drawings["differences"] = partial(draw_differences, comparison, say)
+    _remove(_names() - drawings.keys(), folder)
+    return _write(drawings, folder)
 
 
 def remove_figures(folder: Path) -> None:
     """Remove what `write_figures` has written there, and the folder unless others put something into it."""
-    _remove((*(quantity.name for quantity in QUANTITIES), "differences"), folder)
+    _remove(_names(), folder)
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
+
+
+def _names() -> set[str]:
+    return {*(sheet.file for sheet in sheets(ENGLISH)), "differences"}
 
 
 def _remove(names: Iterable[str], folder: Path) -> None:
@@ -47,13 +54,13 @@ def _remove(names: Iterable[str], folder: Path) -> None:
             (folder / f"{name}.{suffix}").unlink(missing_ok=True)
 
 
-def write_sweep(sweep: Sweep, comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
-    """Draw `images_per_class` as png and svg, once a run is finished; `comparisons` are those of the sweep's steps."""
-    return _write({"images_per_class": partial(draw_sweep, sweep, comparisons[0])} if sweep.arms else {}, folder)
+def write_sweep(sweep: Sweep, folder: Path, say: Say) -> list[Path]:
+    """Draw `images_per_class` as png and svg, once a run is finished."""
+    return _write({"images_per_class": partial(draw_sweep, sweep, say)} if sweep.arms else {}, folder)
 
 
 def _write(drawings: Mapping[str, Callable[[], Figure]], folder: Path) -> list[Path]:
-    """All atomically: with `--watch`, somebody may be looking at the picture before."""
+    """All atomically: with `--watch`, the picture before may be open in a viewer."""
     from matplotlib import rc_context
 
     if drawings:

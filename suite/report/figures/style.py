@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from augment.settings import MODES
-from suite.comparison.measures import window
 from suite.comparison.records import Arm
-from suite.comparison.rows import Comparison
 from suite.lettering import writable
 
 if TYPE_CHECKING:
@@ -36,10 +34,6 @@ RING: dict[str, Any] = {"marker": "o", "markersize": 9, "markerfacecolor": "whit
 
 ENDS: dict[str, Any] = {"solid_capstyle": "butt"}
 """Of a bar that stands for an interval: by default its ends would stick out."""
-
-BAND_NOTE = "Line: mean over the seeds. Band: from the lowest to the highest seed."
-
-UNIT_NAMES = {"mean": "mean", "median": "median", "final": "the final epoch", "best": "the best epoch"}
 
 
 @dataclass(frozen=True)
@@ -85,13 +79,6 @@ def wrapped(label: str) -> list[str]:
     return [line.replace("_ ", "_") for line in textwrap.wrap(label.replace("_", "_ "), 24)]
 
 
-def unit_text(comparison: Comparison) -> str:
-    """What the number of a seed is."""
-    count = window(comparison.group.planned)
-    last = f" of the last {count} epoch{'s' * (count > 1)}" if comparison.unit in ("mean", "median") else ""
-    return f"Eval accuracy, {comparison.group.evaluation or UNIT_NAMES[comparison.unit]}{last}"
-
-
 def blank_figure(height: float) -> Figure:
     """A figure of so many inches."""
     from matplotlib.figure import Figure
@@ -111,10 +98,13 @@ def dress_axes(axes: Axes, first: int | None = None, last: int | None = None, nb
         axes.xaxis.set_major_locator(MaxNLocator(nbins=nbins, integer=True))
 
 
-def set_heading(axes: Axes, heading: str, notes: Sequence[str]) -> None:
-    axes.set_title(writable(heading), loc="left", fontsize=15, fontweight="bold", pad=14 + 17 * len(notes))
+def set_heading(axes: Axes, title: str, notes: Sequence[str]) -> None:
+    """The title and the notes below it, above the axes."""
+    heading = textwrap.fill(title, 66)
+    lines = [line for note in notes for line in textwrap.wrap(note, 110)]
+    axes.set_title(writable(heading), loc="left", fontsize=15, fontweight="bold", pad=14 + 17 * len(lines))
     axes.annotate(
-        writable("\n".join(notes)),
+        writable("\n".join(lines)),
         xy=(0, 1),
         xycoords="axes fraction",
         xytext=(0, 10),
@@ -130,7 +120,7 @@ def add_legend(figure: Figure, texts: Sequence[str], styles: Sequence[Style]) ->
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=style.colour, marker=style.marker, linewidth=3, label=text)
+        Line2D([], [], color=style.colour, marker=style.marker, linewidth=3, label=writable(text))
         for text, style in zip(texts, styles, strict=True)
     ]
     figure.legend(handles=handles, loc="outside right upper", frameon=False, labelspacing=0.9, alignment="left")

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from suite.comparison.predictions import read_predictions
 from suite.comparison.records import Arm, Group
 from suite.metrics import confusion_matrix
-from suite.report.chinese import Say
-from suite.report.page.plotly import Figure, arm_menu, axis_style, page_layout, shown
+from suite.report.language import Say
+from suite.report.page.plotly import Figure, arm_menu, axis_style, name_text, page_layout
 
 MOST_CLASSES = 60
-"""More make a confusion matrix that nobody can read."""
+"""With more, a confusion matrix cannot be read."""
 CLASSES_WITH_COUNTS = 20
 """Up to so many, there is room for a number in every cell of a confusion matrix."""
 
@@ -28,9 +28,9 @@ def confusion(group: Group, say: Say) -> Figure | None:
     classes = len(first)
     if classes > MOST_CLASSES:
         return None
-    names = [shown(name, 18) for name in group.arms[0].runs[0].class_names or map(str, range(classes))]
+    names = [name_text(name, 18) for name in group.arms[0].runs[0].class_names or map(str, range(classes))]
     buttons = [
-        {"label": shown(arm.label), "method": "restyle", "args": [{"z": [_shares(sums)], "text": [sums.tolist()]}]}
+        {"label": name_text(arm.label), "method": "restyle", "args": [{"z": [_shares(sums)], "text": [sums.tolist()]}]}
         for arm, sums in matrices.items()
     ]
     ticks = {"tickvals": list(range(classes)), "ticktext": names, "showgrid": False, "zeroline": False}

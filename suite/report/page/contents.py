@@ -1,6 +1,6 @@
 """Everything that is known of a comparison on one page, `report.html`: what stands on it, in which order.
 
-comparisons --> sections of text (html_page), figures (html_figures), tables and words (phrases, wording)
+comparisons --> sentences and tables, figures for plotly.js --> pieces of HTML (html.py)
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from augment.schedule import fullest_epoch
-from suite.comparison.measures import window
 from suite.comparison.records import MACHINE_FACTS, Arm, Group, Sweep
 from suite.comparison.rows import Comparison, Row
 from suite.errors import UserError
 from suite.preview.images import TrainingImages, first_batch
 from suite.report import sentences
-from suite.report.chinese import Say, phrases
+from suite.report.language import ENGLISH, Say
 from suite.report.page import confusion, curves, differences, plotly
 from suite.report.page.html import box, code, element, figure, folded, items, link, picture, section, table, write_page
 from suite.report.page.sweeps import images_per_class
@@ -34,49 +33,48 @@ def write_report(
     sweeps: Sequence[Sweep],
     notes: Sequence[str],
     path: Path,
-    lang: str = "en",
+    say: Say = ENGLISH,
     refresh: int | None = None,
     command: str = "",
 ) -> Path:
-    """Write the page in `lang`, en or zh; with `refresh` it loads itself again every so many seconds.
+    """Write the page; with `refresh` it loads itself again every so many seconds.
 
     `command` is what was called to make it.
     """
-    say = phrases(lang)
     drawn = [sweep for sweep in sweeps if sweep.arms]
     runs = sum(len(arm.runs) for comparison in comparisons for arm in comparison.group.arms)
     about = [
-        say("{count} runs").format(count=runs),
-        say("made {time}").format(time=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")),
-        *([say("reloads itself every {seconds} s").format(seconds=refresh)] if refresh else []),
+        say("{count} runs", count=runs),
+        say("made {time}", time=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")),
+        *([say("reloads itself every {seconds} s", seconds=refresh)] if refresh else []),
     ]
     body = [
         *_contents(comparisons, drawn, say),
-        *(_group(comparison, lang, say) for comparison in comparisons),
-        *(_sweep(sweep, comparisons[0].unit, say) for sweep in drawn),
+        *(_group(comparison, say) for comparison in comparisons),
+        *(_sweep(sweep, say) for sweep in drawn),
         *([section(say("Notes"), items(notes), level=2)] if notes else []),
         *([section(say("This page was made by"), code([command]), level=2)] if command else []),
     ]
     title = say("Which augmentation helps on these images?")
-    return write_page(path, title, about, body, {"en": "en", "zh": "zh-CN"}[lang], refresh)
+    return write_page(path, title, about, body, say.tag, refresh)
 
 
 def _contents(comparisons: Sequence[Comparison], sweeps: Sequence[Sweep], say: Say) -> Iterator[str]:
     if len(comparisons) > 1:
         links = [link(comparison.group.title, comparison.group.slug) for comparison in comparisons]
-        links += [link(_sweep_title(sweep, say), _sweep_name(sweep)) for sweep in sweeps]
+        links += [link(sentences.sweep_title(sweep, say), _sweep_name(sweep)) for sweep in sweeps]
         yield f"<nav>{''.join(links)}</nav>"
 
 
-def _group(comparison: Comparison, lang: str, say: Say) -> str:
+def _group(comparison: Comparison, say: Say) -> str:
     group = comparison.group
     return section(
         group.title,
-        _hint(f"{sentences.about(group, lang)}{say('.')} {_unit(comparison, say)}"),
-        _cards(comparison, lang, say),
+        _hint(sentences.introduction(comparison, say)),
+        _cards(comparison, say),
         _differences(comparison, say),
         _curves(group, say),
-        _numbers(comparison, lang, say),
+        _numbers(comparison, say),
         _confusion(group, say),
         _panels(group, say),
         _configurations(comparison, say),
@@ -86,23 +84,6 @@ def _group(comparison: Comparison, lang: str, say: Say) -> str:
     )
 
 
-def _unit(comparison: Comparison, say: Say) -> str:
-    """What a seed's number is."""
-    units = {
-        "mean": "mean of the last {count} epochs",
-        "median": "median of the last {count} epochs",
-        "final": "the final epoch",
-        "best": "the best epoch, chosen on the evaluation images themselves",
-        "evaluation": "that of {evaluation}, none of whose images were trained on; curves, loss and gap are still "
-        "those of the evaluation list",
-    }
-    count = window(comparison.group.planned)
-    named = comparison.unit in ("mean", "median") and count == 1
-    form = say("the last epoch" if named else units[comparison.unit])
-    unit = form.format(count=count, evaluation=comparison.group.evaluation)
-    return say("Compared is the eval accuracy of each seed: {unit}.").format(unit=unit)
-
-
 def _hint(text: str) -> str:
     return element("p", text, "quiet")
 
@@ -110,22 +91,21 @@ def _hint(text: str) -> str:
 # --- verdicts -------------------------------------------------------------------------------------------------------
 
 
-def _cards(comparison: Comparison, lang: str, say: Say) -> str:
+def _cards(comparison: Comparison, say: Say) -> str:
     """One for each arm: its mark, its number, and what may be said of it."""
     colour = plotly.colours(comparison.group.arms)
     cards = []
     for arm in comparison.group.arms:
         rows = [row for row in comparison.rows if row.arm is arm]
         first = rows[0]
-        badges = [element("span", sentences.WORDS[lang][first.verdict], "badge")]
-        badges += [element("span", say("under-fitted"), "badge warning")] if first.under_fitted else []
-        badges += [element("span", say("still rising"), "badge warning")] if first.rising else []
+        badges = [element("span", say(first.verdict), "badge")]
+        badges += [element("span", text, "badge warning") for text in sentences.warnings(first, say)]
         swatch = f'<span class="swatch" style="background: {colour[arm]}"></span>'
         cards.append(
             box(
                 box(f"<h4>{swatch}{element('span', arm.label)}</h4>", box(*badges, classes="badges")),
                 box(_headline(first, say), classes="number"),
-                box(*(element("p", sentences.verdict(row, comparison, lang)) for row in rows)),
+                box(*(element("p", sentences.verdict(row, comparison, say)) for row in rows)),
                 classes=f"card {first.verdict.replace(' ', '-')}",
             )
         )
@@ -136,10 +116,10 @@ def _headline(row: Row, say: Say) -> str:
     """The difference from the baseline, or without one the accuracy itself."""
     difference = row.difference
     if difference is None:
-        return element("span", f"{100 * row.unit.mean:.1f} %")
-    known = not math.isnan(difference.low)
-    interval = f"{sentences.bound(difference.low)} … {sentences.bound(difference.high)}" if known else ""
-    unit = say("points, 95 %: {interval}").format(interval=interval) if known else say("points")
+        return element("span", f"{100 * row.compared.mean:.1f} %")
+    unit = say("points")
+    if not math.isnan(difference.low):
+        unit = say("points, 95 %: {interval}", interval=sentences.interval(difference.low, difference.high, say))
     return element("span", sentences.points(difference.mean)) + element("small", unit)
 
 
@@ -151,8 +131,8 @@ def _differences(comparison: Comparison, say: Say) -> str:
     if drawing is None or comparison.baseline is None:
         return ""
     return section(
-        say("Differences from {label}, seed by seed").format(label=comparison.baseline.label),
-        _hint(say("Dots: single seeds. Diamond and bar: mean and 95 % interval. Dark line: no difference.")),
+        say("Differences from {label}", label=comparison.baseline.label),
+        _hint(sentences.difference_note(say)),
         figure(drawing, f"differences-{comparison.group.slug}"),
     )
 
@@ -166,18 +146,10 @@ def _curves(group: Group, say: Say) -> str:
     return section(say("Over the epochs"), _hint(hint), figure(drawing, f"curves-{group.slug}"))
 
 
-def _sweep(sweep: Sweep, unit: str, say: Say) -> str:
-    hint = say(
-        "Line: mean over the seeds. Band: lowest to highest seed. Dots: single seeds. Numbers of images in logarithms, "
-        "all of them one step further."
-    )
-    drawing = images_per_class(sweep, unit, say)
-    inner = _hint(hint) + figure(drawing, f"images-{sweep.slug}")
-    return section(_sweep_title(sweep, say), inner, name=_sweep_name(sweep), level=2)
-
-
-def _sweep_title(sweep: Sweep, say: Say) -> str:
-    return say("Accuracy against images per class: {title}").format(title=sweep.title)
+def _sweep(sweep: Sweep, say: Say) -> str:
+    hint = _hint(say(" ").join(sentences.sweep_notes(say)))
+    drawing = figure(images_per_class(sweep, say), f"images-{sweep.slug}")
+    return section(sentences.sweep_title(sweep, say), hint, drawing, name=_sweep_name(sweep), level=2)
 
 
 def _sweep_name(sweep: Sweep) -> str:
@@ -185,16 +157,16 @@ def _sweep_name(sweep: Sweep) -> str:
     return f"sweep-{sweep.slug}"
 
 
-def _numbers(comparison: Comparison, lang: str, say: Say) -> str:
-    cells = [table([say(name) for name in numbers.header], numbers.rows) for numbers in tables(comparison, lang)]
-    return section(say("All numbers"), *cells, folded(say("What they mean"), items(sentences.EXPLANATIONS[lang])))
+def _numbers(comparison: Comparison, say: Say) -> str:
+    cells = [table(numbers.header, numbers.rows) for numbers in tables(comparison, say)]
+    return section(say("All numbers"), *cells, folded(say("What they mean"), items(sentences.explanations(say))))
 
 
 def _confusion(group: Group, say: Say) -> str:
     drawing = confusion.confusion(group, say)
     if drawing is None:
-        text = say("Not shown: no finished run has its predictions.npz, or there are more than {count} classes.")
-        inner = _hint(text.format(count=confusion.MOST_CLASSES))
+        text = "Not shown: no finished run has its predictions.npz, or there are more than {count} classes."
+        inner = _hint(say(text, count=confusion.MOST_CLASSES))
     else:
         hint = say("All finished seeds of an arm together; choose the arm in the menu. Colour: share of the class.")
         inner = _hint(hint) + figure(drawing, f"confusion-{group.slug}")
@@ -221,13 +193,13 @@ def _panels(group: Group, say: Say) -> str:
             label = f"{arm.label}, λ = {' … '.join(dict.fromkeys([lam[0], lam[-1]]))}" if lam else arm.label
             strips += [element("p", label), picture(batch.images[:PANEL], label)]
         names = ", ".join(training.class_names[label] for label in training.labels[samples[:PANEL]])
-        themselves = [element("p", say("the images themselves: {names}").format(names=names))]
+        themselves = [element("p", say("the images themselves: {names}", names=names))]
         themselves += [picture(training[samples[:PANEL]], names)]
     except UserError as error:
-        return section(say("What the networks saw"), _hint(say("Not shown: {why}").format(why=error.problems[0])))
-    hint = say("The same training images in every row, in epoch {epoch} with seed {seed}.")
+        return section(say("What the networks saw"), _hint(say("Not shown: {why}", why=error.problems[0])))
+    hint = say("The same training images in every row, in epoch {epoch} with seed {seed}.", epoch=epoch + 1, seed=seed)
     inner = box(box(*themselves, *strips, classes="strips"), classes="wide")
-    return section(say("What the networks saw"), _hint(hint.format(epoch=epoch + 1, seed=seed)), inner)
+    return section(say("What the networks saw"), _hint(hint), inner)
 
 
 def _configurations(comparison: Comparison, say: Say) -> str:
@@ -240,9 +212,9 @@ def _configurations(comparison: Comparison, say: Say) -> str:
     header = [say("key"), *(arm.label for arm in group.arms)]
     return section(
         say("Configurations side by side"),
-        _hint(say("Marked is what differs from {label}.").format(label=baseline.label)),
+        _hint(say("Marked is what differs from {label}.", label=baseline.label)),
         table(header, differing, "words", yardstick=1 + group.arms.index(baseline)),
-        folded(say("{count} keys that are the same in all").format(count=len(same)), table(header, same, "words")),
+        folded(say("{count} keys that are the same in all", count=len(same)), table(header, same, "words")),
     )
 
 
@@ -256,7 +228,7 @@ def _values(arm: Arm, key: str) -> str:
 def _commands(group: Group, say: Say) -> str:
     """What trains, or goes on with, every run; and what they were trained with."""
     blocks = [
-        folded(f"{arm.label}: {say('{count} runs').format(count=len(arm.runs))}", code(run.command for run in arm.runs))
+        folded(f"{arm.label}: {say('{count} runs', count=len(arm.runs))}", code(run.command for run in arm.runs))
         for arm in group.arms
     ]
     machine = [f"{fact} {value}" for fact, value in group.setting if fact in MACHINE_FACTS]

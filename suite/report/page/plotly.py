@@ -15,12 +15,12 @@ from suite.report.figures.style import arm_styles
 Figure = dict[str, Any]
 """`data` and `layout` of plotly.js."""
 
-INK, FAINT, GRID = "#24292f", "#6b7280", "#e8eaed"
+INK, GRID = "#24292f", "#e8eaed"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 """For the arms of one mode, one after the other: shades of one colour alone are hard to tell apart."""
 
 
-def shown(name: str, length: int = 40) -> str:
+def name_text(name: str, length: int = 40) -> str:
     """A user's text as plotly must get it: no markup, and not wider than a phone."""
     return html.escape(elided(name, length))
 
@@ -37,7 +37,7 @@ def dashes_of(arms: Sequence[Arm]) -> dict[Arm, str]:
 
 
 def legend_group(arm: Arm) -> str:
-    """Not the label, of which `shown` may have taken the part that is unique."""
+    """Not the label, of which `name_text` may have taken the part that is unique."""
     return str(arm.runs[0].augment)
 
 

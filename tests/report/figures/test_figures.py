@@ -16,12 +16,15 @@ from suite.comparison.groups import baseline_arm, grouped, sweeps
 from suite.comparison.reading import find_runs
 from suite.comparison.records import Group
 from suite.comparison.rows import Comparison, compare
-from suite.report.figures.curves import ACCURACY, GAP, LOSS, Quantity, draw
+from suite.report.figures.curves import Sheet, draw, sheets
 from suite.report.figures.differences import draw_differences
 from suite.report.figures.files import write_figures, write_sweep
 from suite.report.figures.style import COLOURS
 from suite.report.figures.sweeps import draw_sweep
+from suite.report.language import ENGLISH
 from tests.fixtures.runs import comparison_over, only_group, write_arms, write_article_files, write_run
+
+LOSS, ACCURACY, GAP = sheets(ENGLISH)
 
 
 def eval_lines(axes: Axes) -> list[Line2D]:
@@ -36,9 +39,9 @@ def y(line: Line2D) -> list[float]:
     return list(np.asarray(line.get_ydata()))
 
 
-def axes_of(group: Group, start: int = 1, end: int | None = None, quantity: Quantity = ACCURACY) -> Axes:
+def axes_of(group: Group, start: int = 1, end: int | None = None, sheet: Sheet = ACCURACY) -> Axes:
     """Those of the large panel."""
-    return draw(group, quantity, start, end or group.reached).axes[0]
+    return draw(group, sheet, start, end or group.reached, ENGLISH).axes[0]
 
 
 def test_epochs_are_true_and_counted_from_one(tmp_path: Path) -> None:
@@ -89,8 +92,8 @@ def test_epochs_without_a_clean_pass_leave_no_hole(tmp_path: Path) -> None:
     """With a clean pass every few epochs, a line over NaN would be invisible."""
     clean = np.where(np.arange(20) % 5 == 4, 0.9, np.nan)
     write_run(tmp_path / "seed0", curves={"accTrainClean": clean})
-    figure = draw(only_group(tmp_path), ACCURACY, 1, 20)
-    for axes in (figure.axes[1], draw(only_group(tmp_path), GAP, 1, 20).axes[0]):
+    figure = draw(only_group(tmp_path), ACCURACY, 1, 20, ENGLISH)
+    for axes in (figure.axes[1], draw(only_group(tmp_path), GAP, 1, 20, ENGLISH).axes[0]):
         (line,) = axes.lines
         assert x(line) == [5, 10, 15, 20] and not np.isnan(y(line)).any()
 
@@ -100,7 +103,7 @@ def test_legends_never_lie_on_the_lines(tmp_path: Path) -> None:
     for alpha in range(1, 21):
         folder = tmp_path / f"googlenet_caltech101_quarter_width_mixup_alpha{alpha}"
         write_run(folder / "seed0", "mixup", augment={"alpha": float(alpha)})
-    figure = draw(only_group(tmp_path), LOSS, 1, 20)
+    figure = draw(only_group(tmp_path), LOSS, 1, 20, ENGLISH)
     figure.draw_without_rendering()
     assert figure.axes[0].get_window_extent().width > 0.5 * figure.bbox.width
     (legend,) = figure.legends
@@ -117,7 +120,7 @@ def test_one_exploding_loss_does_not_flatten_the_rest(tmp_path: Path, spike: flo
     loss = np.linspace(2.8, 1.5, 20)
     loss[7] = spike
     write_run(tmp_path / "seed0", curves={"lossTrain": loss})
-    axes = draw(only_group(tmp_path), LOSS, 1, 20).axes[2]
+    axes = draw(only_group(tmp_path), LOSS, 1, 20, ENGLISH).axes[2]
     assert axes.get_ylim()[1] < 5
     assert ("cut off" in axes.get_title(loc="left")) is cut
 
@@ -132,14 +135,14 @@ def test_the_gap_is_clean_minus_eval(tmp_path: Path) -> None:
     """Of the same epoch and the same seed, in points; the training images as seen are another task."""
     curves = {"accTrainClean": np.linspace(0.5, 0.9, 20), "accEval": np.linspace(0.4, 0.6, 20), "accTrain": 0.3}
     write_run(tmp_path / "seed0", curves=curves)
-    (line,) = axes_of(only_group(tmp_path), quantity=GAP).lines
+    (line,) = axes_of(only_group(tmp_path), sheet=GAP).lines
     assert y(line) == pytest.approx(100 * np.linspace(0.1, 0.3, 20))
 
 
 def test_training_curves_stand_below_under_their_names(tmp_path: Path) -> None:
     """Three panels, of which two look alike: exchanged, they would tell of a network that knows nothing by heart."""
     write_run(tmp_path / "seed0", curves={"accEval": 0.5, "accTrainClean": 0.9, "accTrain": 0.6})
-    large, clean, seen = draw(only_group(tmp_path), ACCURACY, 1, 20).axes
+    large, clean, seen = draw(only_group(tmp_path), ACCURACY, 1, 20, ENGLISH).axes
     assert [y(axes.lines[0])[0] for axes in (large, clean, seen)] == pytest.approx([50, 90, 60])
     assert "without augmentation" in clean.get_title(loc="left") and "as seen" in seen.get_title(loc="left")
 
@@ -160,23 +163,25 @@ def texts(figure: Figure) -> list[str]:
 def test_dots_are_seeds_and_the_bar_is_the_interval(tmp_path: Path) -> None:
     """A bar of standard deviations, or one whose ends stick out, would look the same and say something else."""
     comparison = differing(tmp_path)
-    figure = draw_differences(comparison)
+    figure = draw_differences(comparison, ENGLISH)
     (axes,) = figure.axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["userDef", "mixup"]
     zero, *lines = axes.lines
     assert x(zero) == [0, 0]
-    dots, bar, diamond = lines[3:]
+    dots, bar, diamond = lines[2:]  # after the dot and the diamond of the only seed of userDef
     assert x(dots) == pytest.approx([1, 2, 3, 4]) and len(set(y(dots))) == 4
     difference = comparison.rows[-1].difference
     assert difference and x(bar) == [difference.low, difference.high] and bar.get_solid_capstyle() == "butt"
     assert x(diamond) == pytest.approx([2.5])
     title = axes.get_title(loc="left")
-    assert title.startswith("Difference from none") and any("0 means no difference" in text for text in texts(figure))
+    assert title.startswith("Differences from none: ") and any(
+        "Dark line: no difference" in text for text in texts(figure)
+    )
 
 
 def test_the_words_at_the_right_are_those_of_their_line(tmp_path: Path) -> None:
     """The verdicts are annotations, put there by hand; with one seed there is no interval to speak of."""
-    figure = draw_differences(differing(tmp_path))
+    figure = draw_differences(differing(tmp_path), ENGLISH)
     beside = {text.get_text(): text.xy[1] for text in figure.axes[0].texts}
     assert (beside["one seed"], beside["-5.0"], beside["too few seeds"]) == (0, 0, 1)
     assert any(text.startswith("+2.5  (+0.4 to +4.6)") for text in beside)
@@ -189,12 +194,12 @@ def test_words_and_names_lie_within_the_picture(tmp_path: Path) -> None:
             curves = {"accEval": np.linspace(0.1, 0.6 + seed / 100 * alpha, 20), "accTrainClean": 0.5}
             write_run(folder, "mixup", seed, curves=curves, augment={"alpha": float(alpha)})
     group = only_group(tmp_path)
-    figure = draw_differences(compare(group, group.arms[0]))
+    figure = draw_differences(compare(group, group.arms[0]), ENGLISH)
     figure.draw_without_rendering()
     box = figure.axes[0].get_tightbbox()
     assert box is not None and figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1
     assert figure.axes[0].get_window_extent().width > 0.4 * figure.bbox.width
-    assert "too few seeds, under-fitted, still rising" in texts(figure)
+    assert "too few seeds, under-fitted, rising" in texts(figure)
 
 
 def test_names_that_differ_in_the_middle_stay_apart(tmp_path: Path) -> None:
@@ -203,7 +208,7 @@ def test_names_that_differ_in_the_middle_stay_apart(tmp_path: Path) -> None:
         folder = tmp_path / f"googlenet_caltech101_alpha{alpha}_mixup_then_clean" / "seed0"
         write_run(folder, "mixup", augment={"alpha": alpha})
     write_run(tmp_path / "none" / "seed0")
-    axes = draw_differences(comparison_over(tmp_path, "none")).axes[0]
+    axes = draw_differences(comparison_over(tmp_path, "none"), ENGLISH).axes[0]
     names = [label.get_text().replace("\n", "") for label in axes.get_yticklabels()]
     assert names == [f"googlenet_caltech101_alpha{alpha}_mixup_then_clean" for alpha in (0.2, 0.4)]
 
@@ -222,7 +227,7 @@ def test_a_sweep_has_a_dot_for_every_seed(tmp_path: Path) -> None:
                 write_run(folder, "mixup", seed, curves=curves, fingerprint=f"{fold}", pool="p", data=per_class)
     groups = grouped(find_runs(tmp_path)[0])
     (sweep,) = sweeps(groups)
-    (axes,) = draw_sweep(sweep, compare(groups[0], None)).axes
+    (axes,) = draw_sweep(sweep, ENGLISH).axes
     mean, dots = axes.lines
     assert y(mean) == pytest.approx([31.5, 41.5, 51.5])
     assert y(dots) == pytest.approx([30.5, 32.5, 40.5, 42.5, 50.5, 52.5])
@@ -237,7 +242,7 @@ def test_a_sweep_without_a_finished_run_has_no_picture_yet(tmp_path: Path) -> No
         write_run(tmp_path / f"{count}" / "seed0", done=7, fingerprint=f"{count}", pool="p", data=per_class)
     groups = grouped(find_runs(tmp_path)[0])
     (sweep,) = sweeps(groups)
-    assert write_sweep(sweep, [compare(group, None) for group in groups], tmp_path / "out") == []
+    assert write_sweep(sweep, tmp_path / "out", ENGLISH) == []
 
 
 # --- files
@@ -254,14 +259,14 @@ def both(*names: str) -> set[str]:
 def test_old_pictures_of_what_is_not_drawn_now_are_removed(tmp_path: Path) -> None:
     """An old difference beside new curves would be taken for the new one; what others put there stays."""
     comparison, out = differing(tmp_path / "logs"), tmp_path / "out"
-    written = write_figures(comparison, 1, 20, out)
+    written = write_figures(comparison, 1, 20, out, ENGLISH)
     assert {path.name for path in written} == names(out) == both("loss", "accuracy", "gap", "differences")
     (out / "mine.png").touch()
     before = (out / "loss.svg").read_bytes()
-    write_figures(compare(comparison.group, None), 1, 20, out)
+    write_figures(compare(comparison.group, None), 1, 20, out, ENGLISH)
     assert names(out) == both("loss", "accuracy", "gap") | {"mine.png"}
     assert (out / "loss.svg").read_bytes() == before  # no dates, no random names: nothing to commit
-    write_figures(comparison, 21, 30, out)  # as after --start 21: no run has come so far
+    write_figures(comparison, 21, 30, out, ENGLISH)  # as after --start 21: no run has come so far
     assert names(out) == both("differences") | {"mine.png"}
 
 
@@ -269,6 +274,6 @@ def test_what_was_not_measured_has_no_picture(tmp_path: Path) -> None:
     """The article's files have no clean training images: an empty gap would look like none."""
     write_article_files(tmp_path / "logs_vgg", "mixupAug", accEval=np.linspace(0.1, 0.5, 100))
     (group,) = grouped(find_runs(tmp_path)[0])
-    write_figures(compare(group, baseline_arm(group, "none")), 1, 100, tmp_path / "out")
+    write_figures(compare(group, baseline_arm(group, "none")), 1, 100, tmp_path / "out", ENGLISH)
     assert names(tmp_path / "out") == both("loss", "accuracy")
-    assert len(draw(group, ACCURACY, 1, 100).axes) == 2
+    assert len(draw(group, ACCURACY, 1, 100, ENGLISH).axes) == 2

@@ -1,0 +1,92 @@
+"""What prepare_data.py writes and says, and that training takes it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from suite.config.reading import load_config
+from suite.config.schema import DataConfig
+from suite.data.loading import load_data
+from tests.fixtures.preparation import COMMAND, class_folders, lists, paths, picture, prepare, prepared, refused, write
+
+
+def test_training_accepts_what_the_command_wrote(tmp_path: Path) -> None:
+    """Any disagreement on format, labels, class names or copies between writer and reader."""
+    root = class_folders(tmp_path / "my photos", cat=10, dog=20, ant=5)
+    for copy in range(6):
+        write(root / "dog" / f"copy{copy}.png", picture(1003))
+    prepared(root, "--test", "0.2")
+
+    loaded = load_data(DataConfig(root=str(root), image_size=8))
+    assert loaded.class_names == ["ant", "cat", "dog"]
+    for images in (loaded.train, loaded.eval):
+        assert [loaded.class_names[label] for label in images.labels] == [path.split("/")[0] for path in images.paths]
+    everything = [*loaded.train.paths, *loaded.eval.paths, *paths(root, "Test.txt")]
+    assert sorted(everything) == sorted(file.relative_to(root).as_posix() for file in root.rglob("*.png"))
+
+
+@pytest.mark.parametrize("name", ["photos", "my photos", "2024", "a: b #c", "照片", "on", "it's"])
+def test_the_next_command_means_this_folder(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--set` reads its value as YAML: a folder called 2024 would be a number, a blank would end the argument."""
+    class_folders(tmp_path / name, ant=2, bee=2)
+    monkeypatch.chdir(tmp_path)
+    *_, last = prepared(name).splitlines()
+    words = shlex.split(last)
+    config = COMMAND.with_name("configs") / "googlenet_none.yaml"
+    assert words[:6] == ["next:", "python", "train.py", "--config", "configs/googlenet_none.yaml", "--set"]
+    assert load_config(config, words[6:]).data.root == name
+
+
+def test_summary_counts(tmp_path: Path) -> None:
+    """Columns swapped or totals that do not add up."""
+    root = class_folders(tmp_path, ant=10, bee=5)
+    write(root / "ant" / "again.png", picture(0))
+    lines = prepared(root, "--test", "0.2").splitlines()
+    assert lines[0].split() == ["class", "images", "train", "eval", "test", "copies"]
+    assert lines[1].split() == ["ant", "11", "7", "2", "2", "1"]
+    assert lines[2].split() == ["bee", "5", "3", "1", "1", "0"]
+    assert lines[3].split() == ["2", "classes", "16", "10", "3", "3", "1"]
+
+
+def test_lists_that_are_there_are_kept(tmp_path: Path) -> None:
+    """Lists made with care, lost to a command run twice; and a second run must not even touch equal ones."""
+    root = class_folders(tmp_path, ant=10, bee=10)
+    prepared(root, "--test", "0.2")
+    before = {file: file.stat().st_mtime_ns for file in root.glob("*.txt")}
+    assert "the lists are as they were" in prepared(root, "--test", "0.2")
+    assert {file: file.stat().st_mtime_ns for file in root.glob("*.txt")} == before
+
+    old = lists(root)
+    assert "--force" in refused(root, "--test", "0.2", "--seed", "5")
+    assert lists(root) == old
+    prepared(root, "--test", "0.2", "--seed", "5", "--force")
+    assert lists(root)["Eval.txt"] != old["Eval.txt"]
+
+
+def test_an_old_test_list_does_not_outlive_its_split(tmp_path: Path) -> None:
+    """Its images are training images now: judged on them, any model looks good."""
+    root = class_folders(tmp_path, ant=10, bee=10)
+    prepared(root, "--test", 0.2)
+    assert "Test.txt" in refused(root)
+    prepared(root, "--force")
+    assert not (root / "Test.txt").exists()
+
+
+def test_an_interrupted_rewrite_leaves_no_mixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new Train.txt beside an old Eval.txt trains on images it is judged by."""
+    root = class_folders(tmp_path, ant=10, bee=10)
+    prepared(root)
+    old = lists(root)
+
+    def killed_at_the_evaluation(file: Path, text: str) -> None:
+        if file.name == "Eval.txt":
+            raise KeyboardInterrupt
+        file.write_text(text)
+
+    monkeypatch.setattr("suite.preparation.writing.write_text", killed_at_the_evaluation)
+    assert prepare(root, "--seed", 3, "--force").code == 130
+    assert "Eval.txt" not in lists(root)
+    assert lists(root)["Train.txt"] != old["Train.txt"]
