@@ -16,6 +16,7 @@ import os
 import shlex
 from pathlib import Path
 
+from suite.backend import trouble_in_words
 from suite.errors import UserError, run_command, shortened
 from suite.evaluation.judgement import Judgement, in_short, notes, summary
 from suite.evaluation.pictures import write_pictures
@@ -78,7 +79,8 @@ def judge(request: Request, device: str, out: Path, alone: bool) -> list[str]:
     """
     checkpoint = open_checkpoint(request.checkpoint_file)
     images, digests = open_list(request.list_file, request.class_names, request.config.data.image_size)
-    judgement = Judgement(images, predict(request, checkpoint, images, device), request.class_names)
+    with trouble_in_words("--list with fewer images needs less, and --device cpu no memory of the GPU"):
+        judgement = Judgement(images, predict(request, checkpoint, images, device), request.class_names)
     weights = f"{request.folder}, {request.choice[1]} (epoch {checkpoint.facts['epochs_done']})"
     subject = f"{weights} on {request.list_file}"
     lines = [subject, *summary(judgement)] if alone else [f"{weights}: {in_short(judgement)}"]

@@ -4,6 +4,7 @@
     python train.py --config configs/googlenet_*.yaml --seed 0 1 2 --jobs 2
     python train.py --config configs/vgg_none.yaml --set train.epochs=30 data.image_size=64
     python train.py --study configs/studies/mixing.yaml --jobs 2
+    python train.py --clear-cache
 
 A run lives in logs/<config>/seed<k>/. The same command continues it where it stopped.
 """
@@ -14,6 +15,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from suite.data.cache import cache_folder, clear_cache
 from suite.errors import run_command
 from suite.training import jobs
 from suite.training.plan import clear_all, plan, refuse_what_stops_later
@@ -23,6 +25,8 @@ from suite.training.run import train
 def main() -> int:
     """Read the command line, then train: one run in this process, several in processes of their own."""
     args = parse_arguments()
+    if args.clear_cache:
+        return clear(args.clear_cache)
     planned = plan(args)
 
     jobs.stop_with_parent()
@@ -42,6 +46,14 @@ def main() -> int:
     return jobs.run_all(commands, args.jobs)
 
 
+def clear(cache: str) -> int:
+    """Empty the folder that `data.cache` would mean by this."""
+    if folder := cache_folder(cache):
+        count, size = clear_cache(folder)
+        print(f"removed {count} files of decoded images, {size / 1e9:.2f} GB, from {folder}")
+    return 0
+
+
 def parse_arguments() -> argparse.Namespace:
     """The command line, checked as far as it can be without the configuration."""
     parser = argparse.ArgumentParser(
@@ -50,6 +62,13 @@ def parse_arguments() -> argparse.Namespace:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--config", nargs="+", action="extend", metavar="FILE", help="YAML file(s), see configs/")
     what.add_argument("--study", metavar="FILE", help="a grid of runs in one file, see configs/studies/")
+    what.add_argument(
+        "--clear-cache",
+        nargs="?",
+        const="auto",
+        metavar="DIR",
+        help="train nothing; remove all decoded images that runs have kept (in DIR: where data.cache named it)",
+    )
     parser.add_argument(
         "--seed", nargs="+", action="extend", type=int, metavar="K", help="one run for each (default: the file's)"
     )

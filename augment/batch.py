@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from augment.images import ImageSource
 from augment.mixers.table import MIXERS
 from augment.operations.table import operate
 from augment.schedule import Phase
 from augment.settings import AugmentConfig
+from suite.image_source import ImageSource
 from suite.randomness import Purpose, generator
 
 

@@ -22,6 +22,7 @@ from benchmarks.photos import CLASSES, photos, write_set
 from suite.config.schema import DataConfig
 from suite.data.batches import batches_of_epoch, prefetch
 from suite.data.loading import load_data
+from suite.image_source import ImageSource
 from suite.randomness import Purpose, generator
 from suite.training.clock import Clock
 from tests.fixtures.pillow_reference import apply_with_pillow, fresh_noise
@@ -40,14 +41,14 @@ def against_article(quick: bool) -> list[float]:
 
 def ours(images: NDArray[np.uint8]) -> Work:
     """Every image once, from decoded images to uint8 batches, draws included."""
-    make, batches = augmenter("userDef", images), np.arange(len(images)).reshape(-1, BATCH)
+    make, batches = augmenter("userDef", images), np.arange(images.shape[0]).reshape(-1, BATCH)
     return Work(lambda: [make.batch(0, index, samples) for index, samples in enumerate(batches)], len(images))
 
 
-def augmenter(mode: str, images: NDArray[np.uint8]) -> Augmenter:
+def augmenter(mode: str, images: ImageSource) -> Augmenter:
     """The suite's own, with the article's settings of this mode."""
     prepare_process()
-    return Augmenter(AugmentConfig(mode=mode), 0, EPOCHS, images, np.arange(len(images)) % CLASSES)
+    return Augmenter(AugmentConfig(mode=mode), 0, EPOCHS, images, np.arange(images.shape[0]) % CLASSES)
 
 
 def article(images: NDArray[np.uint8]) -> Work:
@@ -61,14 +62,14 @@ def article(images: NDArray[np.uint8]) -> Work:
         for batch, drawn in zip(batches, draws, strict=True):
             np.stack([apply_with_pillow(image, drawn, row, fresh_noise) for row, image in enumerate(batch)])
 
-    return Work(call, len(images))
+    return Work(call, images.shape[0])
 
 
 def closeness(photometric: bool, quick: bool) -> list[float]:
     """Mean absolute difference to Pillow in grey levels, same draws, on the built-in images."""
     neutral = {"crop": (1.0, 1.0), "flip_horizontal": 0.0, "flip_vertical": 0.0, "rotate": (0, 0), "noise": 0.0}
     ops = OpsConfig.model_validate(neutral) if photometric else OpsConfig()
-    images = load_data(DataConfig(images_per_class=1 if quick else 16, cache="none")).train.images
+    images = load_data(DataConfig(images_per_class=1 if quick else 16, cache="none")).train.images[:]
     draws = userdef.draw(ops, len(images), np.random.default_rng(0))
     made = np.empty_like(images)
     userdef.apply(images, draws, made)
@@ -143,18 +144,18 @@ def waiting_for_a_fast_device(quick: bool) -> list[float]:
     return [100 * clock.shares()["input"]]
 
 
-def epochs(mode: str, images: NDArray[np.uint8], threads: int) -> Work:
+def epochs(mode: str, images: ImageSource, threads: int) -> Work:
     """All batches of an epoch made, and thrown away."""
 
     def call() -> None:
         for _ in epoch(mode, images, threads):
             pass
 
-    return Work(call, len(images))
+    return Work(call, images.shape[0])
 
 
-def epoch(mode: str, images: NDArray[np.uint8], threads: int) -> Iterator[Batch]:
+def epoch(mode: str, images: ImageSource, threads: int) -> Iterator[Batch]:
     """The batches of an epoch, as the training loop is given them."""
-    batches = batches_of_epoch(0, 0, len(images), BATCH)
+    batches = batches_of_epoch(0, 0, images.shape[0], BATCH)
     make = augmenter(mode, images)
     return prefetch(lambda index: make.batch(0, index, batches[index]), len(batches), threads)

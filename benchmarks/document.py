@@ -25,10 +25,11 @@ asynchronous, and losses stay on the device for 50 steps at a time."""
 
 GROWTH = """\
 One epoch of mixup on made-up JPEG files of 64 pixels, with a network that costs next to nothing (a VGG with one
-channel), batches of 32, two cores. Decoding happens once for a set and size, in whichever run comes first; opening
-reads all lists, files and decoded images, to be sure that nothing has changed since. The decoded images are a mapped
-file that all runs share, and whose pages the system takes back when it needs the room. A run's own memory (`RssAnon`,
-looked at every 20 ms, decoding included) hardly grows with them, so a set larger than memory trains too."""
+channel), batches of 32, two cores. Decoding happens once for a set and size, in whichever run comes first. Opening
+reads all lists and files, to be sure that nothing has changed since; a decoded image is checked when it is read first.
+The decoded images are mapped from files that all runs share, and whose pages the system takes back when it needs the
+room. A run's own memory (`RssAnon`, looked at every 20 ms, decoding included) hardly grows with them, so a set larger
+than memory trains too."""
 
 
 def write_document(results: Sequence[Result], grown: Sequence[Grown], took: str, load: float) -> None:

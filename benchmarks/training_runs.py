@@ -19,7 +19,8 @@ from benchmarks.measure import ROOT, NotMeasured, apart
 from benchmarks.photos import CLASSES, photos, write_set
 from suite import backend
 from suite.config.schema import Config
-from suite.data.loading import Data, ImageSet
+from suite.data.decoding import ImageSet
+from suite.data.loading import Data
 from suite.training.clock import Clock
 
 GOOGLENET = {"name": "googlenet", "stem_stride": 2}

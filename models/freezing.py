@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from paddle import nn
 
 from models.building import HEAD
 from models.predicting import predict
 from models.settings import Freeze, Normalisation
+from suite.image_source import ImageSource
 
 
 def freeze(network: nn.Sequential, what: Freeze) -> None:
@@ -38,13 +37,11 @@ class Route(NamedTuple):
     """What makes logits of what, to the same result as the whole network from the images."""
 
     network: nn.Layer
-    train: NDArray[np.uint8] | NDArray[np.float32]
-    eval: NDArray[np.uint8] | NDArray[np.float32]
+    train: ImageSource
+    eval: ImageSource
 
 
-def shortcut(
-    network: nn.Sequential, train: NDArray[np.uint8], evaluation: NDArray[np.uint8], how: Normalisation
-) -> Route:
+def shortcut(network: nn.Sequential, train: ImageSource, evaluation: ImageSource, how: Normalisation) -> Route:
     """The head of a network whose body is frozen, and the features [N, F] that the body makes of images [N, S, S, 3].
 
     The features are computed here, once. The layers of the head are those of the network: what is trained is the same.

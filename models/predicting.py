@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import paddle
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from paddle import Tensor, nn
 
 from models.settings import Normalisation
+from suite.image_source import ImageSource
 from suite.stopping import stop_here
 
 SCALES: dict[Normalisation, tuple[float | list[float], float | list[float]]] = {
@@ -37,7 +39,7 @@ def normalise(images: Tensor, how: Normalisation = "suite") -> Tensor:
     return images.astype("float32").transpose([0, 3, 1, 2]) * factor - shift
 
 
-def entered(inputs: NDArray[np.uint8] | NDArray[np.float32], how: Normalisation) -> Tensor:
+def entered(inputs: NDArray[Any], how: Normalisation) -> Tensor:
     """What a network takes: images, which are uint8, normalised; or features, float32 [N, F], as they are."""
     given = paddle.to_tensor(inputs)
     return normalise(given, how) if inputs.dtype == np.uint8 else given
@@ -45,18 +47,18 @@ def entered(inputs: NDArray[np.uint8] | NDArray[np.float32], how: Normalisation)
 
 def predict(
     network: nn.Layer,
-    inputs: NDArray[np.uint8] | NDArray[np.float32],
+    inputs: ImageSource,
     how: Normalisation = "suite",
     batch_size: int = 8,
 ) -> NDArray[np.float32]:
-    """What comes out for images, uint8 [N, S, S, 3], or for features where the network is a head; without dropout.
+    """What comes out for images, uint8 [N, S, S, 3], or where the network is a head for features, without dropout.
 
     The network's mode is as before afterwards. Another batch size may change the last bits, so leave it alone where
     results are compared. 8 takes the least memory, and at 224 pixels on a CPU it was also the fastest.
     """
     outputs = []
     with evaluating(network), paddle.no_grad():
-        for start in range(0, len(inputs), batch_size):
+        for start in range(0, inputs.shape[0], batch_size):
             stop_here()  # a pass over all training images takes minutes on a CPU
             outputs.append(network(entered(inputs[start : start + batch_size], how)))
     return paddle.concat(outputs).numpy()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import paddle
-from numpy.typing import NDArray
 from paddle import nn
 
 from models.predicting import entered, evaluating
 from models.settings import Normalisation
+from suite.image_source import ImageSource
 from suite.stopping import stop_here
 
 
-def recalibrate(network: nn.Layer, images: NDArray[np.uint8], batch_size: int, how: Normalisation = "suite") -> None:
+def recalibrate(network: nn.Layer, images: ImageSource, batch_size: int, how: Normalisation = "suite") -> None:
     """Replace the statistics by their means over batches of these images, uint8 [N, S, S, 3], taken in order.
 
     While a network is trained on mixed images, its statistics are those of mixed images; an evaluation has clean ones.
@@ -25,7 +24,7 @@ def recalibrate(network: nn.Layer, images: NDArray[np.uint8], batch_size: int, h
     with evaluating(network), paddle.no_grad():
         for norm in norms:
             norm.train()
-        for number in range(max(len(images) // batch_size, 1)):
+        for number in range(max(images.shape[0] // batch_size, 1)):
             stop_here()
             for norm in norms:
                 norm._momentum = number / (number + 1)  # of what is there: a mean over all batches so far

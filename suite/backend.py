@@ -6,12 +6,13 @@ import logging
 import os
 import platform
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from suite.errors import UserError
+from suite.errors import RunFailed, UserError
 
 
 def start_paddle(device: str, threads: int, deterministic: bool = False, amp: str = "none") -> Any:
@@ -37,6 +38,12 @@ def start_paddle(device: str, threads: int, deterministic: bool = False, amp: st
             f"Paddle cannot be imported ({error}); install it with `pip install '.[cpu]'`, or see README.md for a GPU"
         ) from None
     logging.getLogger().setLevel(logging.WARNING)  # Paddle shows all that any library logs, such as matplotlib's fonts
+    with trouble_in_words("end other programs"):
+        return _on_device(paddle, device, amp)
+
+
+def _on_device(paddle: Any, device: str, amp: str) -> Any:
+    """The module, with the device that is wanted."""
     gpu_is_there = paddle.is_compiled_with_cuda() and paddle.device.cuda.device_count() > 0
     if device == "gpu" and not gpu_is_there:
         why = "finds no GPU" if paddle.is_compiled_with_cuda() else "was built without GPU support"
@@ -57,6 +64,45 @@ def refuse_cpu_build() -> None:
     _refuse_two_builds()
     with suppress(metadata.PackageNotFoundError):
         raise UserError(_no_gpu(metadata.version("paddlepaddle"), "was built without GPU support"))
+
+
+@contextmanager
+def trouble_in_words(lower: str) -> Iterator[None]:
+    """Say in one sentence what Paddle reports of memory and of the GPU; `lower` is what needs less memory.
+
+    Paddle raises MemoryError for its ResourceExhausted and OSError without a number for its External, which are errors
+    of CUDA and its libraries. None of the latter could be tried here.
+
+    Raises:
+        RunFailed: in their place.
+    """
+    try:
+        yield
+    except Exception as error:
+        text = " ".join(str(error).split())
+        if isinstance(error, MemoryError) or "Insufficient memory" in text:  # the latter is OpenCV's
+            raise RunFailed(f"there is too little memory ({_shortly(text) or 'of this machine'}); {lower}") from error
+        if "(External)" in text or "CUDA error" in text:
+            raise RunFailed(f"the GPU failed: {_shortly(text)}; {_card_and_build()}") from error
+        raise
+
+
+def _shortly(text: str) -> str:
+    """Paddle's message without its kind in front, and without its hint and the place in its sources."""
+    message = text.partition(" [Hint")[0].partition(" (at /")[0]
+    return message.removeprefix("(ResourceExhausted) ").removeprefix("(External) ")[:300].rstrip(". ")
+
+
+def _card_and_build() -> str:
+    """What an error of CUDA is mostly about: a Paddle that was not built for this card."""
+    import paddle
+
+    build = f"Paddle {paddle.__version__}, built for CUDA {paddle.version.cuda()}"
+    card = "a card that cannot be asked for its name"
+    with suppress(Exception):  # after some errors CUDA answers nothing more
+        major, minor = paddle.device.cuda.get_device_capability()
+        card = f"{paddle.device.cuda.get_device_name()} (compute capability {major}.{minor})"
+    return f"this is {card} with {build}; if they do not fit, see docs/installing.md, or use --device cpu"
 
 
 def _no_gpu(version: str, why: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import io
+import os
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,7 @@ def read_user_text(file: Path, kind: str, largest: int, hint: str) -> str:
     Raises:
         UserError: when there is no such file, or it is too large, or not text.
     """
+    refuse_misread([str(file)])
     try:
         if not file.is_file():  # neither is a pipe: opening it would wait for its writer
             what = f"is a folder, not a {kind}" if file.is_dir() else f"no such {kind}"
@@ -69,6 +72,29 @@ def read_user_text(file: Path, kind: str, largest: int, hint: str) -> str:
         raise UserError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from None
 
 
+def refuse_misread(names: Iterable[str]) -> None:
+    """Find names of files that would be written into a text otherwise than they are on the disk.
+
+    Raises:
+        UserError: with a line for each.
+    """
+    if problems := [f"{name}: {why}" for name in names if (why := misread(name))]:
+        raise UserError(shortened(problems))
+
+
+def misread(name: str) -> str | None:
+    """Why a name of a file cannot be written into a text, which is always UTF-8; None when it can."""
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8":
+        why = f"names with other than English letters are misread in this locale ({encoding}); set PYTHONUTF8=1"
+        return None if name.isascii() else why
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return "this name is not UTF-8; rename it"
+    return None
+
+
 def on_one_line(problem: str) -> str:
     """The text as a terminal may see it: a name in a stranger's list can neither command the terminal nor fill it."""
     text = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in problem)
@@ -77,22 +103,41 @@ def on_one_line(problem: str) -> str:
 
 def run_command(main: Callable[[], int]) -> None:
     """Run `main` and leave with its exit code: 2 and no traceback for a mistake of the user, 130 for Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a screen or log that is not UTF-8 shows \u732b, and stops nothing
+            stream.reconfigure(errors="backslashreplace")
     try:
-        code = main()
+        code = _exit_code(main)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output has gone, as in `| head`
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+        code = 1
+    sys.exit(code)
+
+
+def _exit_code(main: Callable[[], int]) -> int:
+    try:
+        refuse_misread(sys.argv[1:])
+        return main()
     except UserError as error:
         for problem in error.problems:
             print(f"error: {on_one_line(problem)}", file=sys.stderr)
-        code = 2
+        return 2
     except PermissionError as error:
         print(f"error: {error.filename}: {error.strerror}; change its rights, or ask its owner", file=sys.stderr)
-        code = 2
+        return 2
     except RunFailed as error:
         print(f"stopped: {error}", file=sys.stderr)
-        code = 1
+        return 1
+    except MemoryError:
+        print(
+            "stopped: there is too little memory; end other programs, or take fewer or smaller images", file=sys.stderr
+        )
+        return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
-        code = 130
-    except BrokenPipeError:  # the reader of the output has gone, as in `| head`
-        sys.stderr.close()
-        code = 1
-    sys.exit(code)
+        return 130
+    except SystemExit as leaving:  # argparse, after --help or a mistake
+        return int(leaving.code or 0)

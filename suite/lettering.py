@@ -5,7 +5,10 @@ matplotlib is slow to import, so the functions that need it import it: `--help` 
 
 from __future__ import annotations
 
+import os
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import accumulate
 from typing import Any
@@ -23,9 +26,20 @@ CJK_FONTS = (
 that holds all of Noto Sans CJK, which is the Japanese one; it has every Chinese character too."""
 
 
-def plain_text() -> dict[str, Any]:
-    """Settings for `matplotlib.rc_context`: fonts that are there, and a dollar sign in a name is no formula."""
-    return {"font.family": installed_fonts(), "text.parse_math": False}
+@contextmanager
+def plain_style(**settings: Any) -> Iterator[None]:
+    """Everything that is drawn in the block looks the same on all machines, but for `settings` of matplotlib.
+
+    The user's own are left out, such as a notebook's backend or text by LaTeX. Fonts are those that are there, and a
+    dollar sign in a name is no formula.
+    """
+    os.environ["MPLBACKEND"] = "agg"  # matplotlib refuses to be imported for one that is not installed
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update({"font.family": installed_fonts(), "text.parse_math": False} | settings)
+        yield
 
 
 def installed_fonts() -> list[str]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from augment.images import ImageSource
 from augment.settings import AugmentConfig
+from suite.image_source import ImageSource
 
 
 class Partners(NamedTuple):

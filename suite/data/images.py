@@ -77,6 +77,8 @@ def read_image(file: Path, size: int) -> Images:
         return decode_image(content, size)
     except UnidentifiedImageError:
         raise ImageError("not an image of the formats BMP, GIF, JPEG, PNG, TIFF and WebP") from None
+    except MemoryError:
+        raise  # the file may be sound
     except Exception as error:  # Pillow's parsers raise exceptions of many kinds on damaged files
         raise ImageError(f"cannot be decoded: {error}") from error
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from suite.config.paths import expanded
 from suite.config.schema import DataConfig
-from suite.errors import UserError, read_user_text, shortened
+from suite.errors import UserError, misread, read_user_text, refuse_misread, shortened
 from suite.files import fingerprint
 from suite.randomness import Purpose, generator
 
@@ -82,6 +82,8 @@ def find_root(folder: str) -> Path:
         UserError: when there is none.
     """
     root = expanded(folder)
+    refuse_misread([folder])
+    refuse_misread([os.path.basename(os.path.realpath(root))])  # noqa: PTH119 (no error on impossible names)
     if not os.path.isdir(root):  # noqa: PTH112 (no error on impossible names)
         raise UserError(f"data.root: no such folder: {folder} (looked from {Path.cwd()})")
     return root
@@ -126,6 +128,8 @@ def _parse(line: str, number: int) -> Sample:
         raise ValueError(f"should be `path label` with a whole number as label, got: {line!r}")
     if int(label) < 0:
         raise ValueError(f"label {label} is negative; labels count from 0")
+    if why := misread(path):
+        raise ValueError(f"{path}: {why}")
     return Sample(path, int(label), number)
 
 

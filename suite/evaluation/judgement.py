@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.data.loading import ImageSet
+from suite.data.decoding import ImageSet
 from suite.evaluation.request import Request
 from suite.metrics import accuracy, confusion_matrix, cross_entropy
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.evaluation.judgement import Judgement
-from suite.lettering import class_labels, elided, plain_text, writable
+from suite.lettering import class_labels, elided, plain_style, writable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,10 +23,8 @@ WORST = 24
 
 def write_pictures(judgement: Judgement, subject: str, out: Path) -> Iterator[Path]:
     """The confusion matrix, and a contact sheet where there are mistakes."""
-    from matplotlib import rc_context  # slow to import: --help and the user's mistakes do without it
-
-    names = class_labels(tuple(judgement.class_names))
-    with rc_context(plain_text()):
+    with plain_style():
+        names = class_labels(tuple(judgement.class_names))
         draw_confusion(judgement, names, subject).savefig(out / "confusion.png", dpi=100)
         yield out / "confusion.png"
         worst = worst_mistakes(judgement)

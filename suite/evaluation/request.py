@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from suite import backend
 from suite.config.paths import expanded
 from suite.config.schema import Config
+from suite.data.decoding import ImageSet, decode
 from suite.data.lists import find_root, labels_out_of_range, name_classes, read_list
-from suite.data.loading import ImageSet, decode
 from suite.errors import UserError, shortened
 from suite.files import DamagedFile
 from suite.runs.checkpoints import Checkpoint, load_checkpoint
@@ -121,7 +121,8 @@ def open_list(file: Path, class_names: tuple[str, ...], size: int) -> tuple[Imag
         problems.append(f"{names}: names {shortlist(now)}, but the run was trained on {shortlist(class_names)}")
     if problems:
         raise UserError(shortened(problems))
-    return decode(file, samples, size)
+    [judged] = decode({file: samples}, size)
+    return judged
 
 
 def shortlist(names: Sequence[str]) -> str:

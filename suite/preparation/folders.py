@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from suite.data.batches import prefetch
 from suite.data.images import ImageError, file_digest, read_image
-from suite.errors import UserError, shortened
+from suite.errors import UserError, misread, shortened
 
 ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
@@ -97,13 +97,15 @@ def _problems(folder: Path, entry: Entry) -> Iterator[str]:
         return
     if not entry.is_in_a_class:
         yield f"{folder / entry.path}: lies in no class folder; move it into one, or away"
+    elif why := misread(entry.path):
+        yield f"{folder}: {entry.path!r}: {why}"
     elif not _fits_a_list(entry.path):
-        why = "it begins with a blank, has a line break or is not Unicode"
+        why = "it begins with a blank or has a line break"
         yield f"{folder}: {entry.path!r} cannot stand in a list, because {why}; rename it"
 
 
 def _fits_a_list(path: str) -> bool:
-    return path.encode(errors="ignore").decode().strip().splitlines() == [path]
+    return path.strip().splitlines() == [path]
 
 
 def _refuse_other_layouts(folder: Path) -> None:

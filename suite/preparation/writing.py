@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suite.errors import UserError
-from suite.files import write_text
+from suite.files import exchange
 from suite.lettering import columns
 from suite.preparation.folders import class_of
 from suite.preparation.splitting import Group, Split, groups_of_each, images_of_each
@@ -64,9 +64,9 @@ def write_lists(folder: Path, texts: Mapping[str, str], force: bool) -> Changes:
         names = ", ".join(changes.replaced)
         raise UserError(f"{folder}: {names} would be replaced or removed, and nothing was written; --force does it")
     try:
-        _exchange(folder, texts, changes)
+        exchange(folder, {name: texts[name].encode() for name in changes.written}, changes.removed)
     except OSError as error:
-        raise UserError(f"{folder}: the lists cannot be written: {error.strerror}") from None
+        raise UserError(f"{folder}: the lists cannot be written, and are as they were: {error.strerror}") from None
     return changes
 
 
@@ -75,14 +75,6 @@ def _changes(folder: Path, texts: Mapping[str, str]) -> Changes:
     written = [name for name, text in texts.items() if old.get(name) != text.encode()]
     removed = sorted(old.keys() - texts.keys())
     return Changes(written, removed, [name for name in (*written, *removed) if name in old])
-
-
-def _exchange(folder: Path, texts: Mapping[str, str], changes: Changes) -> None:
-    """Old lists go first: an interruption may leave too few lists, but never lists of two splits."""
-    for name in changes.replaced:
-        (folder / name).unlink()
-    for name in changes.written:
-        write_text(folder / name, texts[name])
 
 
 # --- the table ------------------------------------------------------------------------------------------------------

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from augment.batch import Augmenter, Batch
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch
+from suite.data.decoding import decode
 from suite.data.images import Images
 from suite.data.lists import balanced_subset, find_root, labels_out_of_range, name_classes, read_list
-from suite.data.loading import decode
 from suite.errors import UserError, shortened
 from suite.randomness import Purpose, generator
 
@@ -35,11 +37,11 @@ class TrainingImages:
         self.labels = np.array([sample.label for sample in self.samples], np.int64)
         self.shape = (len(self.samples), config.data.image_size, config.data.image_size, 3)
 
-    def __getitem__(self, which: int | NDArray[np.int64]) -> Images:
+    def __getitem__(self, which: Any, /) -> Images:
         """One image [S, S, 3] for an index, several [B, S, S, 3] for an array of indices."""
         wanted = [self.samples[index] for index in np.atleast_1d(which)]
-        images = decode(self.list_file, wanted, self.shape[1])[0].images
-        return images if np.ndim(which) else images[0]
+        [(decoded, _)] = decode({self.list_file: wanted}, self.shape[1])
+        return decoded.images[:] if np.ndim(which) else decoded.images[0]
 
 
 def find(training: TrainingImages, wanted: str) -> int:

@@ -17,7 +17,7 @@ from augment.operations.table import OPERATION_SETS, operate
 from augment.schedule import Phase, fullest_epoch
 from suite.config.schema import Config
 from suite.data.images import Images
-from suite.lettering import class_labels, elided, plain_text
+from suite.lettering import class_labels, elided, plain_style
 from suite.preview.images import TrainingImages, first_batch
 from suite.preview.sheet import Picture, in_rows, sheet
 from suite.randomness import Purpose, generator
@@ -65,23 +65,21 @@ class Example(NamedTuple):
 
 def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], out: Path) -> Iterator[Path]:
     """Draw and write the panels of what the configuration uses."""
-    from matplotlib import rc_context  # slow to import: --help and the user's mistakes do without it
-
-    names = [elided(name, 18) for name in class_labels(tuple(training.class_names))]
-    first, second = (Example(training[index], names[training.labels[index]]) for index in pair)
-    operations = config.augment.operations
-    alone = any(OPERATION_SETS[name].alone for name in operations)
-    panels: dict[str, tuple[bool, Callable[[], Figure]]] = {  # whether it is used
-        "operations.png": (alone, lambda: operations_sheet(config, first)),
-        "all_together.png": (bool(operations), lambda: all_together_sheet(config, first)),
-    }
-    for name, mixer in MIXERS.items():
-        draw_mixing = partial(mixing_sheet, config, mixer, first, second)
-        panels[f"{mixer.panel}.png"] = (name == config.augment.mixer, draw_mixing)
-    panels["batch.png"] = (True, lambda: batch_sheet(config, training, names))
-    for name in panels:
-        (out / name).unlink(missing_ok=True)  # of an earlier configuration, which may have used others
-    with rc_context(plain_text()):
+    with plain_style():
+        names = [elided(name, 18) for name in class_labels(tuple(training.class_names))]
+        first, second = (Example(training[index], names[training.labels[index]]) for index in pair)
+        operations = config.augment.operations
+        alone = any(OPERATION_SETS[name].alone for name in operations)
+        panels: dict[str, tuple[bool, Callable[[], Figure]]] = {  # whether it is used
+            "operations.png": (alone, lambda: operations_sheet(config, first)),
+            "all_together.png": (bool(operations), lambda: all_together_sheet(config, first)),
+        }
+        for name, mixer in MIXERS.items():
+            draw_mixing = partial(mixing_sheet, config, mixer, first, second)
+            panels[f"{mixer.panel}.png"] = (name == config.augment.mixer, draw_mixing)
+        panels["batch.png"] = (True, lambda: batch_sheet(config, training, names))
+        for name in panels:
+            (out / name).unlink(missing_ok=True)  # of an earlier configuration, which may have used others
         for name, (used, draw) in panels.items():
             if used:
                 draw().savefig(out / name, dpi=100, pil_kwargs={"optimize": True})

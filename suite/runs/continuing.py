@@ -16,6 +16,11 @@ from suite.runs.inputs import read_config, read_listing
 START_OVER = "start over with --fresh, or keep both with --name NEW_NAME"
 
 
+def has_begun(folder: Path, facts: Facts) -> bool:
+    """Whether an epoch is done: before that, nothing is lost when a run takes other settings or images."""
+    return facts.epochs_done > 0 or any((folder / name).exists() for name in ("last.npz", "previous.npz"))
+
+
 def is_whole(folder: Path, facts: Facts) -> bool:
     """Whether the files of a finished run agree; its last checkpoint may have been removed to save room."""
     last = folder / "last.npz"

@@ -7,6 +7,7 @@ Every file is written by `suite.files`, so a reader, or a run that was killed, f
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -17,7 +18,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from suite.errors import UserError
+from suite.files import UNSUPPORTED
 from suite.runs.curves import CURVES
+
+NO_LOCKS = (*UNSUPPORTED, errno.ENOLCK)
+"""What a file system without locks answers, such as some network file systems."""
 
 RUN_FILES = (
     "config.yaml",
@@ -39,8 +44,10 @@ MADE_FROM_A_RUN = (SCALARS, "evaluation*")
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[list[str]]:
     """Keep other processes out of a run folder. The system drops the lock of a process that ends, however it ends.
+
+    Gives a warning where the file system has no locks.
 
     Raises:
         UserError: when another process is at work there; says which.
@@ -48,6 +55,7 @@ def locked(folder: Path) -> Iterator[None]:
     lock = folder / "run.lock"
     if lock.is_symlink():  # from a stranger: to write there would be to write anywhere
         raise UserError(f"{lock}: is a link; remove it")
+    warnings: list[str] = []
     with lock.open("ab+", buffering=0) as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -55,11 +63,15 @@ def locked(folder: Path) -> Iterator[None]:
             stream.seek(0)
             who = stream.read().decode(errors="replace").strip()
             raise UserError(f"{folder}: another process is at work here: {who}") from None
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
+            warnings = [f"{folder}: no locks on this file system: a second process on this run would not be noticed"]
         since = datetime.now(timezone.utc).isoformat(timespec="seconds")
         with suppress(OSError):  # the lock holds without a text: a full disk is told of where a run file is written
             stream.truncate(0)
             stream.write(f"pid {os.getpid()} on {socket.gethostname()} since {since}\n".encode())
-        yield
+        yield warnings
 
 
 def clear(folder: Path) -> None:
@@ -79,12 +91,12 @@ def clear_temporaries(folder: Path) -> None:
 
 
 @contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Make the run folder and keep other processes out of it."""
+def exclusive(folder: Path) -> Iterator[list[str]]:
+    """Make the run folder and keep other processes out of it; gives warnings as `locked` does."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{folder}: cannot be made: {error.strerror}; choose another place with --logs") from None
-    with locked(folder):
+    with locked(folder) as warnings:
         clear_temporaries(folder)
-        yield
+        yield warnings

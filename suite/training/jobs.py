@@ -83,21 +83,22 @@ class Runner:
             else:
                 log = folder / "train.log"
                 where = f"; log: {log}" if log.is_file() else ""
-                self.results[folder] = f"failed (exit code {process.returncode}): {why}{where}"
+                killed = "; it was killed, perhaps for want of memory: try fewer --jobs" * (process.returncode == -9)
+                self.results[folder] = f"failed (exit code {process.returncode}): {why}{killed}{where}"
         except OSError as error:
             self.results[folder] = f"failed: {error}"
         finally:
             self._devices.put(gpu)
 
     def _start(self, command: Sequence[str], gpu: str | None) -> subprocess.Popen[str]:
-        environment = os.environ | {LIFELINE: "stdin", "PYTHONUNBUFFERED": "1"}
+        environment = os.environ | {LIFELINE: "stdin", "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
         return subprocess.Popen(
             command,
             env=environment if gpu is None else environment | {"CUDA_VISIBLE_DEVICES": gpu},
             stdin=subprocess.PIPE,  # the lifeline
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             start_new_session=True,  # Ctrl-C reaches the runs through this process, once
         )

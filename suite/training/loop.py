@@ -24,7 +24,8 @@ from models.statistics import recalibrate
 from models.weights import model_state, restore_training, training_state
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch, prefetch
-from suite.data.loading import Data, ImageSet
+from suite.data.decoding import ImageSet
+from suite.data.loading import Data
 from suite.errors import NotFinite
 from suite.metrics import accuracy, cross_entropy
 from suite.randomness import Purpose, generator

@@ -85,7 +85,7 @@ def with_progress(facts: Facts, training: Training) -> Facts:
 
 def changed_machine(sessions: Sequence[Session]) -> list[str]:
     """A line for each difference to the session before that may change the last bits of the results."""
-    if len(sessions) < 2:
+    if len(sessions) < 2 or sessions[-1].after_epoch == 0:
         return []
     machine = {"device", "threads", "versions"}
     before, now = (dict(flattened(each.model_dump(include=machine))) for each in sessions[-2:])

@@ -9,9 +9,10 @@ from suite import backend
 from suite.config.schema import Config
 from suite.data.loading import Data, load_data
 from suite.errors import NotFinite, RunFailed
-from suite.files import DamagedFile
+from suite.files import NO_ROOM, DamagedFile
 from suite.runs.checkpoints import Checkpoint, save_checkpoint
 from suite.runs.continuing import (
+    has_begun,
     is_whole,
     latest_checkpoint,
     reads_other_files,
@@ -27,11 +28,18 @@ from suite.runs.inputs import write_inputs
 from suite.runs.predictions import Predictions, write_predictions
 from suite.stopping import Stopped, note_signals
 from suite.training import dashboard, lines, provenance
+from suite.training.changes import changes_since
 from suite.training.lines import log
 from suite.weights.reading import Weights, name_of, read_weights
 
 if TYPE_CHECKING:
     from suite.training.loop import Training
+
+LOWER = (
+    "lower train.batch_size, data.image_size or the width of the network, or --jobs; a run without a whole epoch takes "
+    "such a change, another one needs --fresh or a new --name"
+)
+"""What helps a training that needs too much memory."""
 
 GRACE = 20
 """Seconds that a run which was told to stop may take to end, before it is ended."""
@@ -44,8 +52,10 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
         UserError: when the configuration, the data or the folder cannot be used.
         RunFailed: when the loss is not finite, or the disk is full.
     """
-    if not fresh and _is_done(config, folder, resume_after_nan):
-        print(f"{folder} is finished and left as it is; --fresh starts over")
+    if not fresh and (finished := _is_done(config, folder, resume_after_nan)):
+        changes = changes_since(folder, finished, config.data)
+        but = f", but its data have changed since: {'; '.join(changes)}" if changes else ""
+        print(f"{folder} is finished and left as it is{but}; --fresh starts over")
         return 0
     if config.log.visualdl:
         dashboard.refuse_without_visualdl()
@@ -55,16 +65,17 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
     settings = config.train
     backend.start_paddle(settings.device, settings.threads, settings.deterministic, settings.amp)
 
-    with exclusive(folder):
+    with exclusive(folder) as warnings:
         if fresh:
             clear(folder)
-        before, warnings = _before(folder)
-        if before:
+        before, damaged = _before(folder)
+        warnings += damaged
+        if before and has_begun(folder, before):
             warnings += refuse_changed_config(folder, before, config)
             warnings += refuse_changed_data(folder, before, data.listing)
             refuse_changed_weights(folder, before, name_of(weights))
         checkpoint, unusable = latest_checkpoint(folder, before, config, data.fingerprint, name_of(weights))
-        with lines.logging_to(folder / "train.log"), note_signals(GRACE):
+        with lines.logging_to(folder / "train.log"), note_signals(GRACE), backend.trouble_in_words(LOWER):
             try:
                 _run(config, data, weights, folder, before, checkpoint, [*warnings, *unusable])
             except Stopped as stopped:
@@ -73,24 +84,25 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
     return 0
 
 
-def _is_done(config: Config, folder: Path, resume_after_nan: bool) -> bool:
-    """Whether the run is finished and its files agree.
+def _is_done(config: Config, folder: Path, resume_after_nan: bool) -> Facts | None:
+    """The facts of a run that is finished and whose files agree; None for any other.
 
     Raises:
         UserError: when it cannot go on as it is; better said now than after minutes of decoding.
     """
     before, _ = _before(folder)
     if before is None:
-        return False
-    refuse_changed_config(folder, before, config)
+        return None
+    if has_begun(folder, before):
+        refuse_changed_config(folder, before, config)
     if not resume_after_nan:
         refuse_to_repeat_a_bad_loss(folder, before, config)
     if not before.finished or not is_whole(folder, before):
-        return False
+        return None
     if reads_other_files(folder, before, config):
         refuse_changed_data(folder, before, load_data(config.data).listing)
         refuse_changed_weights(folder, before, name_of(read_weights(config.model)))
-    return True
+    return before
 
 
 def _before(folder: Path) -> tuple[Facts | None, list[str]]:
@@ -132,9 +144,12 @@ def _run(
         write_facts(folder, provenance.with_progress(facts, training).model_copy(update=stopped))
         raise
     except OSError as error:
+        if error.errno is None:  # Paddle's own
+            raise
+        once = "Once there is room" if error.errno in NO_ROOM else "Once that is mended"
         raise RunFailed(
             f"{error.filename or folder} could not be written: {error.strerror}; what the last whole epoch has left is "
-            f"intact. Once there is room, continue with: {provenance.command_line()}"
+            f"intact. {once}, continue with: {provenance.command_line()}"
         ) from error
     if training.clock.seconds:
         log.info("time: " + ", ".join(f"{what} {share:.1%}" for what, share in training.clock.shares().items()))

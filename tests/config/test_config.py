@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from augment.settings import AugmentConfig
 from models.settings import NETWORKS, VGGConfig
 from suite.config.reading import load_config
-from suite.config.schema import Config, dump_config, flattened
+from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, dump_config, flattened
 from suite.errors import UserError
 from tests.fixtures.commands import ROOT
 
@@ -146,3 +146,8 @@ def test_shipped_files_of_one_network_differ_in_augment_alone() -> None:
 def test_all_mistakes_are_told_at_once(write: Write) -> None:
     told = problems(write("train:\n  epochs: 0\n  lr: x\naugment:\n  mood: none\n"), "data.image_size=1")
     assert len(told) == 4
+
+
+def test_the_lists_of_keys_name_keys_of_the_schema() -> None:
+    """Catches a renamed key that starts to count as a difference between runs: their comparison falls apart."""
+    assert {*MACHINE_KEYS, *PATH_KEYS} <= {key for key, _ in flattened(Config().model_dump())}

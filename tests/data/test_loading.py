@@ -142,7 +142,7 @@ def test_loaded_images_and_labels_belong_together(tmp_path: Path) -> None:
     train = "".join(f"{number % 2}/{number}.png {number % 2}\n" for number in range(40))
     image_folder(tmp_path, train, "0/e.png 0\n")
     loaded = load(tmp_path).train
-    assert loaded.images.shape == (40, SIZE, SIZE, 3) and loaded.images.dtype == np.uint8
+    assert loaded.images[:].shape == (40, SIZE, SIZE, 3) and loaded.images[:].dtype == np.uint8
     assert loaded.labels.dtype == np.int64
     for image, label, path in zip(*loaded, strict=True):
         assert np.array_equal(image, decode_image((tmp_path / path).read_bytes(), SIZE))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from suite import lettering
-from suite.data.loading import ImageSet
+from suite.data.decoding import ImageSet
 from suite.evaluation import pictures
 from suite.evaluation.judgement import Judgement
 from tests.fixtures.judged import CLASSES, softmax

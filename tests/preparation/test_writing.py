@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,18 +78,36 @@ def test_an_old_test_list_does_not_outlive_its_split(tmp_path: Path) -> None:
     assert not (root / "Test.txt").exists()
 
 
-def test_an_interrupted_rewrite_leaves_no_mixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new Train.txt beside an old Eval.txt trains on images it is judged by."""
+@pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("call", ["os.fsync", "Path.replace"])
+@pytest.mark.parametrize("number", range(1, 7))
+def test_a_rewrite_that_fails_half_way_keeps_the_old_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException, call: str, number: int
+) -> None:
+    """Before, --force removed all old lists first, Test.txt among them, and a full disk took them for good."""
     root = class_folders(tmp_path, ant=10, bee=10)
-    prepared(root)
+    prepared(root, "--test", "0.2")
     old = lists(root)
+    owner, name = {"os.fsync": (os, "fsync"), "Path.replace": (Path, "replace")}[call]
+    function, calls = getattr(owner, name), 0
 
-    def killed_at_the_evaluation(file: Path, text: str) -> None:
-        if file.name == "Eval.txt":
-            raise KeyboardInterrupt
-        file.write_text(text)
+    def failing(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == number:
+            raise failure
+        return function(*arguments)
 
-    monkeypatch.setattr("suite.preparation.writing.write_text", killed_at_the_evaluation)
-    assert prepare(root, "--seed", 3, "--force").code == 130
-    assert "Eval.txt" not in lists(root)
-    assert lists(root)["Train.txt"] != old["Train.txt"]
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, name, failing)
+        outcome = prepare(root, "--seed", 3, "--force")
+    if calls < number:
+        assert outcome.code == 0 and lists(root) != old
+        return
+    assert outcome.code == (2 if isinstance(failure, OSError) else 130)
+    assert lists(root) == old
+    assert not [*root.glob(".*")]
+    if isinstance(failure, OSError):
+        assert "the lists cannot be written, and are as they were: No space left on device" in outcome.err
+    prepared(root, "--seed", 3, "--force")
+    assert "Test.txt" not in lists(root)

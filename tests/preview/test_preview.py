@@ -19,7 +19,6 @@ from augment.operations import userdef
 from augment.settings import OpsConfig
 from suite.config.reading import load_config
 from suite.config.schema import Config
-from suite.data import loading
 from suite.data.batches import batches_of_epoch
 from suite.data.loading import load_data
 from suite.errors import UserError
@@ -64,11 +63,11 @@ def test_few_images_are_decoded(configure: Configure, monkeypatch: pytest.Monkey
     """Catches a preview that takes minutes because it decodes a whole data set."""
     decoded = []
 
-    def counting(list_file: Path, samples: list[Any], size: int) -> Any:
-        decoded.extend(samples)
-        return decode(list_file, samples, size)
+    def counting(lists: dict[Path, list[Any]], size: int) -> Any:
+        decoded.extend(sample for samples in lists.values() for sample in samples)
+        return decode(lists, size)
 
-    decode = loading.decode
+    decode = images.decode
     monkeypatch.setattr(images, "decode", counting)
     config = configure("augment.mode=mixup")
     fullest_batch(config, TrainingImages(config))

@@ -9,6 +9,8 @@ The faults:
     kill between FILE N   ... when the old FILE has been moved away, and the new one has no name yet
     kill named FILE N     ... when the new one has its name
     hang EPOCH            in this epoch, counted from 0, the thread that prepares batches never comes back
+    fail KIND EPOCH       in this epoch, the memory or the GPU fails as Paddle tells it (KIND is memory or cuda)
+    bare                  the file system has no locks, cannot flush folders and cannot take room beforehand
 
 The product knows nothing of all this: what is patched here are the functions it writes and prepares with, before any
 other module has taken them by name.
@@ -16,6 +18,8 @@ other module has taken them by name.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import io
 import os
 import signal
@@ -96,9 +100,44 @@ def hang(epoch: str) -> None:
     Augmenter.batch = batch_or_sleep  # type: ignore[method-assign, assignment]
 
 
+def fail(kind: str, epoch: str) -> None:
+    """Have the first batch of this epoch fail."""
+    from augment.batch import Augmenter
+
+    batch = Augmenter.batch
+    errors: dict[str, Exception] = {
+        "memory": MemoryError("(ResourceExhausted) Fail to alloc memory of 8589934592 size. [Hint: Expected]"),
+        "cuda": OSError("(External) CUDA error(700), an illegal memory access was encountered. [Hint: Please search]"),
+    }
+
+    def batch_or_error(self: Augmenter, now: int, *others: Any) -> Any:
+        if now == int(epoch):
+            raise errors[kind]
+        return batch(self, now, *others)
+
+    Augmenter.batch = batch_or_error  # type: ignore[method-assign, assignment]
+
+
+def bare() -> None:
+    """Be on a file system that can do as little as some network file systems."""
+    fsync = os.fsync
+
+    def unsupported(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    def flush(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().is_dir():
+            unsupported()
+        fsync(descriptor)
+
+    fcntl.flock = unsupported
+    os.posix_fallocate = unsupported
+    os.fsync = flush  # type: ignore[assignment]
+
+
 if __name__ == "__main__":
     kind, *details = os.environ["FAULT"].split()
-    faults: dict[str, Callable[..., None]] = {"kill": kill, "hang": hang}
+    faults: dict[str, Callable[..., None]] = {"kill": kill, "hang": hang, "fail": fail, "bare": bare}
     faults[kind](*details)
     import train
 

@@ -52,6 +52,13 @@ from tests.reliability.interruptions import (
     stop_twice,
     stop_what_hangs,
 )
+from tests.reliability.machines import (
+    damage_cache,
+    fill_cache,
+    lie_on_a_bare_file_system,
+    run_out_of,
+    speak_to_an_ascii_screen,
+)
 from tests.reliability.many_runs import fail_one_of_many, kill_parent, stop_many, stop_many_twice
 from tests.reliability.mishaps import diverge, hang, train_long
 from tests.reliability.surroundings import change_the_world, train_twice_at_once
@@ -140,8 +147,15 @@ def rows(bench: Bench, rng: Rng) -> list[Row]:
         Row("kill -9 for the parent of three runs", [partial(kill_parent, bench, m) for m in MODES], ended),
         Row("kill -9 for the parent of three runs that hang", [partial(kill_parent, bench, "mixup", "hang 2")], ended),
     ]
+    table += [
+        Row("memory or GPU fails", [partial(run_out_of, bench, next(modes), kind) for kind in ("memory", "cuda") * 2]),
+        Row("no locks, no flushing of folders", [partial(lie_on_a_bare_file_system, bench, mode) for mode in MODES]),
+        Row("an ASCII screen, a Chinese folder", [partial(speak_to_an_ascii_screen, bench, mode) for mode in MODES]),
+        Row("one bit of the cache flipped", [partial(damage_cache, bench, mode, rng.spawn(1)[0]) for mode in MODES]),
+    ]
     if os.geteuid() == 0:
         table += [
+            Row("no room for the cache", [partial(fill_cache, bench, next(modes), 4 + 4 * n) for n in range(4)]),
             Row("disk full in mid-epoch", [partial(fill_disk, bench, next(modes), 220 + 40 * n) for n in range(6)]),
             Row("disk full from the beginning", [partial(begin_on_full_disk, bench, mode) for mode in MODES]),
         ]

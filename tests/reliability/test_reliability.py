@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from suite.stopping import SIGNALS
-from tests.reliability import damage, disk, interruptions, many_runs, mishaps, surroundings
+from tests.reliability import damage, disk, interruptions, machines, many_runs, mishaps, surroundings
 from tests.reliability.bench import HALF, Bench, Run
 from tests.reliability.damage import DAMAGES, FOREIGN
 
@@ -176,3 +176,25 @@ def test_ctrl_c_twice_for_many_runs(bench: Bench) -> None:
 
 def test_runs_end_with_their_parent(bench: Bench) -> None:
     many_runs.kill_parent(bench, "none")
+
+
+@pytest.mark.parametrize("kind", machines.SAID)
+def test_memory_or_gpu_fails(bench: Bench, kind: str) -> None:
+    machines.run_out_of(bench, "mixup", kind)
+
+
+def test_a_file_system_that_can_do_little(bench: Bench) -> None:
+    machines.lie_on_a_bare_file_system(bench, "userDef")
+
+
+def test_an_ascii_screen(bench: Bench) -> None:
+    machines.speak_to_an_ascii_screen(bench, "none")
+
+
+def test_a_damaged_cache(bench: Bench, rng: np.random.Generator) -> None:
+    machines.damage_cache(bench, "samplePairing", rng)
+
+
+@as_root
+def test_no_room_for_the_cache(bench: Bench) -> None:
+    machines.fill_cache(bench, "none", 8)

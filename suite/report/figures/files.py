@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from suite.comparison.records import Sweep
 from suite.comparison.rows import Comparison
 from suite.files import write_atomically
-from suite.lettering import plain_text
+from suite.lettering import plain_style
 from suite.report.figures.curves import draw, is_measured, sheets
 from suite.report.figures.differences import draw_differences
 from suite.report.figures.sweeps import draw_sweep
@@ -61,13 +61,11 @@ def write_sweep(sweep: Sweep, folder: Path, say: Say) -> list[Path]:
 
 def _write(drawings: Mapping[str, Callable[[], Figure]], folder: Path) -> list[Path]:
     """All atomically: with `--watch`, the picture before may be open in a viewer."""
-    from matplotlib import rc_context
-
     if drawings:
         folder.mkdir(parents=True, exist_ok=True)
     paths = []
     # The salt and the missing date make an svg that changes only when what it shows has changed.
-    with rc_context(plain_text() | {"font.size": 12, "svg.hashsalt": "comparison", "path.simplify_threshold": 0.5}):
+    with plain_style(**{"font.size": 12, "svg.hashsalt": "comparison", "path.simplify_threshold": 0.5}):
         for name, drawing in drawings.items():
             figure = drawing()
             for suffix, metadata in (("png", {}), ("svg", {"Date": None})):
