@@ -123,10 +123,10 @@ def read_runs(options: argparse.Namespace) -> tuple[list[Run], list[str]]:
 
 def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Namespace) -> str:
     """Choose, compare and write what `find_runs` has found; returns the text for the screen."""
-    if not runs:
+    say, groups = LANGUAGES[options.lang], grouped(runs)
+    if not groups:
         hint = "train some first: python train.py --config configs/googlenet_mixup.yaml"
         raise UserError([f"{options.folder}: no runs to compare; {hint}", *shortened(notes)])
-    say, groups = LANGUAGES[options.lang], grouped(runs)
     epochs = drawn_epochs(groups, options.start, options.end)
     choices = choose(groups, options.baseline, options.arms)
     comparisons = [compare(choice.group, choice.baseline) for choice in choices if choice.group.arms]

@@ -1,10 +1,9 @@
-"""The one door to Paddle: settings that it needs before its import, the choice of the device, its versions."""
+"""The one door to Paddle: settings that it needs before its import, and the choice of the device."""
 
 from __future__ import annotations
 
 import logging
 import os
-import platform
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -107,22 +106,6 @@ def _card_and_build() -> str:
 
 def _no_gpu(version: str, why: str) -> str:
     return f"device gpu was asked for, but Paddle {version} {why}; use --device cpu, or see README.md"
-
-
-def versions() -> dict[str, str]:
-    """The versions of everything that may change the bits of a result."""
-    import cv2
-    import numpy
-    import paddle
-    import PIL
-
-    return {
-        "python": platform.python_version(),
-        "paddle": paddle.__version__,
-        "numpy": numpy.__version__,
-        "opencv": cv2.__version__,
-        "pillow": PIL.__version__,
-    }
 
 
 def _refuse_two_builds() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +28,8 @@ class Mixer:
     """
     draw_lam: Callable[[AugmentConfig, int, np.random.Generator], np.ndarray]
     """The wanted share of the first image in each of so many mixtures, float32 [B]."""
+    settings: Callable[[AugmentConfig], dict[str, Any]]
+    """The keys that the mixer reads, besides those of its `partners`, with their values."""
     second_label: bool
     """Whether the label of the second image counts, with the share of that image."""
     title: str

@@ -27,6 +27,7 @@ def beta(augment: AugmentConfig, count: int, rng: np.random.Generator) -> np.nda
 MIXUP = Mixer(
     mix=weighted_sum,
     draw_lam=beta,
+    settings=lambda augment: {"alpha": augment.alpha, "lam": augment.lam},
     second_label=True,
     title="mixup: λ · {first} + (1 - λ) · {second}",
     panel="mixup",

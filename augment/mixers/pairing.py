@@ -19,6 +19,7 @@ def half(augment: AugmentConfig, count: int, rng: np.random.Generator) -> np.nda
 PAIRING = Mixer(
     mix=weighted_sum,
     draw_lam=half,
+    settings=lambda augment: {},
     second_label=False,
     title="SamplePairing: the average of two images, with the label of the first",
     panel="pairing",

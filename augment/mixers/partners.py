@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,8 @@ class PartnerRule(NamedTuple):
     """Which partners a mixer takes."""
 
     in_words: Callable[[AugmentConfig], str]
+    settings: Callable[[AugmentConfig], dict[str, Any]]
+    """The keys that the rule reads, with their values."""
     within: Callable[[AugmentConfig, ImageSource, np.ndarray], Partners]
     """(augment, images [N, S, S, 3], labels [N]) of a training set, which is the time to search it."""
 
@@ -52,5 +54,9 @@ def _within(augment: AugmentConfig, images: ImageSource, labels: np.ndarray) -> 
     return Partners(False, lambda samples, rng: partners_in_dataset(samples, len(labels), rng))
 
 
-AS_CHOSEN = PartnerRule(lambda augment: f"a partner from the {augment.partner}", _within)
+AS_CHOSEN = PartnerRule(
+    in_words=lambda augment: f"a partner from the {augment.partner}",
+    settings=lambda augment: {"partner": augment.partner},
+    within=_within,
+)
 """Any other image, from where `augment.partner` says."""

@@ -47,6 +47,8 @@ class OperationSet(Generic[Draws]):
 
     The images are contiguous and only read; several threads may call this at once.
     """
+    settings: Callable[[AugmentConfig], dict[str, Any]]
+    """The keys that the set reads, where they have an effect, with their values."""
     in_words: Callable[[AugmentConfig], str] = lambda augment: ""
     """The settings of the set in a word or two, for the header of a run."""
     alone: tuple[Operation[Draws], ...] = ()

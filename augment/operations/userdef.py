@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -231,7 +231,14 @@ OPERATIONS: tuple[Callable[[Image, Image, Draws, int], None], ...] = (
 """Each writes `source`, changed as row `row` of the draws says, into `target`, another image of the same size."""
 
 
-# --- in words -------------------------------------------------------------------------------------------------------
+# --- as a set ---------------------------------------------------------------------------------------------------------
+
+
+def settings(augment: AugmentConfig) -> dict[str, Any]:
+    """The ranges and probabilities; those of noise only where there is any."""
+    ops = augment.ops
+    noisy = ops.noise > 0 and ops.noise_sigma[1] > 0
+    return {f"ops.{key}": value for key, value in ops if noisy or not key.startswith("noise")}
 
 
 def _factor(operation: Callable[[Image, Image, Draws, int], None]) -> Operation[Draws]:
@@ -247,6 +254,7 @@ USERDEF = OperationSet(
     stream=0,
     draw=lambda augment, count, rng: draw(augment.ops, count, rng),
     apply=apply,
+    settings=settings,
     in_words=lambda augment: augment.strength,
     alone=(
         *map(_factor, (brightness, contrast, color, sharpness)),

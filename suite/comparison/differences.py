@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.comparison import significance
-from suite.comparison.measures import by_seed, compared_accuracy, mean_of_known, over_seeds, spread
+from suite.comparison.measures import compared_accuracy, mean_of_known, over_seeds, spread
+from suite.comparison.pairing import Unlike, paired
 from suite.comparison.predictions import read_predictions
 from suite.comparison.records import Arm, Group
 
@@ -24,6 +25,8 @@ class Difference:
 
     points: tuple[tuple[int, float], ...]
     """Seed and difference of every pair, by seed."""
+    unlike: tuple[Unlike, ...]
+    """Seeds that both have and that are no pairs."""
     mean: float
     """Of the pairs; without any, the difference of the means."""
     sd: float
@@ -73,8 +76,8 @@ class OverImages:
 def differences_from(group: Group, baseline: Arm) -> dict[Arm, Difference]:
     """The difference of every other arm with finished runs, with p values for all of them together."""
     arms = [arm for arm in group.arms if arm is not baseline and arm.finished]
-    paired = {arm: _paired(arm, baseline, group.folds) for arm in arms}
-    values = {arm: np.array([points for _, points in pairs]) for arm, pairs in paired.items()}
+    pairs = {arm: paired(arm, baseline, group.folds) for arm in arms}
+    values = {arm: np.array([points for _, points in pairs[arm].points]) for arm in arms}
     p = {arm: significance.sign_flip(points) for arm, points in values.items() if len(points) > 1}
     p_holm = significance.holm(p)
     differences = {}
@@ -82,7 +85,8 @@ def differences_from(group: Group, baseline: Arm) -> dict[Arm, Difference]:
         ours, theirs = (over_seeds(side.finished, compared_accuracy).mean for side in (arm, baseline))
         low, high = significance.interval(points)
         differences[arm] = Difference(
-            points=paired[arm],
+            points=pairs[arm].points,
+            unlike=pairs[arm].unlike,
             mean=mean_of_known(points) if points.size else 100 * (ours - theirs),
             sd=spread(points).sd,
             low=low,
@@ -97,21 +101,6 @@ def differences_from(group: Group, baseline: Arm) -> dict[Arm, Difference]:
             detectable=significance.detectable(points, LEVEL / max(1, len(p))),
         )
     return differences
-
-
-def _paired(arm: Arm, baseline: Arm, folds: int) -> tuple[tuple[int, float], ...]:
-    """Seed and difference in points, by seed, for the seeds that both have in all folds."""
-    ours, theirs = (
-        {
-            seed: mean_of_known(numbers)
-            for seed, numbers in by_seed(side.finished, compared_accuracy).items()
-            if len(numbers) == folds
-        }
-        for side in (arm, baseline)
-    )
-    seeds = sorted(seed for seed in ours.keys() & theirs.keys() if seed is not None)
-    # Rounded, for what is left of two equal numbers after their subtraction is no lead.
-    return tuple((seed, round(100 * (ours[seed] - theirs[seed]), 9)) for seed in seeds)
 
 
 def difference_over_images(arm: Arm, baseline: Arm, seeds: Sequence[int]) -> OverImages | None:

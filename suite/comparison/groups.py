@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from augment.settings import MODES
@@ -16,14 +16,18 @@ from suite.comparison.records import IMAGES_PER_CLASS, Arm, Group, Leaves, Run, 
 def grouped(runs: Iterable[Run]) -> list[Group]:
     """Runs in groups of equal setting, arms in the order of the modes."""
     by_setting: dict[Leaves, list[Run]] = {}
+    lost: dict[tuple[Leaves, Leaves], set[int]] = {}
     for run in sorted(runs, key=lambda run: natural(run.name)):
-        by_setting.setdefault(run.setting, []).append(run)
+        if run.broken and run.seed is not None:
+            lost.setdefault((run.setting, run.augment), set()).add(run.seed)
+        if run.done:
+            by_setting.setdefault(run.setting, []).append(run)
     names = _unique_names({setting: members[0].name for setting, members in by_setting.items()})
     groups = []
     for setting, members in by_setting.items():
         title, slug = names[setting]
         folds = len({run.fold for run in members})
-        groups.append(Group(title, slug, members[0].planned, _arms(members), folds))
+        groups.append(Group(title, slug, members[0].planned, _arms(members, lost), folds))
     return groups
 
 
@@ -104,13 +108,16 @@ def _as_yaml(value: Any) -> str:
     return "all" if value is None else json.dumps(value) if isinstance(value, tuple) else str(value)
 
 
-def _arms(runs: list[Run]) -> tuple[Arm, ...]:
+def _arms(runs: list[Run], lost: Mapping[tuple[Leaves, Leaves], set[int]]) -> tuple[Arm, ...]:
     by_augment: dict[Leaves, list[Run]] = {}
     for run in sorted(runs, key=lambda run: (-1 if run.seed is None else run.seed, place_of(run))):
         by_augment.setdefault(run.augment, []).append(run)
     members = sorted(by_augment.values(), key=lambda arm: (list(MODES).index(arm[0].mode), place_of(arm[0])))
     labels = _labels(members)
-    return tuple(Arm(label, arm[0].mode, tuple(arm)) for label, arm in zip(labels, members, strict=True))
+    return tuple(
+        Arm(label, arm[0].mode, tuple(arm), tuple(sorted(lost.get((arm[0].setting, arm[0].augment), ()))))
+        for label, arm in zip(labels, members, strict=True)
+    )
 
 
 def _labels(arms: Sequence[Sequence[Run]]) -> list[str]:

@@ -106,9 +106,8 @@ def is_rising(accuracy: Curve, run: Run) -> bool:
 
 def _changes_for_good(run: Run) -> tuple[int, int]:
     """The first epochs, from 0, without mixing, and without operations too; the planned number for never."""
-    augment = dict(run.augment)
-    clean = 1 - augment.get("finetune", 0.0)  # the article's files tell the mode only
-    return round(min(augment.get("schedule.end", 1.0), clean) * run.planned), round(clean * run.planned)
+    clean = 1 - run.leaves.get("augment.finetune", 0.0)  # the article's files tell the mode only
+    return round(min(run.leaves.get("augment.schedule.end", 1.0), clean) * run.planned), round(clean * run.planned)
 
 
 def mean_calibration_error(run: Run) -> float:

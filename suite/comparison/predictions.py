@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from suite.comparison.records import Evaluation, Run, UnusableError
@@ -31,7 +31,7 @@ def damaged_predictions(runs: Iterable[Run]) -> list[str]:
     return lines
 
 
-def judged_by(runs: Iterable[Run], evaluation: str) -> tuple[list[Run], list[str]]:
+def judged_by(runs: Sequence[Run], evaluation: str) -> tuple[list[Run], list[str]]:
     """Finished runs with what `evaluate.py` has written into their folder `evaluation` as their predictions.
 
     Only runs that were judged on the same images will be compared. The second list has a line for every run left out.
@@ -48,13 +48,28 @@ def judged_by(runs: Iterable[Run], evaluation: str) -> tuple[list[Run], list[str
             notes.append(f"{run.folder}: {reason}")
         except DamagedFile as reason:  # it names the file
             notes.append(str(reason))
+    judged += _lost(judged, runs)
     if not judged:
         hint = "evaluate.py makes such folders, of many runs at once: python evaluate.py logs/*/*/seed* --list Test.txt"
         raise UserError([f"--evaluation {evaluation}: no run can be compared by it; {hint}", *shortened(notes)])
     return judged, notes
 
 
+def _lost(judged: Iterable[Run], runs: Iterable[Run]) -> list[Run]:
+    """The runs that a loss has stopped, without their curves, in the groups of those that were judged."""
+    evaluations = {replace(run, evaluation=None).setting: run.evaluation for run in judged}
+    return [
+        replace(
+            run, evaluation=evaluations[run.setting], curves={name: values[:0] for name, values in run.curves.items()}
+        )
+        for run in runs
+        if run.broken and run.setting in evaluations
+    ]
+
+
 def _judged_by(run: Run, evaluation: str) -> Run:
+    if run.broken:
+        raise UnusableError("its loss was not finite")
     predicted = predictions.read_predictions(run.folder / evaluation)
     if predicted is None or predicted.judged is None or run.facts is None:
         raise UnusableError(f"no {evaluation}/predictions.npz of evaluate.py")

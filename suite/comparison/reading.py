@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from augment.settings import MODES
+from suite.comparison.folds import told_apart
 from suite.comparison.predictions import damaged_predictions
-from suite.comparison.records import Leaves, Run, UnusableError, natural, place_of
+from suite.comparison.records import Run, UnusableError, natural, place_of
 from suite.errors import UserError
 from suite.files import DamagedFile
 from suite.runs.curves import CURVES, Curve, read_curve, read_curves
-from suite.runs.facts import read_facts
+from suite.runs.facts import Facts, made_unlike, read_facts
 from suite.runs.inputs import read_config
 
 ARTICLE_PREFIXES = {f"{'no' if mode == 'none' else mode}Aug": mode for mode in MODES}
@@ -51,18 +53,20 @@ def find_runs(folder: Path) -> tuple[list[Run], list[str]]:
         subfolders[:] = sorted((name for name in subfolders if not name.startswith(".")), key=natural)
         for where, read in _readers(here, names):
             try:
-                readable.append(read())
+                for run in read():  # it may give a run and then say why there is no other
+                    readable.append(run)
             except UnusableError as reason:
                 notes.append(f"{where}: {reason}")
             except DamagedFile as reason:  # it names the file
                 notes.append(str(reason))
-    runs, repeated = _without_repetitions(_told_apart_by_pictures(readable))
-    return sorted(runs, key=place_of), [*notes, *repeated, *damaged_predictions(runs)]
+    apart, unknown = told_apart(readable)
+    runs, repeated = _without_repetitions(apart)
+    return sorted(runs, key=place_of), [*notes, *unknown, *repeated, *damaged_predictions(runs)]
 
 
-def _readers(folder: Path, names: list[str]) -> list[tuple[Path, Callable[[], Run]]]:
-    """Where a run seems to be in this folder, and the function that reads it."""
-    readers: list[tuple[Path, Callable[[], Run]]] = []
+def _readers(folder: Path, names: list[str]) -> list[tuple[Path, Callable[[], Iterator[Run]]]]:
+    """Where runs seem to be in this folder, and the function that reads them."""
+    readers: list[tuple[Path, Callable[[], Iterator[Run]]]] = []
     if not {"run.json", "config.yaml", *(f"{curve}.npy" for curve in CURVES)}.isdisjoint(names):
         readers.append((folder, partial(_read_run, folder)))
     flat = (re.fullmatch(rf"(\w+)_(?:{'|'.join(ARTICLE_CURVES)})\.npy", name) for name in names)
@@ -71,17 +75,33 @@ def _readers(folder: Path, names: list[str]) -> list[tuple[Path, Callable[[], Ru
     return readers
 
 
-def _read_run(folder: Path) -> Run:
+def _read_run(folder: Path) -> Iterator[Run]:
+    """The run in this folder; before it the run that it began as, if that was stopped and got a lower learning rate."""
     facts = read_facts(folder)
     if facts is None:
         raise UnusableError("no run.json, so nothing says what was trained")
-    if facts.epochs_done == 0:
-        raise UnusableError("no epoch is complete yet")
     config = read_config(folder, facts)
-    return _compared(Run(folder, config.augment.mode, config, facts, read_curves(folder, facts)))
+    run = Run(folder, config.augment.mode, config, facts, read_curves(folder, facts), broken=facts.diverged)
+    if stopped := [each for each in facts.sessions if each.not_finite and each.lr != config.train.lr]:
+        yield _as_it_began(run, facts, stopped[0].lr)
+    if unlike := made_unlike(facts.counted_sessions):
+        raise UnusableError(f"its epochs were not all made alike: {'; '.join(unlike)}")
+    if facts.epochs_done or run.broken:
+        yield _compared(run)
+    if facts.epochs_done == 0:
+        raise UnusableError("its loss was not finite in the first epoch" if run.broken else "no epoch is complete yet")
 
 
-def _read_article_run(folder: Path, prefix: str) -> Run:
+def _as_it_began(run: Run, facts: Facts, lr: float) -> Run:
+    """The run before a loss that was not finite, after which it got a lower learning rate than this one."""
+    assert run.config
+    epochs = min(session.after_epoch for session in facts.sessions if session.lr != lr)
+    config = run.config.model_copy(update={"train": run.config.train.model_copy(update={"lr": lr})})
+    curves = {name: values[:epochs] for name, values in run.curves.items()}
+    return replace(run, config=config, curves=curves, broken=True)
+
+
+def _read_article_run(folder: Path, prefix: str) -> Iterator[Run]:
     """A run of the article's program, which records nothing but the mode and four curves."""
     if prefix not in ARTICLE_PREFIXES:
         raise UnusableError(f"not the name of a mode; known are {', '.join(ARTICLE_PREFIXES)}")
@@ -94,7 +114,7 @@ def _read_article_run(folder: Path, prefix: str) -> Run:
     if epochs == 0:
         raise UnusableError("no epoch is complete yet")
     unmeasured: dict[str, Curve] = {curve: np.full(epochs, math.nan) for curve in CURVES if curve not in curves}
-    return _compared(Run(folder, ARTICLE_PREFIXES[prefix], None, None, {**curves, **unmeasured}))
+    yield _compared(Run(folder, ARTICLE_PREFIXES[prefix], None, None, {**curves, **unmeasured}))
 
 
 def _compared(run: Run) -> Run:
@@ -104,20 +124,22 @@ def _compared(run: Run) -> Run:
     return run
 
 
-def _told_apart_by_pictures(runs: list[Run]) -> list[Run]:
-    """Where runs of equal setting and lists saw different pictures, the pictures are part of the setting."""
-    seen: dict[Leaves, dict[str, set[str]]] = {}
-    for run in runs:
-        seen.setdefault(run.setting, {}).setdefault(run.fold, set()).add(run.pictures)
-    changed = {setting for setting, folds in seen.items() if any(len(pictures) > 1 for pictures in folds.values())}
-    return [replace(run, told_apart_by_pictures=True) if run.setting in changed else run for run in runs]
-
-
 def _without_repetitions(runs: list[Run]) -> tuple[list[Run], list[str]]:
-    """Every seed of an arm once a fold, the most complete run of it: a copied folder is not a second measurement."""
+    """Every seed of an arm once a fold: a copied folder is not a second measurement.
+
+    The most complete run counts, and of several the one that was made with what the other arms were made with.
+    """
+    made = {run: (run.setting, tuple(run.made_with.items())) for run in runs}
+    of_seed = Counter((made[run], run.seed, run.fold) for run in runs if run.finished)
+    of_all = Counter(made[run] for run in runs if run.finished)
+
+    def preference(run: Run) -> tuple[Any, ...]:
+        alike = of_seed[made[run], run.seed, run.fold], of_all[made[run]]
+        return -run.done, -alike[0], -alike[1], made[run][1], place_of(run)
+
     unique: dict[tuple[Any, ...], Run] = {}
     notes: list[str] = []
-    for run in sorted(runs, key=lambda run: (-run.done, place_of(run))):
+    for run in sorted(runs, key=preference):
         first = unique.setdefault((run.setting, run.augment, run.seed, run.fold), run)
         if first is not run:
             notes.append(f"{run.folder}: same setting and seed as {first.folder}, which is used")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 from augment.settings import MODES
 from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, flattened
 from suite.runs.curves import Curve
-from suite.runs.facts import Facts, Session
+from suite.runs.facts import Facts
 
 Leaves = tuple[tuple[str, Any], ...]
 
@@ -23,16 +23,9 @@ IMAGES_PER_CLASS = "data.images_per_class"
 """The one key in which the groups of a sweep differ."""
 
 
-NOT_COMPARED = {*MACHINE_KEYS, *PATH_KEYS, "train.seed", "train.clean_every"}
-"""Keys in which comparable runs may differ: the seed, how often is measured, the machine, for which `MACHINE_FACTS`
-stand, and paths, for which the pool of images stands."""
-
-MACHINE_FACTS: dict[str, Callable[[Session], str]] = {
-    "device": lambda session: session.device.partition(":")[0],  # gpu:1 is a gpu
-    "Paddle version": lambda session: session.versions["paddle"],
-    "Paddle threads": lambda session: str(session.threads.paddle),
-}
-"""What comparable runs were computed with: each may change the last bits of a result."""
+NOT_COMPARED = {*MACHINE_KEYS, *PATH_KEYS, "train.seed", "train.clean_every", "train.amp"}
+"""Keys in which comparable runs may differ: the seed, how often is measured, paths, for which the pool of images
+stands, the machine and the precision, for which `Run.made_with` stands."""
 
 
 class Evaluation(NamedTuple):
@@ -58,8 +51,11 @@ class Run:
     """One value an epoch each, NaN where nothing was measured; all have the same length."""
     evaluation: Evaluation | None = None
     """None when the run is compared by its curves."""
-    told_apart_by_pictures: bool = False
-    """Whether runs of equal setting and lists saw other pictures."""
+    apart: Leaves = ()
+    """What tells it apart from runs of equal setting whose images do not go together."""
+    broken: bool = False
+    """Whether a loss that was not finite has ended it. A folder where it then went on with a lower learning rate holds
+    two runs: this one as far as it came, and another."""
 
     @property
     def done(self) -> int:
@@ -73,12 +69,9 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        return self.facts.finished if self.facts else True  # the article's program saves once, after the last epoch
-
-    @property
-    def broken(self) -> bool:
-        """Whether a loss that was not finite has ended it."""
-        return self.facts is not None and self.facts.diverged
+        if self.facts is None:
+            return True  # the article's program saves once, after the last epoch
+        return self.facts.finished and not self.broken
 
     @property
     def seed(self) -> int | None:
@@ -125,34 +118,48 @@ class Run:
 
     @cached_property
     def augment(self) -> Leaves:
-        """The section `augment`, by keys without the word."""
-        if self.config is None:
-            return (("mode", self.mode),)
-        return tuple(flattened(self.config.augment.model_dump()))
+        """What is done to the training images: runs of one arm agree in it."""
+        from augment.effect import effect  # imports OpenCV, which `plot_curves.py --help` does without
+
+        return effect(self.config.augment, self.planned) if self.config else (("mode", self.mode),)
+
+    @property
+    def made_with(self) -> dict[str, str]:
+        """What decides more than the last bits of its results, such as code and libraries; empty when unknown.
+
+        Sessions that count agree in it, or the run is left out.
+        """
+        if self.facts is None or self.config is None:
+            return {}
+        *_, session = self.facts.counted_sessions or self.facts.sessions
+        return {**session.made_with, "precision": self.config.train.amp}
+
+    @property
+    def made_on(self) -> dict[str, str]:
+        """The machines of its sessions, which may change the last bits; empty when unknown."""
+        sessions = self.facts.counted_sessions if self.facts else ()
+        return joined({**session.made_on, "host": session.host} for session in sessions)
 
     @cached_property
     def setting(self) -> Leaves:
         """Everything in which comparable runs agree."""
-        pictures = (("data.pictures", self.pictures),) if self.told_apart_by_pictures else ()
         judged: Leaves = ()
         if self.evaluation:
             judged = (("evaluation", self.evaluation.name), ("evaluation.images", self.evaluation.fingerprint))
-        return (*self._trained, *pictures, *judged)
+        return (*self._trained, *self.apart, *judged)
 
     @property
     def _trained(self) -> Leaves:
-        """What was trained, on what, and with what; of a run that was continued elsewhere all that computed it."""
+        """What was trained on what, as it was asked for."""
         if self.facts is None:
             return (("folder", str(self.folder.resolve())), ("train.epochs", self.done))
-        data, sessions = self.facts.data, self.facts.sessions
+        data = self.facts.data
         keys = [key for key in self.leaves if not key.startswith("augment.") and key not in NOT_COMPARED]
-        machine = {fact: " then ".join(dict.fromkeys(map(told, sessions))) for fact, told in MACHINE_FACTS.items()}
         return (
             *((key, self.leaves[key]) for key in keys),
             ("data.name", data.name),  # paths and labels, which make the pool, may be the same in two sets
             ("data.pool", data.pool),
             *([("model.weights", self.facts.weights)] if self.facts.weights else []),
-            *machine.items(),
         )
 
     @property
@@ -173,6 +180,10 @@ class Arm:
     label: str
     mode: str
     runs: tuple[Run, ...]
+    """Those with an epoch or more."""
+    lost: tuple[int, ...] = ()
+    """Seeds without a result, because a loss was not finite, perhaps in the first epoch. What the others say is said
+    of survivors."""
 
     @property
     def finished(self) -> tuple[Run, ...]:
@@ -203,6 +214,12 @@ class Group:
     @property
     def setting(self) -> Leaves:
         return self.arms[0].runs[0].setting
+
+    @property
+    def made_with(self) -> dict[str, str]:
+        """All that its runs were made with and on, each fact with every value."""
+        runs = [run for arm in self.arms for run in arm.runs]
+        return {**joined(run.made_with for run in runs), **joined(run.made_on for run in runs)}
 
     @property
     def images(self) -> tuple[int, int, int] | None:
@@ -260,6 +277,15 @@ class Sweep:
 
 class UnusableError(Exception):
     """Why a folder cannot be compared; becomes a note, since one bad folder is no reason to show nothing."""
+
+
+def joined(facts: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Every fact with all its values, such as `"numpy": "1.26.4, 2.2.6"`."""
+    values: dict[str, dict[str, None]] = {}
+    for each in facts:
+        for name, value in each.items():
+            values.setdefault(name, {})[value] = None
+    return {name: ", ".join(different) for name, different in values.items()}
 
 
 def place_of(run: Run) -> list[list[tuple[int, str]]]:

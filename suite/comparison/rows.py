@@ -83,7 +83,7 @@ class Row:
     over_images: OverImages | None
     """Only where there are pairs, and the predictions of all their runs."""
     unpaired: tuple[int, ...]
-    """Seeds of either side that are not in `difference`: the other side lacks them, or one of both a fold."""
+    """Seeds of either side that the other side lacks, or one of both in some fold."""
     verdict: Verdict
 
 
@@ -126,6 +126,7 @@ def _row(
     paired = [seed for seed, _ in difference.points] if difference else []
     reaches, overtakes = meeting_epochs(runs, opponents, paired) if opponents else (None, None)
     seeds = {run.seed for run in (*runs, *opponents) if run.seed is not None}
+    known = {*paired, *(unlike.seed for unlike in difference.unlike)} if difference else set()
     return Row(
         arm=arm,
         runs=runs,
@@ -145,7 +146,7 @@ def _row(
         overtakes=overtakes,
         difference=difference,
         over_images=difference_over_images(arm, baseline, paired) if baseline and paired else None,
-        unpaired=tuple(sorted(seeds.difference(paired))) if difference else (),
+        unpaired=tuple(sorted(seeds - known)) if difference else (),
         verdict=_verdict(arm, runs, baseline, difference),
     )
 

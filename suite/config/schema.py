@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -162,3 +162,15 @@ def flattened(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield from flattened(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
+
+
+def unflattened(leaves: Mapping[str, Any]) -> dict[str, Any]:
+    """The nested mappings whose leaves `flattened` gives."""
+    tree: dict[str, Any] = {}
+    for key, value in leaves.items():
+        *sections, name = key.split(".")
+        section = tree
+        for part in sections:
+            section = section.setdefault(part, {})
+        section[name] = value
+    return tree

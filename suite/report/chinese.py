@@ -70,9 +70,10 @@ CHINESE = {
     ),
     "their seeds are not recorded": "没有记录随机种子",
     "no seed is there in both with all its folds": "两组没有各折齐全的共同种子",
-    "{arm}: {points} points over {baseline} with seed {seed}, the only one that both have{images}. This says nothing "
+    "no seed was made alike in both": "两组没有在相同条件下训练的共同种子",
+    "{arm}: {points} points over {baseline} with seed {seed}, the only pair{images}. This says nothing "
     "about other seeds; train at least {needed} seeds of each.": (
-        "{arm}：相对 {baseline} {points} 个百分点，只有种子 {seed} 是两组共有的{images}。"
+        "{arm}：相对 {baseline} {points} 个百分点，只有种子 {seed} 能够配对{images}。"
         "这不能说明换一个种子会怎样；两组各至少需要训练 {needed} 个种子。"
     ),
     "; {when} {points} on {images} images (95 % interval {interval}, paired bootstrap over the images{mcnemar})": (
@@ -103,6 +104,8 @@ CHINESE = {
     ),
     "after the last epoch": "最后一轮之后",
     "with the weights that evaluate.py took": "按 evaluate.py 所用的权重",
+    "Not paired: seed {seeds}, not made alike: {differences}.": "未配对的种子：{seeds}，训练条件不同：{differences}。",
+    "{name} {value} in {arm}, {against} in {baseline}": "{name} 在 {arm} 中为 {value}，在 {baseline} 中为 {against}",
     "Not paired: seed {seeds}, missing in one of the two or in some fold.": (
         "未配对的种子：{seeds}，其中一组没有，或缺少某一折。"
     ),
@@ -267,8 +270,8 @@ CHINESE = {
         "没有基线：{title}：叫这个名称的不止一组，或一组也没有；请用 --baseline 从表中选一组"
     ),
     "not drawn: {title}: no run has come to epoch {epoch}": "未画图：{title}：没有训练达到第 {epoch} 轮",
-    "no differences drawn: {title}: no arm has a finished seed in common with the baseline": (
-        "未画差异图：{title}：没有一组与基线有共同的已完成种子"
+    "no differences drawn: {title}: no arm has a seed that makes a pair with the baseline": (
+        "未画差异图：{title}：没有一组与基线有可以配对的种子"
     ),
     "The pictures are in English: no installed font can write Chinese; install Noto Sans CJK.": (
         "图片仍为英文：没有安装能显示中文的字体；请安装 Noto Sans CJK。"

@@ -51,7 +51,7 @@ def _without_baseline(comparisons: Sequence[Comparison], say: Say) -> list[str]:
 
 
 def _without_pairs(comparisons: Sequence[Comparison], say: Say) -> list[str]:
-    text = "no differences drawn: {title}: no arm has a finished seed in common with the baseline"
+    text = "no differences drawn: {title}: no arm has a seed that makes a pair with the baseline"
     return [
         say(text, title=comparison.group.title)
         for comparison in comparisons

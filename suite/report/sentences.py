@@ -71,7 +71,7 @@ def _window(group: Group, say: Say) -> str:
 def verdict(row: Row, comparison: Comparison, say: Say) -> str:
     """What an arm's numbers say in a sentence or two, never more than they do, and what may spoil them."""
     texts = [_statement(row, comparison, say), _other_images(row, say)]
-    texts += [_unpaired_seeds(row, say), _caution(row, comparison, say)]
+    texts += [*_unlike_seeds(row, comparison, say), _unpaired_seeds(row, say), _caution(row, comparison, say)]
     return say(" ").join(filter(None, texts))
 
 
@@ -111,13 +111,15 @@ def _alone(row: Row, comparison: Comparison, say: Say) -> str:
 def _unpaired(row: Row, names: dict[str, str], say: Say) -> str:
     unknown = row.runs[0].seed is None
     why = say("their seeds are not recorded") if unknown else say("no seed is there in both with all its folds")
+    if row.difference and row.difference.unlike:
+        why = say("no seed was made alike in both")
     text = "{arm}: {points} points over {baseline}, a difference of two means without an interval: {why}."
     return say(text, **names, why=why)
 
 
 def _one_seed(row: Row, difference: Difference, names: dict[str, str], needed: int, say: Say) -> str:
     text = (
-        "{arm}: {points} points over {baseline} with seed {seed}, the only one that both have{images}. "
+        "{arm}: {points} points over {baseline} with seed {seed}, the only pair{images}. "
         "This says nothing about other seeds; train at least {needed} seeds of each."
     )
     images = _over_images(row, row.over_images, names, say) if row.over_images else ""
@@ -196,6 +198,29 @@ def _when(row: Row, say: Say) -> str:
     if row.runs[0].evaluation:
         return say("with the weights that evaluate.py took")
     return say("after the last epoch")
+
+
+def _unlike_seeds(row: Row, comparison: Comparison, say: Say) -> list[str]:
+    """The seeds that are no pairs because of what their runs were made with, and what that is."""
+    if row.difference is None or comparison.baseline is None:
+        return []
+    arm, baseline = row.arm.label, comparison.baseline.label
+    seeds: dict[tuple[tuple[str, str, str], ...], list[int]] = {}
+    for unlike in row.difference.unlike:
+        seeds.setdefault(unlike.differing, []).append(unlike.seed)
+    text = "Not paired: seed {seeds}, not made alike: {differences}."
+    difference = "{name} {value} in {arm}, {against} in {baseline}"
+    return [
+        say(
+            text,
+            seeds=", ".join(map(str, those)),
+            differences=say("; ").join(
+                say(difference, name=name, value=value, against=against, arm=arm, baseline=baseline)
+                for name, value, against in differing
+            ),
+        )
+        for differing, those in seeds.items()
+    ]
 
 
 def _unpaired_seeds(row: Row, say: Say) -> str:

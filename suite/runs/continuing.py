@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, flattened
+from pydantic import ValidationError
+
+from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, flattened, unflattened
 from suite.errors import UserError, shortened
 from suite.files import DamagedFile
 from suite.runs.checkpoints import Checkpoint, load_checkpoint
@@ -116,7 +118,7 @@ def latest_checkpoint(
         UserError: when there are checkpoints, and none is sound; or none, though `run.json` counts epochs.
     """
     rates = {config.train.lr, *(session.lr for session in (facts.sessions if facts else ()))}
-    identities = [identity(config, lr) for lr in rates]
+    identities = [identity(config, lr, weights) for lr in rates]
     unusable: list[str] = []
     last, previous = folder / "last.npz", folder / "previous.npz"
     for file in (last, previous):
@@ -127,23 +129,37 @@ def latest_checkpoint(
         except DamagedFile as error:
             unusable.append(str(error))
             continue
-        known = checkpoint.facts
-        inputs = (known.get("fingerprint"), known.get("weights"))
-        if inputs == (fingerprint, weights) and known.get("config") in identities:
+        if checkpoint.facts.get("fingerprint") == fingerprint and _identity_in(checkpoint) in identities:
             file.replace(last)
             return checkpoint, unusable
-        unusable.append(f"{file} belongs to another run")
+        unusable.append(f"{file} belongs to another run, or to another version of this suite")
     if not unusable and facts and facts.epochs_done:
         unusable = [f"{folder}: run.json counts {facts.epochs_done} epochs, but last.npz and previous.npz are gone"]
     if unusable:
-        raise UserError([*unusable, f"{folder}: no sound checkpoint is left; start over with --fresh"])
+        raise UserError([*unusable, f"{folder}: no sound checkpoint is left; {START_OVER}"])
     return None, []
 
 
-def identity(config: Config, lr: float) -> dict[str, Any]:
-    """What a checkpoint remembers of its run, trained with learning rate `lr`: what is computed, and not where."""
-    leaves = dict(flattened(config.model_dump(mode="json"))) | {"train.lr": lr}
-    return {key: value for key, value in leaves.items() if key not in MACHINE_KEYS + PATH_KEYS}
+def identity(config: Config, lr: float, weights: str | None = None) -> dict[str, Any]:
+    """What a checkpoint remembers of its run, trained with learning rate `lr`: what is computed, and not where.
+
+    `weights` is the name of those that the run starts from, which stands in the place of their path.
+    """
+    leaves = dict(flattened(config.model_dump(mode="json")))
+    kept = {key: value for key, value in leaves.items() if key not in MACHINE_KEYS + PATH_KEYS}
+    return kept | {"train.lr": lr, "model.weights": weights}
+
+
+def _identity_in(checkpoint: Checkpoint) -> dict[str, Any] | None:
+    """The `identity` that a checkpoint remembers, with the defaults of keys that are newer than it; None without any.
+
+    None, too, when it has a key that this version does not know.
+    """
+    try:
+        kept = Config.model_validate(unflattened(checkpoint.facts["config"]))
+    except (KeyError, ValidationError):  # KeyError: of weights alone, such as best.npz
+        return None
+    return identity(kept, kept.train.lr, kept.model.weights)
 
 
 def refuse_to_repeat_a_bad_loss(folder: Path, facts: Facts, config: Config) -> None:

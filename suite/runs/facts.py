@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from suite.files import DamagedFile, fingerprint, write_text
+from suite.machine import Gpu
 from suite.section import Section
 
 Status = Literal["running", "finished", "not finite"]
@@ -48,14 +50,35 @@ class Session(Section):
     command: str
     """What continues the run."""
     git: str | None
+    code: str | None = None
+    """Fingerprint of the files that decide results."""
     lr: float
     device: str
+    """cpu, or gpu:0."""
+    gpu: Gpu | None = None
+    cpu: str | None = None
+    """The name of the processor."""
     threads: Threads
     versions: dict[str, str]
+    not_finite: bool = False
+    """Whether a loss or a weight has ended it."""
+
+    @property
+    def made_with(self) -> dict[str, str]:
+        """What decides more than the last bits of a result: runs that are paired agree in it."""
+        gpu = {"GPU": self.gpu.name} if self.gpu else {}
+        device = self.device.partition(":")[0]  # gpu:1 is a gpu
+        return {"code": self.code or "not recorded", **self.versions, "device": device, **gpu}
+
+    @property
+    def made_on(self) -> dict[str, str]:
+        """What may change the last bits: a cluster mixes such machines, so it splits no pair."""
+        driver = {"driver": self.gpu.driver or "unknown"} if self.gpu else {}
+        return {"CPU": self.cpu or "not recorded", "Paddle threads": str(self.threads.paddle), **driver}
 
 
 class Facts(Section):
-    """The content of `run.json`."""
+    """The content of `run.json`. A fact that is added has a default, for runs that were begun without it."""
 
     status: Status
     reason: str | None = None
@@ -81,6 +104,19 @@ class Facts(Section):
     """What part of the time of the last session went where, 0 to 1."""
 
     @property
+    def counted_sessions(self) -> tuple[Session, ...]:
+        """The sessions that have trained any of the epochs that are done; one that was killed before its first has not.
+
+        A session whose checkpoint was damaged goes on from an earlier epoch, and the epochs after that no longer count.
+        """
+        sessions, counted = self.sessions, []
+        for place, session in enumerate(sessions):
+            ends = min([self.epochs_done, *(later.after_epoch for later in sessions[place + 1 :])])
+            if session.after_epoch < ends:
+                counted.append(session)
+        return tuple(counted)
+
+    @property
     def finished(self) -> bool:
         """Whether all epochs are done."""
         return self.status == "finished"
@@ -89,6 +125,14 @@ class Facts(Section):
     def diverged(self) -> bool:
         """Whether a value that was not finite has stopped the run."""
         return self.status == "not finite"
+
+
+def made_unlike(sessions: Iterable[Session]) -> list[str]:
+    """What the epochs of these sessions were not all made with, such as `opencv 4.10.0, then 5.0.0`."""
+    made_with = [{**session.made_with, "train.lr": f"{session.lr:g}"} for session in sessions]
+    names = dict.fromkeys(name for facts in made_with for name in facts)
+    values = {name: dict.fromkeys(facts.get(name, "none") for facts in made_with) for name in names}
+    return [f"{name} {', then '.join(different)}" for name, different in values.items() if len(different) > 1]
 
 
 def write_facts(folder: Path, facts: Facts) -> None:

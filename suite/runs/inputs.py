@@ -49,11 +49,24 @@ def read_listing(folder: Path, facts: Facts) -> str:
 def count_trained_on(folder: Path, facts: Facts, digests: Iterable[str]) -> int | None:
     """How many of the images with these digests the run was trained on; None when its `data.txt` is damaged."""
     try:
-        lines = read_listing(folder, facts).split("\n")
+        trained_on = _digests(folder, facts, "train")
     except DamagedFile:
         return None
-    trained_on = {line.rpartition(" ")[2] for line in lines if line.startswith("train ")}
     return sum(digest in trained_on for digest in digests)
+
+
+def evaluated_on(folder: Path, facts: Facts) -> set[str]:
+    """The digests of the images that the run was evaluated on.
+
+    Raises:
+        DamagedFile: when `data.txt` is missing or not what was written.
+    """
+    return _digests(folder, facts, "eval")
+
+
+def _digests(folder: Path, facts: Facts, side: str) -> set[str]:
+    lines = read_listing(folder, facts).split("\n")
+    return {line.rpartition(" ")[2] for line in lines if line.startswith(f"{side} ")}
 
 
 def _read_sealed(file: Path, written: str) -> bytes:

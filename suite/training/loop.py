@@ -174,9 +174,8 @@ class Training:
         """Everything that a new process needs to go on exactly here."""
         arrays = training_state(self.model, self.optimizer)
         facts = {
-            "config": identity(self.config, self.config.train.lr),
+            "config": identity(self.config, self.config.train.lr, self.weights_name),
             "model": self.config.model.model_dump(mode="json"),
-            "weights": self.weights_name,
             "fingerprint": self.data.fingerprint,
             "epochs_done": self.epochs_done,
             "curves": self.curves,

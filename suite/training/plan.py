@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from suite import backend
 from suite.config.reading import load_config
@@ -113,9 +113,12 @@ def refuse_equals(planned: Iterable[Planned], study: str | None) -> None:
     Raises:
         UserError: with both names.
     """
-    first: dict[Config, Planned] = {}
+    from augment.effect import effect  # imports OpenCV, which `train.py --help` does without
+
+    first: dict[tuple[Any, ...], Planned] = {}
     for run in planned:
-        if (other := first.setdefault(run.config, run)) is not run:
+        rest = run.config.model_copy(update={"augment": None})
+        if (other := first.setdefault((rest, effect(run.config.augment, rest.train.epochs)), run)) is not run:
             raise UserError(
                 f"{study or run.file}: {other.name} and {run.name} are the same experiment; leave one out, or do "
                 "not --set what makes them differ"

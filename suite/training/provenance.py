@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import shlex
 import shutil
@@ -12,11 +13,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite import backend
-from suite.config.schema import Config, flattened
+from suite import machine
+from suite.config.schema import Config
 from suite.data.loading import Data
+from suite.errors import NotFinite
+from suite.runs.checkpoints import Checkpoint
 from suite.runs.curves import curve_digests
-from suite.runs.facts import DataFacts, Facts, Session, Threads
+from suite.runs.facts import DataFacts, Facts, Session, Threads, made_unlike
 from suite.runs.inputs import config_fingerprint
 
 if TYPE_CHECKING:
@@ -61,11 +64,26 @@ def session(config: Config, training: Training) -> Session:
         host=platform.node(),
         command=command_line(),
         git=git_commit(),
+        code=machine.code_fingerprint(),
         lr=config.train.lr,
         device=training.device,
+        gpu=machine.gpu(training.device),
+        cpu=machine.cpu_model(),
         threads=Threads(paddle=config.train.threads, loader=config.data.threads),
-        versions=backend.versions(),
+        versions=machine.versions(training.device),
     )
+
+
+def with_sessions(checkpoint: Checkpoint, facts: Facts) -> Checkpoint:
+    """The checkpoint together with the sessions so far, from which a damaged `run.json` is made again."""
+    sessions = [session.model_dump(mode="json") for session in facts.sessions]
+    return checkpoint._replace(facts={**checkpoint.facts, "sessions": sessions})
+
+
+def kept_sessions(checkpoint: Checkpoint | None) -> tuple[Session, ...]:
+    """The sessions that `with_sessions` has put into the checkpoint."""
+    kept = checkpoint.facts.get("sessions", ()) if checkpoint else ()
+    return tuple(Session.model_validate_json(json.dumps(session)) for session in kept)
 
 
 def with_progress(facts: Facts, training: Training) -> Facts:
@@ -83,17 +101,27 @@ def with_progress(facts: Facts, training: Training) -> Facts:
     )
 
 
-def changed_machine(sessions: Sequence[Session]) -> list[str]:
-    """A line for each difference to the session before that may change the last bits of the results."""
-    if len(sessions) < 2 or sessions[-1].after_epoch == 0:
-        return []
-    machine = {"device", "threads", "versions"}
-    before, now = (dict(flattened(each.model_dump(include=machine))) for each in sessions[-2:])
-    return [
-        f"{key} was {before.get(key)} and is {now.get(key)} now: this run cannot be repeated bit for bit"
-        for key in now
-        if key != "threads.loader" and before.get(key) != now[key]
+def stopped_by(error: NotFinite, facts: Facts) -> Facts:
+    """The same after a loss or a weight that was not finite."""
+    *earlier, last = facts.sessions
+    sessions = (*earlier, last.model_copy(update={"not_finite": True}))
+    return facts.model_copy(update={"status": "not finite", "reason": str(error), "sessions": sessions})
+
+
+def changes(facts: Facts) -> list[str]:
+    """A line for each difference between this session and those that trained the epochs so far: what it spoils."""
+    before, now = facts.counted_sessions, facts.sessions[-1]
+    unlike = [
+        f"{difference}: plot_curves.py leaves out a run with epochs of both; go on with the first, or use --fresh"
+        for difference in made_unlike([*before, now])
     ]
+    last_bits = [
+        f"{fact} was {session.made_on[fact]} and is {value} now: this run cannot be repeated bit for bit"
+        for session in before[-1:]
+        for fact, value in now.made_on.items()
+        if session.made_on.get(fact, value) != value
+    ]
+    return unlike + last_bits
 
 
 def scarce_room(training: Training, folder: Path) -> list[str]:

@@ -128,8 +128,9 @@ def _run(
     training = Training(config, data, weights)
     if checkpoint:
         training.restore(checkpoint)
-    facts = provenance.run_facts(config, data, training, before.sessions if before else ())
-    warnings += [*provenance.changed_machine(facts.sessions), *provenance.scarce_room(training, folder)]
+    earlier = before.sessions if before else provenance.kept_sessions(checkpoint)
+    facts = provenance.run_facts(config, data, training, earlier)
+    warnings += [*provenance.changes(facts), *provenance.scarce_room(training, folder)]
     for line in (str(folder), *lines.header(config, facts), *(f"warning: {warning}" for warning in warnings)):
         log.info(line)
     if checkpoint:
@@ -140,8 +141,7 @@ def _run(
         write_facts(folder, facts)
         _do_epochs(training, folder, facts)
     except NotFinite as error:
-        stopped = {"status": "not finite", "reason": str(error)}
-        write_facts(folder, provenance.with_progress(facts, training).model_copy(update=stopped))
+        write_facts(folder, provenance.stopped_by(error, provenance.with_progress(facts, training)))
         raise
     except OSError as error:
         if error.errno is None:  # Paddle's own
@@ -174,5 +174,6 @@ def write_epoch(training: Training, folder: Path, facts: Facts) -> None:
     write_predictions(folder, Predictions(training.data.eval.labels, training.eval_logits))
     if training.latest_is_best:
         save_checkpoint(folder / "best.npz", training.weights())
-    save_checkpoint(folder / "last.npz", training.state(), keep_old=folder / "previous.npz")
+    state = provenance.with_sessions(training.state(), facts)
+    save_checkpoint(folder / "last.npz", state, keep_old=folder / "previous.npz")
     write_facts(folder, provenance.with_progress(facts, training))

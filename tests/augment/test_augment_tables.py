@@ -36,7 +36,12 @@ def invert(images: Any, draws: np.ndarray, out: np.ndarray) -> None:
         np.subtract(255 - shift, image, out=result)
 
 
-INVERT = OperationSet(7, lambda augment, count, rng: rng.integers(0, 9, count, dtype=np.uint8), invert)
+INVERT = OperationSet(
+    stream=7,
+    draw=lambda augment, count, rng: rng.integers(0, 9, count, dtype=np.uint8),
+    apply=invert,
+    settings=lambda augment: {},
+)
 
 
 def beside(first: np.ndarray, second: Any, lam: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -50,6 +55,7 @@ def beside(first: np.ndarray, second: Any, lam: np.ndarray, rng: np.random.Gener
 BESIDE = Mixer(
     mix=beside,
     draw_lam=lambda augment, count, rng: np.full(count, 0.25, np.float32),
+    settings=lambda augment: {},
     second_label=True,
     title="beside: {first} and {second}",
     panel="beside",

@@ -298,3 +298,33 @@ def test_mistakes_about_another_list(tmp_path: Path, options: list[str], reason:
     done = plot(tmp_path, *options)
     assert done.returncode == 2 and reason in done.stderr and "Traceback" not in done.stderr
     assert not list(tmp_path.glob("comparison*"))
+
+
+def test_a_seed_that_was_made_elsewhere_is_named_on_screen_and_in_both_documents(tmp_path: Path) -> None:
+    """With another OpenCV a third of the images have other pixels: no pair, and the reader must see why."""
+    for mode in ("none", "mixup"):
+        for seed in range(3):
+            machine = {"versions": {"opencv": "5.0" if (mode, seed) == ("mixup", 2) else "4.10"}, "cpu": f"CPU {seed}"}
+            write_run(tmp_path / mode / f"seed{seed}", mode, seed, machine=machine)
+    done = plot(tmp_path, "--html")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = "Not paired: seed 2, not made alike: opencv 5.0 in mixup, 4.10 in none."
+    pages = [(tmp_path / "comparison" / name).read_text() for name in ("summary.md", "report.html")]
+    for text in (done.stdout, *pages):
+        assert said in " ".join(text.split()) and "over 2 seeds" in text
+    assert "CPU CPU 0, CPU 1, CPU 2" in pages[1] and "opencv 4.10, 5.0" in pages[1]  # shown, and no reason to refuse
+
+
+def test_files_that_were_edited_are_named_and_left_out(tmp_path: Path) -> None:
+    """One digit more, in a curve or in run.json, would be a result that no one has trained."""
+    for seed in range(3):
+        write_run(tmp_path / "none" / f"seed{seed}", "none", seed)
+    curve = np.load(tmp_path / "none/seed0/accEval.npy")
+    np.save(tmp_path / "none/seed0/accEval.npy", curve + 0.01)
+    facts = tmp_path / "none/seed1/run.json"
+    facts.write_text(facts.read_text().replace('"seed": 1', '"seed": 2'))
+    done = plot(tmp_path)
+    assert done.returncode == 0
+    for file in (tmp_path / "none/seed0/accEval.npy", facts):
+        assert f"left out: {file} is damaged: " in done.stdout
+    assert "(n = 1)" in done.stdout

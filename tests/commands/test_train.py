@@ -21,7 +21,7 @@ from suite.runs.facts import read_facts, write_facts
 from suite.runs.folder import RUN_FILES, locked
 from suite.training import jobs, plan, provenance
 from tests.fixtures.commands import MODES, ROOT, SMALL_VGG, Command
-from tests.fixtures.facts import made_up_facts
+from tests.fixtures.facts import change_facts, made_up_facts
 from tests.fixtures.runs import kept
 
 Asked = Callable[..., None]
@@ -91,6 +91,52 @@ def test_a_finished_run_is_left_alone_until_told_otherwise(image_set: Path, tmp_
     assert "train.lr was 0.002 when this run began and is 0.5 now" in changed.stderr
     assert command("train.py", *line, "--fresh").returncode == 0
     assert last.stat().st_mtime_ns > written
+
+
+def back_to_epoch_1(folder: Path, **session: object) -> None:
+    """As if the run of two epochs had been killed in its second, with a first session that is changed like this."""
+    (folder / "previous.npz").replace(folder / "last.npz")
+    facts = read_facts(folder)
+    assert facts is not None
+    began = {**facts.sessions[0].model_dump(mode="json"), **session}
+    change_facts(folder, status="running", epochs_done=1, sessions=[began])
+
+
+def test_a_run_that_goes_on_with_other_code_or_libraries_is_warned_and_left_out(
+    image_set: Path, tmp_path: Path, command: Command
+) -> None:
+    """Its curves are half of one program and half of another; nothing in them tells."""
+    line = arguments(image_set, tmp_path / "logs", "none", "train.epochs=2")
+    folder = tmp_path / "logs/vgg_none/seed0"
+    assert "warning" not in command("train.py", *line).stdout
+    facts = read_facts(folder)
+    assert facts is not None
+    versions = facts.sessions[0].versions
+    assert {"python", "paddle", "numpy", "opencv", "pillow"} == versions.keys() and facts.sessions[0].cpu
+    back_to_epoch_1(folder, code="other", versions={**versions, "opencv": "3.0"}, cpu="a sundial")
+    said = command("train.py", *line).stdout
+    code = f"code other, then {facts.sessions[0].code}"
+    library = f"opencv 3.0, then {versions['opencv']}"
+    for difference in (code, library):
+        assert f"warning: {difference}: plot_curves.py leaves out a run with epochs of both" in said
+    assert f"warning: CPU was a sundial and is {facts.sessions[0].cpu} now: this run cannot be repeated" in said
+    compared = command("plot_curves.py", tmp_path / "logs")
+    assert compared.returncode == 2
+    assert f"{folder}: its epochs were not all made alike: {code}; {library}" in compared.stderr
+
+
+def test_a_damaged_run_json_does_not_forget_the_earlier_sessions(
+    image_set: Path, tmp_path: Path, command: Command
+) -> None:
+    """What had trained the first epochs would be unknown, and so that they were made otherwise."""
+    line = arguments(image_set, tmp_path / "logs", "none", "train.epochs=2")
+    folder = tmp_path / "logs/vgg_none/seed0"
+    command("train.py", *line)
+    back_to_epoch_1(folder)
+    (folder / "run.json").write_text("damaged")
+    assert command("train.py", *line).returncode == 0
+    facts = read_facts(folder)
+    assert facts is not None and [session.after_epoch for session in facts.sessions] == [0, 1]
 
 
 def test_the_command_that_continues_does_not_start_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +211,7 @@ def test_a_seed_that_is_set_reaches_the_runs_once(
             "g/images_per_class_10 and g/images_per_class_25",
         ),
         ("train.lr: [0.1, 0.2], arm: {a: {train.lr: 0.3}}", ["train.epochs=3"], "g/lr_0.1-a and g/lr_0.2-a"),
+        ("augment.strength: [article, mild]", ["augment.mode=none"], "g/strength_article and g/strength_mild"),
     ],
 )
 def test_cells_that_compute_the_same_are_refused(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,8 +13,8 @@ from suite.comparison.predictions import judged_by
 from suite.comparison.reading import find_runs
 from suite.report.language import ENGLISH
 from suite.report.sentences import about
-from tests.fixtures.facts import SESSION, change_facts
-from tests.fixtures.runs import only_group, only_run, write_article_files, write_evaluation, write_run
+from tests.fixtures.facts import change_facts
+from tests.fixtures.runs import only_group, write_article_files, write_evaluation, write_run
 
 
 def test_runs_of_another_setting_are_another_group(tmp_path: Path) -> None:
@@ -29,31 +28,6 @@ def test_runs_of_another_setting_are_another_group(tmp_path: Path) -> None:
     write_run(tmp_path / "g" / "seed0", train={"lr": 0.001})
     groups = grouped(find_runs(tmp_path)[0])
     assert len(groups) == len({group.title for group in groups}) == len({group.slug for group in groups}) == 7
-
-
-@pytest.mark.parametrize(
-    ("machine", "key", "value"),
-    [
-        ({"device": "gpu:0"}, "device", "gpu"),
-        ({"versions": {"paddle": "2.6.2"}}, "Paddle version", "2.6.2"),
-        ({"threads": {"paddle": 2, "loader": 1}}, "Paddle threads", "2"),
-    ],
-)
-def test_what_computed_a_run_separates_it(tmp_path: Path, machine: dict[str, Any], key: str, value: str) -> None:
-    """All of them change the last bits, which hundreds of epochs make into other networks: no pair of a seed."""
-    write_run(tmp_path / "none" / "seed0")
-    write_run(tmp_path / "mixup" / "seed0", "mixup", machine=machine)
-    groups = grouped(find_runs(tmp_path)[0])
-    (line,) = kept_apart(groups)
-    assert len(groups) == 2
-    assert line.startswith("not compared: ") and f"({key} {value})" in line and line.endswith(f"they differ in {key}")
-
-
-def test_a_run_that_was_continued_elsewhere_is_like_no_other(tmp_path: Path) -> None:
-    """run.json says what the last session used; epochs of the first one were computed otherwise."""
-    folder = write_run(tmp_path / "seed0")
-    change_facts(folder, sessions=[{**SESSION, "versions": {"paddle": "2.6.2"}}, SESSION])
-    assert dict(only_run(folder).setting)["Paddle version"] == "2.6.2 then 3.3.1"
 
 
 def test_the_nearest_group_is_named_with_the_keys_that_differ(tmp_path: Path) -> None:
@@ -75,7 +49,8 @@ def test_seed_machine_and_paths_do_not_separate_runs(tmp_path: Path) -> None:
         tmp_path / "a" / "seed1",
         seed=1,
         data={"root": "/elsewhere", "threads": 4},
-        train={"device": "cpu", "threads": 2, "clean_every": 5},
+        train={"device": "cpu", "threads": 2, "clean_every": 5, "amp": "bf16"},
+        machine={"device": "gpu:0", "versions": {"paddle": "2.6.2"}, "threads": {"paddle": 2, "loader": 1}},
     )
     (arm,) = only_group(tmp_path).arms
     assert [run.seed for run in arm.runs] == [0, 1]
@@ -103,7 +78,7 @@ def test_a_replaced_picture_is_no_fold(tmp_path: Path) -> None:
     groups = grouped(find_runs(tmp_path)[0])
     assert [(group.folds, len(group.arms)) for group in groups] == [(1, 2), (1, 2)]
     (line,) = kept_apart(groups)
-    assert line.endswith("they differ in data.pictures") and "(pictures after)" in line
+    assert line.endswith("they differ in data.pictures") and "(pictures " in line
 
 
 def test_folds_with_lists_of_their_own_stay_one_group(tmp_path: Path) -> None:
@@ -118,6 +93,51 @@ def test_folds_with_lists_of_their_own_stay_one_group(tmp_path: Path) -> None:
         "mixup_0.2",
         "mixup_0.4",
     ]  # an arm is not called after one of its folds
+
+
+def test_splits_that_overlap_are_no_folds(tmp_path: Path) -> None:
+    """Two random splits evaluate some images twice: counted as folds, these would count as independent."""
+    for mode in ("none", "mixup"):
+        for split, images in (("one", "abcd"), ("other", "defg")):
+            write_run(tmp_path / f"{mode}-{split}" / "seed0", mode, fingerprint=split, pool="p", evaluated_on=images)
+    groups = grouped(find_runs(tmp_path)[0])
+    assert [(group.folds, len(group.arms)) for group in groups] == [(1, 2), (1, 2)]
+    (line,) = kept_apart(groups)
+    assert line.endswith("they differ in data.split")
+
+
+def test_a_split_of_its_own_leaves_the_folds_of_its_images_together(tmp_path: Path) -> None:
+    """The folds must not fall apart because of an earlier run on a split of the same images."""
+    for place, (split, images) in enumerate((("plain", "abc"), ("f1", "ad"), ("f2", "be"), ("f3", "cf"))):
+        for mode in ("none", "mixup"):
+            folder = tmp_path / f"{place}-{mode}" / "seed0"
+            write_run(folder, mode, fingerprint=split, pool="p", evaluated_on=images)
+    groups = grouped(find_runs(tmp_path)[0])
+    folds = sorted(sorted({run.fold for arm in group.arms for run in arm.runs}) for group in groups)
+    assert folds == [["f1", "f2", "f3"], ["plain"]]
+
+
+def test_a_fold_whose_images_are_unknown_is_left_out(tmp_path: Path) -> None:
+    """One sound data.txt tells for all runs on the same lists; without any, nothing tells whether it is a fold."""
+    for fold in ("f1", "f2"):
+        for seed in (0, 1):
+            write_run(tmp_path / fold / f"seed{seed}", seed=seed, fingerprint=fold, pool="p")
+    (tmp_path / "f1" / "seed0" / "data.txt").unlink()
+    runs, notes = find_runs(tmp_path)
+    assert (len(runs), notes) == (4, [])
+    (tmp_path / "f1" / "seed1" / "data.txt").write_text("eval another.png 0 f9\n")
+    runs, notes = find_runs(tmp_path)
+    assert {run.fold for run in runs} == {"f2"} and len(notes) == 2
+    assert notes[0].startswith(f"{tmp_path}/f1/seed0: data.txt is gone or damaged, so nothing tells whether ")
+
+
+def test_keys_without_effect_do_not_make_arms(tmp_path: Path) -> None:
+    """`none` with strength mild would be a second arm, and enlarge the family that Holm corrects for."""
+    write_run(tmp_path / "none" / "seed0", "none", 0)
+    write_run(tmp_path / "none_mild" / "seed1", "none", 1, augment={"strength": "mild", "alpha": 0.2})
+    write_run(tmp_path / "mixup" / "seed0", "mixup", 0)
+    write_run(tmp_path / "mixup_sample" / "seed0", "mixup", 0, augment={"lam": "sample"})
+    assert [len(arm.runs) for arm in only_group(tmp_path).arms] == [2, 1, 1]
 
 
 def test_two_sets_with_the_same_file_names_are_not_folds(tmp_path: Path) -> None:

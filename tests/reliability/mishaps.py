@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from suite.comparison.reading import find_runs
 from suite.runs import checkpoints
 from suite.runs.curves import CURVES
 from suite.runs.facts import read_facts
@@ -50,6 +51,10 @@ def diverge(bench: Bench) -> None:
         (0.001, done),
     ]
     assert all(np.isfinite(np.load(run.folder / f"{name}.npy")).all() for name in CURVES)
+    assert [session.not_finite for session in facts.sessions] == [True, True, False]
+    (lost,), (note,) = find_runs(run.folder)
+    assert (lost.broken, lost.done, lost.leaves["train.lr"]) == (True, done, 1)
+    assert note == f"{run.folder}: its epochs were not all made alike: train.lr 1, then 0.001"
 
 
 class Use(NamedTuple):

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from suite import backend
+from suite import backend, machine
 from suite.runs.curves import CURVES
 from suite.stopping import SIGNALS
 from suite.training.lines import duration
@@ -183,7 +183,7 @@ def main() -> int:
             print(lines[-1], flush=True)
             all_lost += len(errors)
         bench.close()
-    versions = ", ".join(f"{name} {version}" for name, version in backend.versions().items())
+    versions = ", ".join(f"{name} {version}" for name, version in machine.versions("cpu").items())
     took = duration(time.monotonic() - began)
     lines += ["", f"`make soak`, {took} on {os.cpu_count()} cores, {platform.system()}, {versions}."]
     document = ROOT / "docs/reliability.md"

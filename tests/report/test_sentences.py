@@ -118,12 +118,37 @@ def test_one_seed_is_about_two_networks(tmp_path: Path) -> None:
         given = (np.zeros(3, int), logits)
         write_run(tmp_path / mode / "seed4", mode, 4, curves={"accEval": accuracy}, predictions=given)
     said = sentences(tmp_path)["mixup"]
-    assert said.startswith("mixup: +10.0 points over none with seed 4, the only one that both have; after the last ")
+    assert said.startswith("mixup: +10.0 points over none with seed 4, the only pair; after the last ")
     assert "after the last epoch +33.3 on 3 images (95 % interval +0.0 to +100.0, " in said
     assert "1 are right in mixup only and 0 in none only, McNemar p 1.00" in said
     assert "says nothing about other seeds; train at least 6 seeds of each" in said
     (tmp_path / "none" / "seed4" / "predictions.npz").unlink()
     assert "after the last epoch" not in sentences(tmp_path)["mixup"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_seeds_that_were_made_elsewhere_are_named_with_what_differs(tmp_path: Path, lang: str) -> None:
+    """Without a word they would be missing from n; seeds with the same differences stand together."""
+    for seed, opencv in enumerate(("4.10", "5.0", "5.0", "4.10")):
+        for mode, code in (("none", "a"), ("mixup", "b" if seed == 2 else "a")):
+            versions = {"opencv": opencv if mode == "mixup" else "4.10"}
+            write_run(tmp_path / mode / f"seed{seed}", mode, seed, machine={"code": code, "versions": versions})
+    said = sentences(tmp_path, lang=lang)["mixup"]
+    if lang == "en":
+        assert "Not paired: seed 1, not made alike: opencv 5.0 in mixup, 4.10 in none. " in said
+        assert "Not paired: seed 2, not made alike: code b in mixup, a in none; opencv 5.0 in mixup" in said
+        assert "missing" not in said
+    else:
+        assert "opencv 在 mixup 中为 5.0" in said and "在 none 中为 4.10" in said
+
+
+def test_an_arm_that_was_made_elsewhere_altogether_has_no_pairs(tmp_path: Path) -> None:
+    for seed in (0, 1):
+        for mode, code in (("none", "a"), ("mixup", "b")):
+            write_run(tmp_path / mode / f"seed{seed}", mode, seed, machine={"code": code})
+    said = sentences(tmp_path)["mixup"]
+    assert ", a difference of two means without an interval: no seed was made alike in both. " in said
+    assert "Not paired: seed 0, 1, not made alike: code b in mixup, a in none." in said
 
 
 def test_what_is_not_set_against_a_baseline_says_why(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from suite.runs.curves import CURVES, curve_digests, write_curves
 from suite.runs.facts import Facts, read_facts, write_facts
 from suite.runs.folder import RUN_FILES, clear, locked
 from suite.runs.inputs import config_fingerprint, write_inputs
-from tests.fixtures.facts import made_up_facts
+from tests.fixtures.facts import change_config, made_up_facts
 
 CHECKPOINT = checkpoints.Checkpoint(
     {"model/a": np.arange(12, dtype=np.float32).reshape(3, 4), "optimizer/a/moment1_0": np.float32(0.1) * np.ones(())},
@@ -166,7 +166,7 @@ def test_the_checkpoint_before_is_kept_and_serves_when_the_last_is_damaged(tmp_p
     assert kept and kept.facts["epochs_done"] == 2
     assert "last.npz is damaged" in left_line
     (tmp_path / "last.npz").write_bytes(b"x")
-    with pytest.raises(UserError, match="no sound checkpoint is left; start over with --fresh"):
+    with pytest.raises(UserError, match="no sound checkpoint is left; start over with --fresh, or keep both"):
         continuing.latest_checkpoint(tmp_path, None, Config(), "f")
 
 
@@ -185,6 +185,36 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, other: dict[str,
         continuing.latest_checkpoint(tmp_path, None, Config(), "f")
     with pytest.raises(UserError, match=r"last\.npz belongs to another run"):
         continuing.latest_checkpoint(tmp_path, None, changed(train=other), "other data")
+
+
+@pytest.mark.parametrize("key", sorted(continuing.identity(Config(), 1e-4).keys() - {"train.seed"}))
+def test_a_key_that_is_newer_than_a_run_has_its_default_there(tmp_path: Path, key: str) -> None:
+    """Every run of the night would be refused after an update, with the advice to discard it."""
+    kept = {name: value for name, value in continuing.identity(Config(), 1e-4).items() if name != key}
+    facts = {"config": kept, "fingerprint": "f", "epochs_done": 1}
+    checkpoints.save_checkpoint(tmp_path / "last.npz", checkpoints.Checkpoint({}, facts))
+    checkpoint, left = continuing.latest_checkpoint(tmp_path, None, Config(), "f")
+    assert checkpoint is not None and left == []
+
+
+def test_a_key_that_is_newer_than_config_yaml_has_its_default_there(tmp_path: Path) -> None:
+    begun(tmp_path)
+    change_config(tmp_path, "  clean_every: 1\n", "")
+    facts = read_facts(tmp_path)
+    assert facts is not None and continuing.refuse_changed_config(tmp_path, facts, Config()) == []
+    with pytest.raises(UserError, match=r"train\.clean_every was 1 when this run began and is 2 now"):
+        continuing.refuse_changed_config(tmp_path, facts, changed(train={"clean_every": 2}))
+
+
+def test_a_newer_key_with_another_value_makes_another_run(tmp_path: Path) -> None:
+    """Its default is what the run was trained with; and a key that this version does not know cannot be told."""
+    for wanted, kept in (({"train": {"weight_decay": 0.1}}, {}), ({}, {"train.newer": 1})):
+        identity = continuing.identity(Config(), 1e-4) | kept
+        del identity["train.weight_decay"]
+        facts = {"config": identity, "fingerprint": "f", "epochs_done": 1}
+        checkpoints.save_checkpoint(tmp_path / "last.npz", checkpoints.Checkpoint({}, facts))
+        with pytest.raises(UserError, match="belongs to another run, or to another version of this suite"):
+            continuing.latest_checkpoint(tmp_path, None, changed(**wanted), "f")
 
 
 def test_a_checkpoint_may_have_any_learning_rate_this_run_has_had(tmp_path: Path) -> None:

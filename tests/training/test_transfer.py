@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +163,25 @@ def test_a_run_is_known_by_its_weights(root: Path, tmp_path: Path, command: Comm
     assert f"model.weights were {name} when this run began and are small.npz " in refused.stderr
     command("train.py", *line(root, other, logs), "--name", "other")
     assert len({run.setting for run in find_runs(logs)[0]}) == 2
+
+
+@pytest.mark.parametrize("freeze", ["none", "body"])
+def test_a_killed_run_goes_on_from_its_checkpoint(
+    freeze: str, root: Path, weights: Path, tmp_path: Path, command: Command
+) -> None:
+    """A checkpoint without the path of the weights must still be known as one that starts from them."""
+    asked = line(root, weights, tmp_path / "logs", f"model.freeze={freeze}", "train.epochs=60")
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "train.py"), *map(str, asked)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    while not next(process.stdout).startswith("epoch  2/60"):
+        pass
+    process.kill()
+    process.communicate()
+    resumed = command("train.py", *asked)
+    assert (resumed.returncode, resumed.stderr) == (0, "")
+    assert "continuing after epoch" in resumed.stdout
 
 
 def test_weights_that_cannot_be_used_stop_several_runs_before_the_first(

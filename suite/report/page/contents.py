@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from augment.schedule import fullest_epoch
-from suite.comparison.records import MACHINE_FACTS, Arm, Group, Sweep
+from suite.comparison.records import Arm, Group, Sweep
 from suite.comparison.rows import Comparison, Row
 from suite.errors import UserError
 from suite.preview.images import TrainingImages, first_batch
@@ -231,5 +231,5 @@ def _commands(group: Group, say: Say) -> str:
         folded(f"{arm.label}: {say('{count} runs', count=len(arm.runs))}", code(run.command for run in arm.runs))
         for arm in group.arms
     ]
-    machine = [f"{fact} {value}" for fact, value in group.setting if fact in MACHINE_FACTS]
+    machine = [f"{fact} {value}" for fact, value in group.made_with.items()]
     return section(say("Commands"), *blocks, _hint(", ".join(machine)))
