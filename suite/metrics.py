@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
+
+Metric = Literal["accuracy", "balanced"]
+"""Whether every image counts the same, or every class. Where one class is large, a network that always guesses it has
+a high accuracy, but a balanced accuracy of 1 / classes."""
 
 BINS = 15
 """Equal bins of confidence for the calibration error."""
@@ -33,6 +39,18 @@ def cross_entropy(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> 
 def accuracy(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
     """Share of samples, 0 to 1, whose largest logit [N, K] is at their label [N]."""
     return float(np.mean(logits.argmax(axis=1) == labels))
+
+
+def class_accuracies(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The accuracy within every class, float64 [K], from logits [N, K] and labels [N]; NaN without samples."""
+    samples = np.bincount(labels, minlength=logits.shape[1])
+    hits = np.bincount(labels, logits.argmax(axis=1) == labels, minlength=logits.shape[1])
+    return np.divide(hits, samples, out=np.full(len(samples), np.nan), where=samples > 0)
+
+
+def balanced_accuracy(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
+    """The mean of the accuracies within the classes that have samples, 0 to 1 (Brodersen et al. 2010)."""
+    return float(np.nanmean(class_accuracies(logits, labels)))
 
 
 def confusion_matrix(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from suite.metrics import accuracy, confusion_matrix, cross_entropy
+from suite.metrics import accuracy, balanced_accuracy, class_accuracies, confusion_matrix, cross_entropy
 
 
 def test_cross_entropy_is_minus_the_log_of_the_probability() -> None:
@@ -35,6 +35,14 @@ def test_accuracy_counts_the_largest_logit() -> None:
     """Percent in place of a share, the smallest in place of the largest, the wrong axis."""
     logits = np.array([[3.0, 1.0, 2.0], [-3.0, -2.0, -1.0], [0.0, 5.0, 1.0], [1.0, 0.0, 0.0]])
     assert accuracy(logits, np.array([0, 2, 1, 2])) == 0.75
+
+
+def test_every_class_counts_the_same_in_balanced_accuracy() -> None:
+    """Who always guesses the class of nine images in ten; a class without images neither helps nor spoils."""
+    logits = np.tile([1.0, 0.0, 0.0], (10, 1))
+    labels = np.array([0] * 9 + [1])
+    np.testing.assert_array_equal(class_accuracies(logits, labels), [1, 0, np.nan])
+    assert (accuracy(logits, labels), balanced_accuracy(logits, labels)) == (0.9, 0.5)
 
 
 def test_confusion_has_the_truth_in_its_rows() -> None:

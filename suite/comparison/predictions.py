@@ -9,6 +9,7 @@ from suite.comparison.records import Evaluation, Run, UnusableError
 from suite.errors import UserError, shortened
 from suite.files import DamagedFile, fingerprint
 from suite.runs import predictions
+from suite.runs.curves import measured
 from suite.runs.predictions import Predictions
 
 
@@ -81,4 +82,5 @@ def _judged_by(run: Run, evaluation: str) -> Run:
     if trained_on:
         raise UnusableError(f"{trained_on:,} of the {len(digests):,} images of {evaluation}/ were trained on")
     listed = "\n".join(f"{label} {digest}" for label, digest in zip(predicted.labels, digests, strict=True))
-    return replace(run, evaluation=Evaluation(evaluation, len(digests), fingerprint(listed.encode())))
+    numbers = measured("Eval", predicted.logits, predicted.labels)
+    return replace(run, evaluation=Evaluation(evaluation, len(digests), fingerprint(listed.encode()), numbers))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections import Counter
@@ -20,7 +19,7 @@ from suite.comparison.predictions import damaged_predictions
 from suite.comparison.records import Run, UnusableError, natural, place_of
 from suite.errors import UserError
 from suite.files import DamagedFile
-from suite.runs.curves import CURVES, Curve, read_curve, read_curves
+from suite.runs.curves import CURVES, EVAL, read_curve, read_curves, with_unmeasured
 from suite.runs.facts import Facts, made_unlike, read_facts
 from suite.runs.inputs import read_config
 
@@ -113,12 +112,11 @@ def _read_article_run(folder: Path, prefix: str) -> Iterator[Run]:
         raise UnusableError(f"curves of different lengths ({listed})")
     if epochs == 0:
         raise UnusableError("no epoch is complete yet")
-    unmeasured: dict[str, Curve] = {curve: np.full(epochs, math.nan) for curve in CURVES if curve not in curves}
-    yield _compared(Run(folder, ARTICLE_PREFIXES[prefix], None, None, {**curves, **unmeasured}))
+    yield _compared(Run(folder, ARTICLE_PREFIXES[prefix], None, None, with_unmeasured(curves, epochs)))
 
 
 def _compared(run: Run) -> Run:
-    for curve in ("lossEval", "accEval"):
+    for curve in ("lossEval", EVAL[run.metric]):
         if not np.isfinite(run.curves[curve]).all():
             raise UnusableError(f"{curve}.npy holds values that are not finite, so nothing can be said of it")
     return run

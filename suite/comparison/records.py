@@ -14,7 +14,8 @@ import numpy as np
 
 from augment.settings import MODES
 from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, flattened
-from suite.runs.curves import Curve
+from suite.metrics import Metric
+from suite.runs.curves import CLEAN, EVAL, Curve
 from suite.runs.facts import Facts
 
 Leaves = tuple[tuple[str, Any], ...]
@@ -36,6 +37,8 @@ class Evaluation(NamedTuple):
     images: int
     fingerprint: str
     """Of their labels and digests."""
+    measured: dict[str, float]
+    """Loss and accuracies of the run there, by the names of the curves of the evaluation list."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +80,21 @@ class Run:
     def seed(self) -> int | None:
         """None in the article's files."""
         return self.config.train.seed if self.config else None
+
+    @property
+    def metric(self) -> Metric:
+        """By which accuracy it is compared."""
+        return self.config.train.metric if self.config else "accuracy"
+
+    @property
+    def eval_accuracy(self) -> Curve:
+        """Of the evaluation images, by the metric."""
+        return self.curves[EVAL[self.metric]]
+
+    @property
+    def clean_accuracy(self) -> Curve:
+        """Of the training images without augmentation, by the metric."""
+        return self.curves[CLEAN[self.metric]]
 
     @property
     def fold(self) -> str:
@@ -220,6 +238,16 @@ class Group:
         """All that its runs were made with and on, each fact with every value."""
         runs = [run for arm in self.arms for run in arm.runs]
         return {**joined(run.made_with for run in runs), **joined(run.made_on for run in runs)}
+
+    @property
+    def metric(self) -> Metric:
+        """By which accuracy its runs are compared."""
+        return self.arms[0].runs[0].metric
+
+    @property
+    def is_imbalanced(self) -> bool:
+        """Whether the largest class of any fold has more than twice the training images of the smallest."""
+        return any(run.facts and run.facts.data.is_imbalanced for arm in self.arms for run in arm.runs)
 
     @property
     def images(self) -> tuple[int, int, int] | None:

@@ -4,6 +4,7 @@
 
 The unit of every statistic is the seed: one number a seed, its `compared_accuracy`, of several folds their mean. A seed
 fixes order, initial weights and basic augmentation, so arms are paired by seed, and a pair differs in the arm only.
+`train.metric` says which accuracy that is.
 
 Seeds vary the initial weights, the order and the augmentation, not the images: a verdict is about these training and
 evaluation images. How far the evaluation images carry it, `OverImages` tells; what other training images would have
@@ -20,27 +21,26 @@ from typing import Literal
 import numpy as np
 
 from suite.comparison import significance
+from suite.comparison.course import Trend, meeting_epochs, trend
 from suite.comparison.differences import LEVEL, Difference, OverImages, difference_over_images, differences_from
 from suite.comparison.measures import (
     Spread,
+    best_accuracy,
+    chance,
     compared_accuracy,
-    is_rising,
-    last_epochs,
-    mean_accuracy,
+    gap,
     mean_calibration_error,
     mean_of,
-    mean_of_known,
-    meeting_epochs,
     over_seeds,
     window,
 )
 from suite.comparison.records import Arm, Group, Run
-from suite.runs.curves import CURVES
+from suite.runs.curves import CLEAN, CURVES
 
-UNDER_FITTED_BELOW = 0.8
-"""Clean train accuracy under which a small gap is no success. The question starts from networks that know their
-training images by heart; one that still misses every fifth of them has not come to the point where overfitting could
-be judged, and longer training would lift both of its curves."""
+FITTED_SHARE = 0.8
+"""Of the way from guessing to knowing all training images, below which a small gap is no success. The question starts
+from networks that know their training images by heart; one that still misses every fifth of what guessing leaves open
+has not come to the point where overfitting could be judged, and longer training would lift both of its curves."""
 
 Verdict = Literal["baseline", "unfinished", "unpaired", "one seed", "too few seeds", "no evidence", "better", "worse"]
 """Too few seeds: even with all signs alike, the p value after Holm could not come below 5 %."""
@@ -59,15 +59,19 @@ class Row:
     """First and last epoch of the window, counted from 1."""
     last: int
     curves: dict[str, Spread]
-    """Means over the window; accuracies are fractions."""
+    """Means over the window; accuracies are fractions. With `--evaluation`, those of the evaluation images are what
+    `evaluate.py` has measured."""
     compared: Spread
     """The number that is compared, as a fraction."""
+    clean: Spread
+    """Clean train accuracy, in terms of `train.metric` like `compared`, `best` and `gap`."""
     best: Spread
-    """Highest eval accuracy of any epoch."""
+    """Highest eval accuracy of any epoch; unknown with `--evaluation`, like `gap`, `reaches` and `overtakes`."""
     gap: Spread
     """Clean train minus eval accuracy, over the epochs of the window that have both."""
-    under_fitted: bool
-    rising: bool
+    fitted_from: float
+    """The clean train accuracy from which a network is fitted, as a fraction; NaN where guessing is not known."""
+    trend: Trend
     """Whether eval accuracy was still growing at the end."""
     ece: Spread
     """Expected calibration error after the last epoch."""
@@ -77,7 +81,7 @@ class Row:
     """The first epoch, from 1, at which the smoothed curve is as high as the baseline's in the end; both are means of
     the paired seeds, if there are any."""
     overtakes: int | None
-    """The epoch from which the smoothed curve lies above the baseline's for good."""
+    """The epoch from which the smoothed curve lies above the baseline's for good; only of an arm that is better."""
     difference: Difference | None
     """From the baseline; None where there is nothing to compare."""
     over_images: OverImages | None
@@ -85,6 +89,11 @@ class Row:
     unpaired: tuple[int, ...]
     """Seeds of either side that the other side lacks, or one of both in some fold."""
     verdict: Verdict
+
+    @property
+    def under_fitted(self) -> bool:
+        """False where it was not measured."""
+        return self.clean.mean < self.fitted_from
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,10 @@ def _row(
     opponents = baseline.finished if baseline else ()
     curves = {curve: over_seeds(runs, mean_of(curve)) for curve in CURVES}
     paired = [seed for seed, _ in difference.points] if difference else []
-    reaches, overtakes = meeting_epochs(runs, opponents, paired) if opponents else (None, None)
+    has_curves = bool(opponents) and not runs[0].evaluation
+    reaches, overtakes = meeting_epochs(runs, opponents, paired) if has_curves else (None, None)
+    verdict = _verdict(arm, runs, baseline, difference)
+    guessed = chance(runs[0])
     seeds = {run.seed for run in (*runs, *opponents) if run.seed is not None}
     known = {*paired, *(unlike.seed for unlike in difference.unlike)} if difference else set()
     return Row(
@@ -134,20 +146,19 @@ def _row(
         last=runs[0].done,
         curves=curves,
         compared=over_seeds(runs, compared_accuracy),
-        best=over_seeds(runs, lambda run: float(run.curves["accEval"].max())),
-        gap=over_seeds(
-            runs, lambda run: mean_of_known(last_epochs(run, "accTrainClean") - last_epochs(run, "accEval"))
-        ),
-        under_fitted=curves["accTrainClean"].mean < UNDER_FITTED_BELOW,  # False where it was not measured
-        rising=is_rising(mean_accuracy(runs), runs[0]),
+        clean=curves[CLEAN[arm.runs[0].metric]],
+        best=over_seeds(runs, best_accuracy),
+        gap=over_seeds(runs, gap),
+        fitted_from=guessed + FITTED_SHARE * (1 - guessed),
+        trend=trend(runs),
         ece=over_seeds(runs, mean_calibration_error),
         seconds=over_seeds(runs, lambda run: float(np.median(run.seconds)) if run.seconds.size else math.nan),
         reaches=reaches,
-        overtakes=overtakes,
+        overtakes=overtakes if verdict == "better" else None,
         difference=difference,
         over_images=difference_over_images(arm, baseline, paired) if baseline and paired else None,
         unpaired=tuple(sorted(seeds - known)) if difference else (),
-        verdict=_verdict(arm, runs, baseline, difference),
+        verdict=verdict,
     )
 
 
@@ -160,6 +171,7 @@ def _verdict(arm: Arm, runs: Sequence[Run], baseline: Arm | None, difference: Di
         return "unpaired"
     if difference.n == 1:
         return "one seed"
+    # Seeds that all differ by the same have no interval that could hold 0.
     if difference.p_holm < LEVEL and not difference.low <= 0 <= difference.high:
         return "better" if difference.mean > 0 else "worse"
     return "no evidence" if difference.least_p_holm < LEVEL else "too few seeds"

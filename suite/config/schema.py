@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from augment.settings import AugmentConfig
 from models.settings import DEFAULT_NETWORK, AnyNetwork
+from suite.metrics import Metric
 from suite.section import PathText, Positive, Section
 
 CountOrAll = Annotated[Positive | None, BeforeValidator(lambda given: None if given == "all" else given)]
@@ -58,6 +59,9 @@ class TrainConfig(Section):
     """The learning rate of all layers but the last, as a multiple of that of the last."""
     recalibrate: bool = False
     """Before every evaluation, measure the statistics of BatchNorm anew on the clean training images."""
+    metric: Metric = "accuracy"
+    """What decides which epoch is the best, and by what the runs are compared: every image counts the same, or with
+    balanced every class."""
     clean_every: Positive = 1
     """A pass over the clean training images every so many epochs, and after the last."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from suite.data.decoding import ImageSet
 from suite.evaluation.request import Request
-from suite.metrics import accuracy, confusion_matrix, cross_entropy
+from suite.metrics import accuracy, balanced_accuracy, class_accuracies, confusion_matrix, cross_entropy
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Judgement:
     @cached_property
     def class_accuracies(self) -> list[float]:
         """Share of right guesses of every class, NaN for a class without images in the list."""
-        return [float(row[label] / row.sum()) if row.any() else math.nan for label, row in enumerate(self.confusion)]
+        return class_accuracies(self.logits, self.images.labels).tolist()
 
     @property
     def accuracy(self) -> float:
@@ -55,9 +54,9 @@ class Judgement:
         return accuracy(self.logits, self.images.labels)
 
     @property
-    def mean_class_accuracy(self) -> float:
+    def balanced_accuracy(self) -> float:
         """Every class counts the same here, however many images it has; classes without images do not."""
-        return float(np.nanmean(self.class_accuracies))
+        return balanced_accuracy(self.logits, self.images.labels)
 
 
 def summary(judgement: Judgement) -> Iterator[str]:
@@ -66,7 +65,7 @@ def summary(judgement: Judgement) -> Iterator[str]:
     yield f"  images               {len(judgement.images.labels):,} of {present} classes"
     yield f"  loss                 {judgement.losses.mean():.4f}"
     yield f"  accuracy (top-1)     {judgement.accuracy:.1%}"
-    yield f"  mean class accuracy  {judgement.mean_class_accuracy:.1%}"
+    yield f"  balanced accuracy    {judgement.balanced_accuracy:.1%}"
 
 
 def in_short(judgement: Judgement) -> str:

@@ -26,12 +26,23 @@ CHINESE = {
         "{classes} 类，训练图像 {train} 张，用 {evaluation} 的 {eval} 张图像评判{folds}。"
     ),
     ", in the first of {folds} folds": "（{folds} 折中的第一折）",
-    "Each seed counts with its eval accuracy, {window}.": "比较的是每个种子的评估准确率：{window}。",
-    "Each seed counts with its accuracy in {evaluation}, none of whose images were trained on.": (
-        "比较的是每个种子在 {evaluation} 中的准确率，其图像都没有参与训练。"
+    "Each seed counts with its {accuracy}, {window}.": "比较的是每个种子的{accuracy}：{window}。",
+    "Each seed counts with its {accuracy} in {evaluation}, none of whose images were trained on.": (
+        "比较的是每个种子在 {evaluation} 中的{accuracy}，其图像都没有参与训练。"
     ),
-    "Curves, loss, gap, best eval, reaches and overtakes are still those of the evaluation list; loss and gap "
-    "are the {window}.": "曲线、损失、差距、最佳评估、达到和超越仍取自评估列表，损失和差距是{window}。",
+    "eval accuracy": "评估准确率",
+    "balanced eval accuracy": "平衡评估准确率",
+    "In balanced accuracy every class counts the same, however many images it has.": (
+        "平衡准确率中每一类的权重相同，与图像数无关。"
+    ),
+    "The largest class has more than twice the training images of the smallest: train.metric=balanced is recommended, "
+    "by which every class counts the same.": (
+        "最大类的训练图像多于最小类的两倍：建议使用 train.metric=balanced，让每一类的权重相同。"
+    ),
+    "Curves are still those of the evaluation list. Without curves there is no gap, no best eval, and nothing to reach "
+    "or overtake. Numbers of the training images are the {window}.": (
+        "曲线仍取自评估列表；没有曲线就没有差距、最佳评估、达到和超越；训练图像的数值是{window}。"
+    ),
     "No run is finished, so the numbers are means of the last {count} epochs so far.": (
         "尚无完成的训练，数值是目前最后 {count} 轮的均值。"
     ),
@@ -48,11 +59,13 @@ CHINESE = {
     "worse": "更差",
     "under-fitted": "欠拟合",
     "rising": "仍在上升",
+    "rising?": "是否上升不详",
+    "{count} of {all} seeds lost": "{all} 个种子中失去 {count} 个",
     "loss not finite": "损失不是有限值",
     "epoch {done} of {planned}": "第 {done} 轮，共 {planned} 轮",
     # verdicts in a sentence
-    "{arm}: eval accuracy {accuracy} % (n = {n}); the others are compared with it.": (
-        "{arm}：评估准确率 {accuracy}%（n = {n}）；其余各组与它比较。"
+    "{arm}: {accuracy} {value} % (n = {n}); the others are compared with it.": (
+        "{arm}：{accuracy} {value}%（n = {n}）；其余各组与它比较。"
     ),
     "{arm}, seed {seed}: at epoch {done} of {planned}; compared with the others when it is finished.": (
         "{arm}，种子 {seed}：已训练 {done}/{planned} 轮；完成后才参与比较。"
@@ -60,8 +73,8 @@ CHINESE = {
     "{arm}, seed {seed}: stopped at epoch {done} of {planned}, its loss was not finite; not compared.": (
         "{arm}，种子 {seed}：损失不是有限值，在 {done}/{planned} 轮停止；不参与比较。"
     ),
-    "{arm}: eval accuracy {accuracy} % (n = {n}), compared with nothing: {why}.": (
-        "{arm}：评估准确率 {accuracy}%（n = {n}），未作比较：{why}。"
+    "{arm}: {accuracy} {value} % (n = {n}), compared with nothing: {why}.": (
+        "{arm}：{accuracy} {value}%（n = {n}），未作比较：{why}。"
     ),
     "no baseline is chosen": "没有选定基线",
     "no run of {baseline} is finished": "{baseline} 还没有完成的训练",
@@ -76,15 +89,20 @@ CHINESE = {
         "{arm}：相对 {baseline} {points} 个百分点，只有种子 {seed} 能够配对{images}。"
         "这不能说明换一个种子会怎样；两组各至少需要训练 {needed} 个种子。"
     ),
-    "; {when} {points} on {images} images (95 % interval {interval}, paired bootstrap over the images{mcnemar})": (
-        "；{when}，在 {images} 张图像上相差 {points} 个百分点（95% 置信区间 {interval}，对图像作配对自助法{mcnemar}）"
+    "; {when} {points} on {images} images ({interval}, paired bootstrap over the images{mcnemar})": (
+        "；{when}，在 {images} 张图像上相差 {points} 个百分点（{interval}，对图像作配对自助法{mcnemar}）"
     ),
+    "95 % interval {interval}": "95% 置信区间 {interval}",
+    "no interval, as all images differ by the same": "各图像的差异全都相同，没有区间",
     "; {only_arm} are right in {arm} only and {only_baseline} in {baseline} only, McNemar p {p}": (
         "；仅 {arm} 答对 {only_arm} 张，仅 {baseline} 答对 {only_baseline} 张，McNemar 检验 p {p}"
     ),
-    "{arm}: {points} points over {baseline} (95 % interval {interval}, t over {n} seeds{folds}; {wins} of {n} seeds "
-    "ahead; sign-flip p {p}{holm}): {conclusion}.": (
-        "{arm}：相对 {baseline} {points} 个百分点（95% 置信区间 {interval}，{n} 个种子的 t 区间{folds}；"
+    "95 % interval {interval}, t over {n} seeds{folds}": "95% 置信区间 {interval}，{n} 个种子的 t 区间{folds}",
+    "no interval from {n} seeds{folds}": "{n} 个种子{folds}，没有区间",
+    "no interval, as all {n} seeds{folds} differ by the same": "{n} 个种子{folds}的差异全都相同，没有区间",
+    "{arm}: {points} points over {baseline} ({interval}; {wins} of {n} seeds ahead; sign-flip p {p}{holm}): "
+    "{conclusion}.": (
+        "{arm}：相对 {baseline} {points} 个百分点（{interval}；"
         "{n} 个种子中 {wins} 个领先；符号翻转检验 p {p}{holm}）：{conclusion}。"
     ),
     ", each the mean of {folds} folds": "，每个种子取 {folds} 折的均值",
@@ -93,8 +111,8 @@ CHINESE = {
     "worse on these images": "在这批图像上更差",
     "no evidence of a difference{torn}{power}": "没有证据表明存在差异{torn}{power}",
     ", because the interval holds 0, though the test passes": "（检验虽通过，但区间包含 0）",
-    "; a true difference of {detectable} points would have been found in 4 of 5 such nights": (
-        "；若真实差异为 {detectable} 个百分点，五次这样的实验中有四次能够发现"
+    "; a true difference of {detectable} points would have been found in about 4 of 5 such nights": (
+        "；若真实差异为 {detectable} 个百分点，五次这样的实验中大约有四次能够发现"
     ),
     "only the direction of {n} seeds; even if all agreed, p would be {least}, so train at least {needed} seeds of "
     "each": ("仅仅是 {n} 个种子的倾向；即使它们方向完全一致，p 也只能达到 {least}，两组各至少需要训练 {needed} 个种子"),
@@ -113,8 +131,17 @@ CHINESE = {
         "注意：{states}。延长训练可能改变名次，因此现在还不能比较最终水平。"
     ),
     "{arm} is {state}": "{arm} {state}",
-    "still under-fitted (clean training accuracy {accuracy} %)": "仍然欠拟合（未增强训练集上的准确率 {accuracy}%）",
+    "still under-fitted (train, clean {accuracy} %, below {least} %)": (
+        "仍然欠拟合（训练（干净）{accuracy}%，低于 {least}%）"
+    ),
     "still rising in eval accuracy": "到训练结束时评估准确率仍在上升",
+    "Below {least} epochs it cannot be told whether accuracy still rises.": (
+        "少于 {least} 轮，无法判断准确率是否仍在上升。"
+    ),
+    "Whether {arms} still rises cannot be told: the augmentation changes within the last {count} epochs, which moves "
+    "accuracy too.": "无法判断 {arms} 是否仍在上升：增强在最后 {count} 轮之内有变化，准确率也随之变动。",
+    "{arm} lost {count} of {all} seeds ({seeds}) to a loss that was not finite, so this is about the seeds that "
+    "survived.": "{arm} 的 {all} 个种子中有 {count} 个（{seeds}）因损失不是有限值而失去，因此这里只说明剩下的种子。",
     # what the columns mean
     "Numbers are means over the epochs named and over the finished seeds, ± standard deviation over the seeds. A run "
     "that is not finished has a line of its own, with its last epochs so far. It is not compared.": (
@@ -131,6 +158,11 @@ CHINESE = {
     "and evaluation images. Folds widen it.": (
         "种子改变的是初始权重、顺序和增强，而不是图像：结论只针对这批训练图像和评估图像；用多折可以放宽这一限制。"
     ),
+    "balanced: the mean of the accuracies within the classes, so that every class counts the same. train.metric says "
+    "which accuracy decides; eval, train, clean, gap and best eval are that one.": (
+        "平衡：各类准确率的均值，每一类的权重相同。由 train.metric 决定以哪种准确率为准；"
+        "评估、训练（干净）、差距和最佳评估都是那一种。"
+    ),
     "best eval: the best single epoch. It is chosen on the evaluation images themselves and therefore a little too "
     "high.": "最佳评估：单轮最高值。它正是在评估图像上挑出来的，因此略微偏高。",
     "train, as seen: the training images as the network saw them, augmented or mixed (then weighted by lambda), "
@@ -139,9 +171,17 @@ CHINESE = {
         "训练（所见）：网络实际看到的训练图像，经过增强或混合（按 lambda 加权），各模式的任务不同。"
         "训练（干净）：不作增强。差距：训练（干净）减去评估，取两者都有的轮次。"
     ),
-    "under-fitted: train, clean is below {share}. The network does not know its own training images yet, so a small "
-    "gap is no success, and longer training may change its place.": (
-        "欠拟合：训练（干净）低于 {share}。网络还没有学会自己的训练图像，差距小不算成功，延长训练可能改变名次。"
+    "under-fitted: train, clean is below {share} of the way from guessing to 100 %. To guess the largest class gives "
+    "its share, or a balanced accuracy of 1 / classes. The network does not know its own training images yet, so a "
+    "small gap is no success, and longer training may change its place.": (
+        "欠拟合：训练（干净）不到从瞎猜到 100% 的 {share}。总猜最大类得到它所占的比例，平衡准确率则为 1 / 类数。"
+        "网络还没有学会自己的训练图像，差距小不算成功，延长训练可能改变名次。"
+    ),
+    "rising: within the last tenth of the epochs, but at least {least}, eval accuracy grows by more than its noise, "
+    "and faster than {points} point a tenth. rising?: cannot be told. The run has fewer than twice as many epochs, or "
+    "its augmentation changes within them.": (
+        "仍在上升：在最后十分之一的轮次（至少 {least} 轮）中，评估准确率的增长超过噪声，"
+        "且每十分之一超过 {points} 个百分点。是否上升不详：总轮数不到它的两倍，或增强在其中有变化，无法判断。"
     ),
     "ECE: expected calibration error, how far the network is surer than right, or less sure. It is measured after the "
     "last epoch or, with --evaluation, with the weights that evaluate.py took.": (
@@ -153,9 +193,9 @@ CHINESE = {
         "对图像：同样权重下的差异（各配对种子的均值）及其对评估图像的 95% 区间：换一批同类图像可能怎样；"
         "“相对基线”一栏说的则是换一批种子可能怎样。"
     ),
-    "reaches: the first epoch as high as the baseline in the end. overtakes: the epoch from which the arm stays above "
-    "it. Both are read from means over the seeds and over the twentieth of the epochs before.": (
-        "达到、超越：首次达到基线最终水平的轮次，以及从此一直高于基线的轮次；"
+    "reaches: the first epoch as high as the baseline in the end. overtakes: the epoch from which an arm that is "
+    "better stays above it. Both are read from means over the seeds and over the twentieth of the epochs before.": (
+        "达到、超越：首次达到基线最终水平的轮次，以及结论为更好的一组从此一直高于基线的轮次；"
         "曲线取各种子的均值，并对此前二十分之一的轮次作平均。"
     ),
     # tables
@@ -163,6 +203,7 @@ CHINESE = {
     "accuracy, %": "准确率，%",
     "seeds": "种子数",
     "eval": "评估",
+    "eval, balanced": "评估，平衡",
     "over baseline": "相对基线",
     "95 % interval": "95% 区间",
     "Holm p": "Holm p",
@@ -173,6 +214,10 @@ CHINESE = {
     "loss train, clean": "训练（干净）损失",
     "loss train, as seen": "训练（所见）损失",
     "% train, clean": "训练（干净），%",
+    "% train, clean, balanced": "训练（干净），平衡，%",
+    "% train, clean, accuracy": "训练（干净），准确率，%",
+    "% eval, balanced": "评估，平衡，%",
+    "% eval, accuracy": "评估，准确率，%",
     "% train, as seen": "训练（所见），%",
     "gap": "差距",
     "best eval": "最佳评估",
@@ -200,6 +245,8 @@ CHINESE = {
     "{count} seeds": "{count} 个种子",
     "{count} unfinished, thin up to ○": "{count} 个未完成，细线至 ○",
     "eval accuracy, %": "评估准确率，%",
+    "balanced eval accuracy, %": "平衡评估准确率，%",
+    "balanced accuracy, %": "平衡准确率，%",
     "eval loss": "评估损失",
     "gap: train, clean, minus eval, points": "差距：训练（干净）减评估，百分点",
     "accuracy of train, as seen, %": "训练（所见）的准确率，%",

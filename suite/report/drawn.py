@@ -15,7 +15,7 @@ from suite.comparison.measures import accuracy_of_seeds
 from suite.comparison.records import Arm, Group, Run, Sweep
 from suite.comparison.rows import Comparison, Row
 from suite.report.language import Say
-from suite.report.sentences import interval, points
+from suite.report.numbers import interval, points
 from suite.runs.curves import Curve
 
 # --- over the epochs --------------------------------------------------------------------------------------------------
@@ -41,8 +41,8 @@ class ArmCurves:
 def values_of(run: Run, quantity: str) -> Curve:
     """A loss as it is, an accuracy in per cent, or `gap` in percentage points: clean training minus eval accuracy."""
     if quantity == "gap":
-        return 100 * (run.curves["accTrainClean"] - run.curves["accEval"])
-    return run.curves[quantity] * (100 if quantity.startswith("acc") else 1)
+        return 100 * (run.clean_accuracy - run.eval_accuracy)
+    return run.curves[quantity] * (1 if quantity.startswith("loss") else 100)
 
 
 def curves_of(group: Group, quantity: str) -> list[ArmCurves]:
@@ -78,7 +78,7 @@ class DrawnDifference:
     """From -1 to 1, where the dot of each seed lies across the line of the arm."""
     mean: float
     ends: tuple[float, float] | None
-    """Of the 95 % interval; None where so few seeds have none."""
+    """Of the 95 % interval; None where there is none."""
     text: str
     """The mean and the interval."""
 

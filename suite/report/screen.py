@@ -9,8 +9,9 @@ from pathlib import Path
 from suite.comparison.rows import Comparison
 from suite.errors import shortened
 from suite.lettering import columns, elided
+from suite.report.explanations import explanations
 from suite.report.language import Say
-from suite.report.sentences import explanations, introduction, verdict
+from suite.report.sentences import introduction, verdict
 from suite.report.tables import Table, tables
 
 WIDTH = 120

@@ -7,8 +7,11 @@ import math
 from suite.comparison.differences import LEVEL, Difference, OverImages
 from suite.comparison.measures import window
 from suite.comparison.records import Group, Sweep
-from suite.comparison.rows import UNDER_FITTED_BELOW, Comparison, Row
+from suite.comparison.rows import Comparison, Row
+from suite.report.cautions import cautions
 from suite.report.language import Say
+from suite.report.numbers import interval, p_value, per_cent, points
+from suite.report.unpaired import seeds_not_paired
 
 # --- above the numbers ------------------------------------------------------------------------------------------------
 
@@ -35,10 +38,33 @@ def about(group: Group, say: Say) -> str:
 
 def compared(group: Group, say: Say) -> str:
     """What the number of a seed is."""
+    accuracy = accuracy_name(group, say)
     if group.evaluation:
-        text = "Each seed counts with its accuracy in {evaluation}, none of whose images were trained on."
-        return say(text, evaluation=group.evaluation)
-    return say("Each seed counts with its eval accuracy, {window}.", window=_window(group, say))
+        text = "Each seed counts with its {accuracy} in {evaluation}, none of whose images were trained on."
+        return say(text, accuracy=accuracy, evaluation=group.evaluation)
+    return say("Each seed counts with its {accuracy}, {window}.", accuracy=accuracy, window=_window(group, say))
+
+
+def accuracy_name(group: Group, say: Say) -> str:
+    """What the metric of a group measures."""
+    return say("balanced eval accuracy") if group.metric == "balanced" else say("eval accuracy")
+
+
+def accuracy_label(group: Group, say: Say) -> str:
+    """The same at an axis."""
+    return say("balanced eval accuracy, %") if group.metric == "balanced" else say("eval accuracy, %")
+
+
+def _metric(group: Group, say: Say) -> str:
+    """What balanced accuracy is, where it counts or should."""
+    if group.metric == "balanced":
+        return say("In balanced accuracy every class counts the same, however many images it has.")
+    if not group.is_imbalanced:
+        return ""
+    return say(
+        "The largest class has more than twice the training images of the smallest: train.metric=balanced is "
+        "recommended, by which every class counts the same."
+    )
 
 
 def introduction(comparison: Comparison, say: Say) -> str:
@@ -46,15 +72,16 @@ def introduction(comparison: Comparison, say: Say) -> str:
     group = comparison.group
     if not any(row.runs[0].finished for row in comparison.rows):
         text = "No run is finished, so the numbers are means of the last {count} epochs so far."
-        return say(" ").join([about(group, say), say(text, count=window(group.planned))])
-    texts = [about(group, say), compared(group, say)]
+        texts = [about(group, say), say(text, count=window(group.planned))]
+    else:
+        texts = [about(group, say), compared(group, say)]
     if group.evaluation:
         text = (
-            "Curves, loss, gap, best eval, reaches and overtakes are still those of the evaluation list; loss and gap "
-            "are the {window}."
+            "Curves are still those of the evaluation list. Without curves there is no gap, no best eval, and nothing "
+            "to reach or overtake. Numbers of the training images are the {window}."
         )
         texts.append(say(text, window=_window(group, say)))
-    return say(" ").join(texts)
+    return say(" ").join(filter(None, [*texts, _metric(group, say)]))
 
 
 def _window(group: Group, say: Say) -> str:
@@ -71,7 +98,10 @@ def _window(group: Group, say: Say) -> str:
 def verdict(row: Row, comparison: Comparison, say: Say) -> str:
     """What an arm's numbers say in a sentence or two, never more than they do, and what may spoil them."""
     texts = [_statement(row, comparison, say), _other_images(row, say)]
-    texts += [*_unlike_seeds(row, comparison, say), _unpaired_seeds(row, say), _caution(row, comparison, say)]
+    texts += seeds_not_paired(row, comparison, say)
+    if row.verdict != "unfinished":
+        opponents = [other for other in comparison.rows if other.verdict == "baseline" and row.difference]
+        texts += cautions([row, *opponents], say)
     return say(" ").join(filter(None, texts))
 
 
@@ -100,12 +130,13 @@ def _unfinished(row: Row, say: Say) -> str:
 
 
 def _alone(row: Row, comparison: Comparison, say: Say) -> str:
-    known = {"arm": row.arm.label, "accuracy": _percent(row.compared.mean), "n": row.compared.n}
+    known = {"arm": row.arm.label, "value": per_cent(row.compared.mean), "n": row.compared.n}
+    known["accuracy"] = accuracy_name(comparison.group, say)
     if row.verdict == "baseline":
-        return say("{arm}: eval accuracy {accuracy} % (n = {n}); the others are compared with it.", **known)
+        return say("{arm}: {accuracy} {value} % (n = {n}); the others are compared with it.", **known)
     baseline = comparison.baseline
     why = say("no run of {baseline} is finished", baseline=baseline.label) if baseline else say("no baseline is chosen")
-    return say("{arm}: eval accuracy {accuracy} % (n = {n}), compared with nothing: {why}.", **known, why=why)
+    return say("{arm}: {accuracy} {value} % (n = {n}), compared with nothing: {why}.", **known, why=why)
 
 
 def _unpaired(row: Row, names: dict[str, str], say: Say) -> str:
@@ -128,21 +159,31 @@ def _one_seed(row: Row, difference: Difference, names: dict[str, str], needed: i
 
 def _paired(row: Row, difference: Difference, names: dict[str, str], comparison: Comparison, say: Say) -> str:
     text = (
-        "{arm}: {points} points over {baseline} (95 % interval {interval}, t over {n} seeds{folds}; "
+        "{arm}: {points} points over {baseline} ({interval}; "
         "{wins} of {n} seeds ahead; sign-flip p {p}{holm}): {conclusion}."
     )
-    folds, family, p_holm = comparison.group.folds, difference.family, p_value(difference.p_holm)
+    family, p_holm = difference.family, p_value(difference.p_holm)
     return say(
         text,
         **names,
-        interval=interval(difference.low, difference.high, say),
+        interval=_over_seeds(difference, comparison.group.folds, say),
         n=difference.n,
-        folds=say(", each the mean of {folds} folds", folds=folds) if folds > 1 else "",
         wins=difference.wins,
         p=p_value(difference.p),
         holm=say(", after Holm over {family} comparisons {p}", family=family, p=p_holm) if family > 1 else "",
         conclusion=_conclusion(row, difference, comparison.seeds_needed, say),
     )
+
+
+def _over_seeds(difference: Difference, folds: int, say: Say) -> str:
+    """The interval, or why there is none."""
+    seeds = {"n": difference.n, "folds": say(", each the mean of {folds} folds", folds=folds) if folds > 1 else ""}
+    if not math.isnan(difference.low):
+        ends = interval(difference.low, difference.high, say)
+        return say("95 % interval {interval}, t over {n} seeds{folds}", interval=ends, **seeds)
+    if difference.n < 3:
+        return say("no interval from {n} seeds{folds}", **seeds)
+    return say("no interval, as all {n} seeds{folds} differ by the same", **seeds)
 
 
 def _conclusion(row: Row, difference: Difference, needed: int, say: Say) -> str:
@@ -159,7 +200,7 @@ def _conclusion(row: Row, difference: Difference, needed: int, say: Say) -> str:
     torn = say(", because the interval holds 0, though the test passes") if difference.p_holm < LEVEL else ""
     power = ""
     if difference.detectable > 0:  # false too where so few seeds cannot show anything
-        text = "; a true difference of {detectable} points would have been found in 4 of 5 such nights"
+        text = "; a true difference of {detectable} points would have been found in about 4 of 5 such nights"
         power = say(text, detectable=f"{difference.detectable:.1f}")
     return say("no evidence of a difference{torn}{power}", torn=torn, power=power)
 
@@ -167,13 +208,13 @@ def _conclusion(row: Row, difference: Difference, needed: int, say: Say) -> str:
 def _other_images(row: Row, say: Say) -> str:
     """That a claim is about these images, where their number does not carry it further."""
     found = row.over_images
-    if found is None or row.verdict not in ("better", "worse") or not found.low <= 0 <= found.high:
+    if found is None or row.verdict not in ("better", "worse") or found.low > 0 or found.high < 0:
         return ""
     text = (
         "Over the {images} evaluation images in place of the seeds it is {points} ({interval}, {when}), "
         "so on other images of the kind there may be no difference."
     )
-    ends = interval(found.low, found.high, say)
+    ends = _in_words(found, say)
     return say(text, images=found.images, points=points(found.points), interval=ends, when=_when(row, say))
 
 
@@ -183,130 +224,27 @@ def _over_images(row: Row, found: OverImages, names: dict[str, str], say: Say) -
         text = "; {only_arm} are right in {arm} only and {only_baseline} in {baseline} only, McNemar p {p}"
         only = {"only_arm": found.only_arm, "only_baseline": found.only_baseline, "p": p_value(found.p)}
         mcnemar = say(text, arm=names["arm"], baseline=names["baseline"], **only)
-    text = "; {when} {points} on {images} images (95 % interval {interval}, paired bootstrap over the images{mcnemar})"
+    text = "; {when} {points} on {images} images ({interval}, paired bootstrap over the images{mcnemar})"
     return say(
         text,
         when=_when(row, say),
         points=points(found.points),
         images=found.images,
-        interval=interval(found.low, found.high, say),
+        interval=_in_words(found, say),
         mcnemar=mcnemar,
     )
+
+
+def _in_words(found: OverImages, say: Say) -> str:
+    if math.isnan(found.low):
+        return say("no interval, as all images differ by the same")
+    return say("95 % interval {interval}", interval=interval(found.low, found.high, say))
 
 
 def _when(row: Row, say: Say) -> str:
     if row.runs[0].evaluation:
         return say("with the weights that evaluate.py took")
     return say("after the last epoch")
-
-
-def _unlike_seeds(row: Row, comparison: Comparison, say: Say) -> list[str]:
-    """The seeds that are no pairs because of what their runs were made with, and what that is."""
-    if row.difference is None or comparison.baseline is None:
-        return []
-    arm, baseline = row.arm.label, comparison.baseline.label
-    seeds: dict[tuple[tuple[str, str, str], ...], list[int]] = {}
-    for unlike in row.difference.unlike:
-        seeds.setdefault(unlike.differing, []).append(unlike.seed)
-    text = "Not paired: seed {seeds}, not made alike: {differences}."
-    difference = "{name} {value} in {arm}, {against} in {baseline}"
-    return [
-        say(
-            text,
-            seeds=", ".join(map(str, those)),
-            differences=say("; ").join(
-                say(difference, name=name, value=value, against=against, arm=arm, baseline=baseline)
-                for name, value, against in differing
-            ),
-        )
-        for differing, those in seeds.items()
-    ]
-
-
-def _unpaired_seeds(row: Row, say: Say) -> str:
-    if row.verdict == "unpaired" or not row.unpaired:
-        return ""
-    seeds = ", ".join(map(str, row.unpaired))
-    return say("Not paired: seed {seeds}, missing in one of the two or in some fold.", seeds=seeds)
-
-
-def _caution(row: Row, comparison: Comparison, say: Say) -> str:
-    """What spoils a finished row, and the baseline where it is compared with that; empty when nothing does."""
-    opponents = [other for other in comparison.rows if other.verdict == "baseline" and row.difference]
-    sides = (row, *opponents) if row.verdict != "unfinished" else ()
-    states = [
-        say("{arm} is {state}", arm=side.arm.label, state=say(" and ").join(found))
-        for side in sides
-        if (found := _states(side, say))
-    ]
-    text = "Caution: {states}. Longer training may change the order, so this does not yet compare where they end."
-    return say(text, states=say("; ").join(states)) if states else ""
-
-
-def _states(row: Row, say: Say) -> list[str]:
-    found = []
-    if row.under_fitted:
-        accuracy = _percent(row.curves["accTrainClean"].mean)
-        found.append(say("still under-fitted (clean training accuracy {accuracy} %)", accuracy=accuracy))
-    if row.rising:
-        found.append(say("still rising in eval accuracy"))
-    return found
-
-
-def warnings(row: Row, say: Say) -> list[str]:
-    """What may spoil a row, in a word each."""
-    spoiled = [say("loss not finite")] * row.runs[0].broken + [say("under-fitted")] * row.under_fitted
-    return spoiled + [say("rising")] * row.rising
-
-
-# --- below the numbers ------------------------------------------------------------------------------------------------
-
-
-def explanations(say: Say) -> list[str]:
-    """What the columns of the tables mean, and what the verdicts are about."""
-    return [
-        say(
-            "Numbers are means over the epochs named and over the finished seeds, ± standard deviation over the seeds. "
-            "A run that is not finished has a line of its own, with its last epochs so far. It is not compared."
-        ),
-        say(
-            "over baseline: percentage points of eval accuracy, paired by seed, with the 95 % interval of the mean "
-            "over seeds. p: sign-flip test, adjusted by Holm for all comparisons of the group. A difference is claimed "
-            "when p is below {level} and the interval leaves out 0.",
-            level=LEVEL,
-        ),
-        say(
-            "Seeds vary the initial weights, the order and the augmentation, not the images. A verdict is about these "
-            "training and evaluation images. Folds widen it."
-        ),
-        say(
-            "best eval: the best single epoch. It is chosen on the evaluation images themselves and therefore a little "
-            "too high."
-        ),
-        say(
-            "train, as seen: the training images as the network saw them, augmented or mixed (then weighted by "
-            "lambda), another task in every mode. train, clean: without augmentation. gap: train, clean, minus eval, "
-            "where both were measured."
-        ),
-        say(
-            "under-fitted: train, clean is below {share}. The network does not know its own training images yet, so a "
-            "small gap is no success, and longer training may change its place.",
-            share=f"{UNDER_FITTED_BELOW:.0%}",
-        ),
-        say(
-            "ECE: expected calibration error, how far the network is surer than right, or less sure. It is measured "
-            "after the last epoch or, with --evaluation, with the weights that evaluate.py took."
-        ),
-        say(
-            "over images: the difference with the same weights, mean of the paired seeds, and its 95 % interval over "
-            "the evaluation images. It tells what other images of the kind may give, as 'over baseline' tells it of "
-            "other seeds."
-        ),
-        say(
-            "reaches: the first epoch as high as the baseline in the end. overtakes: the epoch from which the arm "
-            "stays above it. Both are read from means over the seeds and over the twentieth of the epochs before."
-        ),
-    ]
 
 
 # --- beside figures ---------------------------------------------------------------------------------------------------
@@ -330,25 +268,3 @@ def sweep_notes(say: Say) -> list[str]:
     """How a sweep is drawn."""
     place = say("Numbers of images in logarithms, all of them one step further.")
     return [say(" ").join([band_note(say), say("Dots: single seeds.")]), place]
-
-
-# --- numbers ----------------------------------------------------------------------------------------------------------
-
-
-def points(value: float) -> str:
-    """Percentage points with their sign."""
-    return f"{round(value, 1) + 0.0:+.1f}"  # + 0.0 makes of -0.0 what it is
-
-
-def interval(low: float, high: float, say: Say) -> str:
-    """Both ends in points: where one rounds to 0, its sign tells whether the interval holds 0."""
-    return say("{low} to {high}", low=f"{low + 0.0:+.1f}", high=f"{high + 0.0:+.1f}")
-
-
-def p_value(value: float) -> str:
-    """With the digits that decide."""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
-
-
-def _percent(fraction: float) -> str:
-    return f"{100 * fraction:.1f}"

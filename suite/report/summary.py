@@ -12,8 +12,9 @@ from typing import Any
 from suite.comparison.measures import Spread
 from suite.comparison.rows import Comparison, Row
 from suite.files import write_text
+from suite.report.explanations import explanations
 from suite.report.language import ENGLISH, Say
-from suite.report.sentences import explanations, introduction, verdict
+from suite.report.sentences import introduction, verdict
 from suite.report.tables import tables, verdict_in_words
 
 
@@ -82,7 +83,7 @@ def groups_of(path: Path) -> set[str]:
 
 def _record(comparison: Comparison, row: Row) -> dict[str, Any]:
     run = row.runs[0]
-    spreads = {**row.curves, "unit": row.compared, "bestAccEval": row.best, "gap": row.gap, "ece": row.ece}
+    spreads = {**row.curves, "unit": row.compared, "best": row.best, "gap": row.gap, "ece": row.ece}
     spreads["seconds_per_epoch"] = row.seconds
     numbers = {f"{name}{end}": value for name, pair in spreads.items() for end, value in _both(pair)}
     for found, names in ((row.difference, DIFFERENCE_NUMBERS), (row.over_images, IMAGES_NUMBERS)):
@@ -105,6 +106,9 @@ def _record(comparison: Comparison, row: Row) -> dict[str, Any]:
         "pairs": row.difference.n if row.difference else 0,
         "wins": row.difference.wins if row.difference else "",
         "compared": "evaluation" if comparison.group.evaluation else "mean",
+        "metric": comparison.group.metric,
+        "trend": row.trend,
+        "lost": " ".join(map(str, row.arm.lost)),
         "verdict": row.verdict,
         "remarks": ", ".join(verdict_in_words(row, ENGLISH)),
     }

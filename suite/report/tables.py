@@ -10,8 +10,11 @@ from typing import NamedTuple
 from suite.comparison.measures import Spread
 from suite.comparison.records import Run
 from suite.comparison.rows import Comparison, Row
+from suite.metrics import Metric
+from suite.report.cautions import warnings
 from suite.report.language import Say
-from suite.report.sentences import interval, p_value, points, warnings
+from suite.report.numbers import interval, p_value, points
+from suite.runs.curves import CLEAN, EVAL
 
 
 class Column(NamedTuple):
@@ -36,16 +39,19 @@ class Table:
 
 def tables(comparison: Comparison, say: Say) -> list[Table]:
     """Three tables, because one would not fit on a screen."""
-    has_baseline, rows = comparison.baseline is not None, comparison.rows
+    has_baseline, rows, metric = comparison.baseline is not None, comparison.rows, comparison.group.metric
     return [
-        Table(_accuracy_columns(say, has_baseline), [_accuracy_cells(row, say, has_baseline) for row in rows]),
-        Table(_training_columns(say), [_training_cells(row, say) for row in rows]),
-        Table(_course_columns(say, has_baseline), [_course_cells(row, say, has_baseline) for row in rows]),
+        Table(_accuracy_columns(say, has_baseline, metric), [_accuracy_cells(row, say, has_baseline) for row in rows]),
+        Table(_training_columns(say, metric), [_training_cells(row, say) for row in rows]),
+        Table(
+            _course_columns(say, has_baseline, metric), [_course_cells(row, say, has_baseline, metric) for row in rows]
+        ),
     ]
 
 
-def _accuracy_columns(say: Say, has_baseline: bool) -> list[Column]:
-    columns = [Column(say("accuracy, %"), is_text=True), Column(say("seeds"), is_text=True), Column(say("eval"))]
+def _accuracy_columns(say: Say, has_baseline: bool, metric: Metric) -> list[Column]:
+    evaluation = say("eval, balanced") if metric == "balanced" else say("eval")
+    columns = [Column(say("accuracy, %"), is_text=True), Column(say("seeds"), is_text=True), Column(evaluation)]
     if has_baseline:
         columns += [Column(say("over baseline")), Column(say("95 % interval"))]
         columns += [Column(say("Holm p")), Column(say("seeds ahead"))]
@@ -57,40 +63,51 @@ def _accuracy_cells(row: Row, say: Say, has_baseline: bool) -> list[str]:
     if has_baseline and difference is None:
         cells += ["-"] * 4
     elif difference:
-        known = not math.isnan(difference.low)
         cells += [
             points(difference.mean),
-            interval(difference.low, difference.high, say) if known else "-",
-            p_value(difference.p_holm) if known else "-",
+            _interval(difference.low, difference.high, say),
+            "-" if math.isnan(difference.p_holm) else p_value(difference.p_holm),
             say("{wins} of {n}", wins=difference.wins, n=difference.n) if difference.n else "-",
         ]
     return [*cells, say(", ").join(verdict_in_words(row, say))]
 
 
-def _training_columns(say: Say) -> list[Column]:
+def _interval(low: float, high: float, say: Say) -> str:
+    return "-" if math.isnan(low) else interval(low, high, say)
+
+
+def _training_columns(say: Say, metric: Metric) -> list[Column]:
     losses = [say("loss eval"), say("loss train, clean"), say("loss train, as seen")]
-    shares = [say("% train, clean"), say("% train, as seen"), say("gap"), say("best eval")]
+    clean = say("% train, clean, balanced") if metric == "balanced" else say("% train, clean")
+    shares = [clean, say("% train, as seen"), say("gap"), say("best eval")]
     return [Column(say("training"), is_text=True), *(Column(heading) for heading in (*losses, *shares))]
 
 
 def _training_cells(row: Row, say: Say) -> list[str]:
     losses = (row.curves[curve] for curve in ("lossEval", "lossTrainClean", "lossTrain"))
-    shares = (row.curves["accTrainClean"], row.curves["accTrain"], row.gap, row.best)
+    shares = (row.clean, row.curves["accTrain"], row.gap, row.best)
     return [_name(row, say), *(number(loss, 3) for loss in losses), *(percent(share) for share in shares)]
 
 
-def _course_columns(say: Say, has_baseline: bool) -> list[Column]:
-    headings = [say("ECE"), say("reaches"), say("overtakes"), say("s per epoch")]
+def _course_columns(say: Say, has_baseline: bool, metric: Metric) -> list[Column]:
+    """The accuracy that does not decide stands here."""
+    if metric == "balanced":
+        headings = [say("% eval, accuracy"), say("% train, clean, accuracy")]
+    else:
+        headings = [say("% eval, balanced"), say("% train, clean, balanced")]
+    headings += [say("ECE"), say("reaches"), say("overtakes"), say("s per epoch")]
     headings += [say("over images"), say("95 % interval")] if has_baseline else []
     return [Column(say("course"), is_text=True), *map(Column, headings)]
 
 
-def _course_cells(row: Row, say: Say, has_baseline: bool) -> list[str]:
+def _course_cells(row: Row, say: Say, has_baseline: bool, metric: Metric) -> list[str]:
+    other: Metric = "accuracy" if metric == "balanced" else "balanced"
+    shares = (percent(row.curves[curve]) for curve in (EVAL[other], CLEAN[other]))
     epochs = ("-" if epoch is None else str(epoch) for epoch in (row.reaches, row.overtakes))
-    cells = [_name(row, say), number(row.ece, 3), *epochs, number(row.seconds, 1)]
+    cells = [_name(row, say), *shares, number(row.ece, 3), *epochs, number(row.seconds, 1)]
     if has_baseline:
         found = row.over_images
-        cells += [points(found.points), interval(found.low, found.high, say)] if found else ["-"] * 2
+        cells += [points(found.points), _interval(found.low, found.high, say)] if found else ["-"] * 2
     return cells
 
 

@@ -5,17 +5,45 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from suite.files import DamagedFile, fingerprint, write_bytes
+from suite.metrics import Metric, accuracy, balanced_accuracy, cross_entropy
 from suite.runs.facts import Facts
 
 Curve = NDArray[np.float64]
 
-CURVES = ("lossTrain", "accTrain", "lossEval", "accEval", "lossTrainClean", "accTrainClean")
+CURVES = (
+    "lossTrain",
+    "accTrain",
+    "lossEval",
+    "accEval",
+    "lossTrainClean",
+    "accTrainClean",
+    "balancedEval",
+    "balancedTrainClean",
+)
 """Their names; clean values are NaN in epochs without a clean pass."""
+
+EVAL: dict[Metric, str] = {"accuracy": "accEval", "balanced": "balancedEval"}
+"""The curve that each metric has of the evaluation images ..."""
+
+CLEAN: dict[Metric, str] = {"accuracy": "accTrainClean", "balanced": "balancedTrainClean"}
+"""... and of the training images without augmentation."""
+
+
+def measured(
+    images: Literal["Eval", "TrainClean"], logits: NDArray[np.floating], labels: NDArray[np.integer]
+) -> dict[str, float]:
+    """The values of the three curves whose names end in `images`, from logits [N, K] and labels [N]."""
+    return {
+        f"loss{images}": float(cross_entropy(logits, labels).mean()),
+        f"acc{images}": accuracy(logits, labels),
+        f"balanced{images}": balanced_accuracy(logits, labels),
+    }
 
 
 def write_curves(folder: Path, curves: Mapping[str, Sequence[float]]) -> None:
@@ -28,25 +56,34 @@ def write_curves(folder: Path, curves: Mapping[str, Sequence[float]]) -> None:
 
 def curve_digests(curves: Mapping[str, Sequence[float] | Curve]) -> dict[str, str]:
     """What `Facts.curves` keeps of them."""
-    return {name: fingerprint(np.array(curves[name], np.float64).tobytes()) for name in CURVES}
+    return {name: fingerprint(np.array(curves[name], np.float64).tobytes()) for name in CURVES if name in curves}
 
 
 def read_curves(folder: Path, facts: Facts) -> dict[str, Curve]:
     """The first `epochs_done` values of every curve.
 
-    A run that is being trained writes its curves before `run.json`, so they may be ahead of it.
+    Those that an earlier version did not write are NaN. A run that is being trained writes its curves before
+    `run.json`, so they may be ahead of it.
 
     Raises:
         DamagedFile: when a file is missing, or does not hold what was written.
     """
-    curves = {name: read_curve(folder / f"{name}.npy") for name in CURVES}
+    curves = {name: _read_written(folder / f"{name}.npy", facts) for name in CURVES if name in facts.curves}
+    return with_unmeasured(curves, facts.epochs_done)
+
+
+def _read_written(file: Path, facts: Facts) -> Curve:
+    values = read_curve(file)
     if not facts.finished:
-        curves = {name: values[: facts.epochs_done] for name, values in curves.items()}
-    for name, digest in curve_digests(curves).items():
-        if digest != facts.curves.get(name):
-            file = folder / f"{name}.npy"
-            raise DamagedFile(f"{file} is damaged: its content does not match its digest in run.json")
-    return curves
+        values = values[: facts.epochs_done]
+    if fingerprint(values.tobytes()) != facts.curves[file.stem]:
+        raise DamagedFile(f"{file} is damaged: its content does not match its digest in run.json")
+    return values
+
+
+def with_unmeasured(curves: Mapping[str, Curve], epochs: int) -> dict[str, Curve]:
+    """All curves in order, with NaN in those that a run of another program, or of an earlier version, lacks."""
+    return {name: curves.get(name, np.full(epochs, np.nan)) for name in CURVES}
 
 
 def read_curve(file: Path) -> Curve:

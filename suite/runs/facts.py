@@ -30,7 +30,14 @@ class DataFacts(Section):
     train_images: int
     eval_images: int
     class_names: tuple[str, ...]
+    train_per_class: tuple[int, ...] = ()
+    """How many training images each class has; empty in runs of earlier versions."""
     image_size: int
+
+    @property
+    def is_imbalanced(self) -> bool:
+        """Whether the largest class has more than twice the training images of the smallest."""
+        return bool(self.train_per_class) and max(self.train_per_class) > 2 * min(self.train_per_class)
 
 
 class Threads(Section):

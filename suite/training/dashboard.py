@@ -26,6 +26,8 @@ TAGS = {
     "accEval": "accuracy/eval",
     "lossTrainClean": "loss/clean train",
     "accTrainClean": "accuracy/clean train",
+    "balancedEval": "balanced accuracy/eval",
+    "balancedTrainClean": "balanced accuracy/clean train",
 }
 """The dashboard draws what has the same word before the slash together."""
 

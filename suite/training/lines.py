@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.config.schema import Config
+from suite.runs.curves import CLEAN, EVAL
 from suite.runs.facts import Facts
 
 if TYPE_CHECKING:
@@ -57,6 +58,18 @@ def header(config: Config, facts: Facts) -> list[str]:
         f"  epochs  {train.epochs}, batches of {train.batch_size}, {train.optimizer} with learning rate {train.lr:g}"
         f"{', then a cosine' if train.schedule == 'cosine' else ''}"
         f"{f', {train.warmup:g} epochs of warm-up' if train.warmup else ''}",
+        *_advice(config, facts),
+    ]
+
+
+def _advice(config: Config, facts: Facts) -> list[str]:
+    """A line on the metric where classes are of unlike sizes: then a network that guesses looks good."""
+    counts = facts.data.train_per_class
+    if config.train.metric == "balanced" or not facts.data.is_imbalanced:
+        return []
+    return [
+        f"  metric  accuracy, but the largest class has {max(counts)} training images and the smallest {min(counts)}: "
+        "train.metric=balanced is recommended, by which every class counts the same"
     ]
 
 
@@ -70,16 +83,17 @@ def epoch_line(training: Training, seconds: Sequence[float]) -> str:
     """The latest epoch in one line; `seconds` are those of the epochs since the program was started."""
     done, epochs = training.epochs_done, training.config.train.epochs
     now = {name: values[-1] for name, values in training.curves.items()}
-    clean, gap = "", ""
-    if not math.isnan(now["accTrainClean"]):
-        clean = f" | clean {now['accTrainClean']:6.1%}"
-        gap = f" gap {100 * (now['accTrainClean'] - now['accEval']):+5.1f}"
+    metric, clean, gap = training.config.train.metric, "", ""
+    word = {"accuracy": "acc", "balanced": "balanced acc"}[metric]
+    if not math.isnan(now[CLEAN[metric]]):
+        clean = f" | clean {now[CLEAN[metric]]:6.1%}"
+        gap = f" gap {100 * (now[CLEAN[metric]] - now[EVAL[metric]]):+5.1f}"
     speed = len(training.data.train.labels) / seconds[-1]
     left = duration(sum(seconds) / len(seconds) * (epochs - done))
     return (
         f"epoch {done:{len(str(epochs))}}/{epochs}"
         f" | train loss {now['lossTrain']:.3f} acc {now['accTrain']:6.1%}{clean}"
-        f" | eval loss {now['lossEval']:.3f} acc {now['accEval']:6.1%}{gap} | {speed:,.0f} images/s | {left} left"
+        f" | eval loss {now['lossEval']:.3f} {word} {now[EVAL[metric]]:6.1%}{gap} | {speed:,.0f} images/s | {left} left"
     )
 
 

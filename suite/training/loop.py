@@ -24,14 +24,12 @@ from models.statistics import recalibrate
 from models.weights import model_state, restore_training, training_state
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch, prefetch
-from suite.data.decoding import ImageSet
 from suite.data.loading import Data
 from suite.errors import NotFinite
-from suite.metrics import accuracy, cross_entropy
 from suite.randomness import Purpose, generator
 from suite.runs.checkpoints import Checkpoint
 from suite.runs.continuing import identity
-from suite.runs.curves import CURVES
+from suite.runs.curves import CURVES, EVAL, measured
 from suite.stopping import stop_here
 from suite.training.clock import Clock
 from suite.training.optimizer import build_optimizer, learning_rate
@@ -78,8 +76,8 @@ class Training:
 
     @property
     def latest_is_best(self) -> bool:
-        """Whether the latest epoch has a higher evaluation accuracy than all before it."""
-        *before, latest = self.curves["accEval"]
+        """Whether the latest epoch has a higher evaluation accuracy, in terms of `train.metric`, than all before it."""
+        *before, latest = self.curves[EVAL[self.config.train.metric]]
         return all(latest > value for value in before)
 
     def one_epoch(self) -> None:
@@ -90,19 +88,17 @@ class Training:
         """
         began = time.perf_counter()
         epoch, train, how = self.epochs_done, self.config.train, self.config.model.normalise
-        now = {}
+        now = dict.fromkeys(CURVES, math.nan)  # what is not measured in this epoch
         now["lossTrain"], now["accTrain"] = self._pass_over_batches(epoch)
         with self.clock.measure("evaluation"):
             self._stop_unless_weights_are_finite(epoch)
             if train.recalibrate:
                 recalibrate(self.model, self.data.train.images, train.batch_size, how)
             self.eval_logits = predicting.predict(self.clean.network, self.clean.eval, how)
-            now["lossEval"], now["accEval"] = loss_and_accuracy(self.eval_logits, self.data.eval)
-
-            now["lossTrainClean"] = now["accTrainClean"] = math.nan
+            now |= measured("Eval", self.eval_logits, self.data.eval.labels)
             if epoch + 1 == train.epochs or (epoch + 1) % train.clean_every == 0:
                 logits = predicting.predict(self.clean.network, self.clean.train, how)
-                now["lossTrainClean"], now["accTrainClean"] = loss_and_accuracy(logits, self.data.train)
+                now |= measured("TrainClean", logits, self.data.train.labels)
 
         for name, value in now.items():
             self.curves[name].append(value)
@@ -189,7 +185,9 @@ class Training:
         restore_training(self.model, self.optimizer, checkpoint.arrays)
         facts = checkpoint.facts
         self.scaler.load_state_dict({name: np.asarray(value) for name, value in facts["scaler"].items()})
-        self.curves, self.seconds = facts["curves"], facts["seconds"]
+        self.seconds = facts["seconds"]
+        unmeasured = [math.nan] * self.epochs_done  # by the earlier version that began the run
+        self.curves = {name: facts["curves"].get(name, unmeasured.copy()) for name in CURVES}
 
 
 def _what_now(epoch: int) -> str:
@@ -224,11 +222,6 @@ def train_step(
     guess = logits.argmax(axis=1)
     hits = lam * (guess == label_a).astype("float32") + (1 - lam) * (guess == label_b).astype("float32")
     return paddle.stack([losses.detach().sum(), hits.sum()])
-
-
-def loss_and_accuracy(logits: np.ndarray, images: ImageSet) -> tuple[float, float]:
-    """Mean cross-entropy and accuracy over a set of images, from their logits."""
-    return float(cross_entropy(logits, images.labels).mean()), accuracy(logits, images.labels)
 
 
 def seed_paddle(seed: int, purpose: Purpose, epoch: int = 0) -> None:

@@ -13,6 +13,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from suite import machine
 from suite.config.schema import Config
 from suite.data.loading import Data
@@ -44,6 +46,7 @@ def run_facts(config: Config, data: Data, training: Training, earlier: Sequence[
             train_images=len(data.train.labels),
             eval_images=len(data.eval.labels),
             class_names=tuple(data.class_names),
+            train_per_class=tuple(np.bincount(data.train.labels, minlength=len(data.class_names)).tolist()),
             image_size=config.data.image_size,
         ),
         sessions=(*earlier, session(config, training)),

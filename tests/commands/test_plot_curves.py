@@ -76,7 +76,7 @@ def test_csv_holds_the_last_ten_epochs_of_every_curve(logs: Path, result: subpro
             assert float(row[f"{curve}_sd"]) == pytest.approx(abs(means[0] - means[1]) / 2**0.5)
         gaps = [np.nanmean((run["accTrainClean"] - run["accEval"])[110:]) for run in runs]
         assert float(row["gap"]) == pytest.approx(np.mean(gaps))
-        assert float(row["bestAccEval"]) == pytest.approx(np.mean([run["accEval"].max() for run in runs]))
+        assert float(row["best"]) == pytest.approx(np.mean([run["accEval"].max() for run in runs]))
         assert (row["window_first"], row["window_last"], row["seeds"]) == ("111", "120", "0 1")
     ours, base = ([noisy(mode, seed, 120)["accEval"][110:].mean() for seed in (0, 1)] for mode in ("none", "userDef"))
     assert float(rows["none", "finished"]["points"]) == pytest.approx(100 * (np.mean(ours) - np.mean(base)))

@@ -76,6 +76,23 @@ def test_each_mode_trains_and_a_kill_in_mid_epoch_leaves_no_trace(
     assert "epoch 12/12" in log
 
 
+@pytest.mark.parametrize(("metric", "is_told"), [("accuracy", True), ("balanced", False)])
+def test_balanced_accuracy_is_recommended_before_the_training(
+    image_set: Path, tmp_path: Path, command: Command, metric: str, is_told: bool
+) -> None:
+    """After it, the best epoch is chosen and the night is over. Eight images of two classes, three of the third."""
+    lines = (image_set / "Train.txt").read_text().splitlines(keepends=True)
+    (image_set / "Few.txt").write_text("".join(lines[:-5]))
+    settings = ["train.epochs=1", "data.train_list=Few.txt", f"train.metric={metric}"]
+    done = command("train.py", *arguments(image_set, tmp_path / "logs", "none", *settings))
+    assert done.returncode == 0, done.stderr
+    told = "the largest class has 8 training images and the smallest 3: train.metric=balanced is recommended"
+    assert (told in done.stdout.partition("epoch 1/1")[0]) is is_told
+    assert ("balanced acc" in done.stdout) is not is_told
+    facts = read_facts(tmp_path / "logs/vgg_none/seed0")
+    assert facts is not None and facts.data.train_per_class == (8, 8, 3)
+
+
 def test_a_finished_run_is_left_alone_until_told_otherwise(image_set: Path, tmp_path: Path, command: Command) -> None:
     line = arguments(image_set, tmp_path / "logs", "none", "train.epochs=1")
     first = command("train.py", *line)

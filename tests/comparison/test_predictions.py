@@ -50,6 +50,23 @@ def test_several_pairs_are_judged_over_the_images_together(tmp_path: Path) -> No
     assert rows_over(tmp_path, "none")["mixup"].over_images is None
 
 
+def test_over_images_the_metric_counts_too(tmp_path: Path) -> None:
+    """Mixup gains 9 of 90 images of the one class and loses 2 of 10 of the other: 7 points over images, but -5 over
+    classes. The interval is as wide as that of the two means together."""
+    labels = np.repeat([0, 1], [90, 10])
+    guess = np.eye(2)
+    none = np.concatenate([guess[[0] * 45 + [1] * 45], guess[[1] * 6 + [0] * 4]])
+    mixup = np.concatenate([guess[[0] * 54 + [1] * 36], guess[[1] * 4 + [0] * 6]])
+    for mode, logits in (("none", none), ("mixup", mixup)):
+        folder = tmp_path / mode / "seed0"
+        write_run(folder, mode, predictions=(labels, logits), train={"metric": "balanced"})
+    found = rows_over(tmp_path, "none")["mixup"].over_images
+    assert found is not None and found.points == pytest.approx(100 * (9 / 90 - 2 / 10) / 2)
+    error = 100 * math.sqrt(0.1 * 0.9 / 90 + 0.2 * 0.8 / 10) / 2
+    assert (found.high - found.low) / 2 == pytest.approx(1.96 * error, rel=0.05)
+    assert (found.only_arm, found.only_baseline) == (9, 2)
+
+
 def test_a_single_pair_over_folds_is_judged_over_the_images_of_all(tmp_path: Path) -> None:
     """The first fold alone would do for a test that sees nothing but numbers."""
     right, wrong = [1.0, 0.0], [0.0, 1.0]
@@ -76,7 +93,12 @@ def test_on_another_list_its_predictions_are_the_number(tmp_path: Path) -> None:
     assert mixup.compared.mean == pytest.approx(4 / 6) and mixup.verdict == "better"
     assert mixup.difference is not None and mixup.difference.mean == pytest.approx(250 / 6)
     assert mixup.over_images is not None and mixup.over_images.points == pytest.approx(250 / 6)
-    assert mixup.curves["accEval"].mean == pytest.approx(0.2)
+    # Nothing is of the evaluation list, in which the loss is 0.5 and the best accuracy 0.9 and 0.2.
+    right, wrong = (-math.log(math.exp(x) / (math.e + 15)) for x in (1, 0))
+    assert mixup.curves["accEval"].mean == pytest.approx(4 / 6)
+    assert mixup.curves["lossEval"].mean == pytest.approx((4 * right + 2 * wrong) / 6)
+    assert math.isnan(mixup.gap.mean) and math.isnan(mixup.best.mean)
+    assert (mixup.reaches, mixup.overtakes) == (None, None)
 
 
 def test_folds_judged_on_one_list_do_not_multiply_its_images(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_picture_and_page_draw_the_same_line(tmp_path: Path) -> None:
     """Each was once prepared by itself, so that one could be mended and the other not."""
     write_seeds(tmp_path)
     group = only_group(tmp_path)
-    (line, *_) = draw(group, sheets(ENGLISH)[2], 8, 20, ENGLISH).axes[0].lines
+    (line, *_) = draw(group, sheets("accuracy", ENGLISH)[2], 8, 20, ENGLISH).axes[0].lines
     traces = {trace["name"]: trace for trace in curves(group, ENGLISH)["data"] if trace["yaxis"] == "y3"}
     on_page = {epoch: value for epoch, value in enumerate(traces["none"]["y"], 1) if value is not None and epoch >= 8}
     assert list(on_page) == list(line.get_xdata())

@@ -12,8 +12,10 @@ from suite.comparison.groups import baseline_arm, grouped
 from suite.comparison.predictions import judged_by
 from suite.comparison.reading import find_runs
 from suite.comparison.rows import compare
+from suite.report.cautions import warnings
 from suite.report.language import ENGLISH, LANGUAGES
-from suite.report.sentences import verdict
+from suite.report.numbers import p_value
+from suite.report.sentences import introduction, verdict
 from tests.fixtures.facts import change_facts
 from tests.fixtures.runs import (
     comparison_over,
@@ -55,7 +57,7 @@ def test_no_evidence_says_what_would_have_been_found(tmp_path: Path) -> None:
     write_arms(tmp_path, none=[0.5] * 8, mixup=around(0.4996, *EIGHT))  # -0.04 points, which is no "-0.0"
     said = sentences(tmp_path)["mixup"]
     assert said.startswith("mixup: +0.0 points over none ") and "Holm" not in said
-    found = "a true difference of 1.0 points would have been found in 4 of 5 such nights."
+    found = "a true difference of 1.2 points would have been found in about 4 of 5 such nights."
     assert said.endswith(f": no evidence of a difference; {found}")
 
 
@@ -70,14 +72,27 @@ def test_a_test_that_passes_alone_is_explained(tmp_path: Path) -> None:
 
 
 def test_a_run_that_its_loss_has_stopped_promises_no_comparison(tmp_path: Path) -> None:
-    """ "When it is finished" would be waited for; and the seed is missed in its arm."""
+    """ "When it is finished" would be waited for; and the arm is judged by its easier seeds."""
     write_arms(tmp_path, none=[0.5] * 3, mixup=[0.6] * 2)
     folder = write_run(tmp_path / "mixup" / "seed2", "mixup", 2, done=7)
     change_facts(folder, status="not finite")
     comparison = comparison_over(tmp_path, "none")
     finished, stopped = (verdict(row, comparison, ENGLISH) for row in comparison.rows if row.arm.label == "mixup")
     assert stopped == "mixup, seed 2: stopped at epoch 7 of 20, its loss was not finite; not compared."
-    assert finished.endswith(" Not paired: seed 2, missing in one of the two or in some fold.")
+    assert " Not paired: seed 2, missing in one of the two or in some fold. mixup lost 1 of 3 seeds (2)" in finished
+    assert finished.endswith(" to a loss that was not finite, so this is about the seeds that survived.")
+
+
+def test_lost_seeds_of_the_baseline_are_named_too(tmp_path: Path) -> None:
+    """ "Better" on six survivors of eight, whichever side the others were on."""
+    write_arms(tmp_path, none=[0.5] * 6, mixup=0.6 + np.arange(8) / 1000)
+    for seed in (6, 7):
+        change_facts(write_run(tmp_path / f"none/seed{seed}", "none", seed, done=3), status="not finite")
+    said = sentences(tmp_path)
+    assert ": better on these images." in said["mixup"]
+    assert "none lost 2 of 8 seeds (6, 7) to a loss that was not finite" in said["mixup"]
+    comparison = comparison_over(tmp_path, "none")
+    assert warnings(comparison.rows[0], ENGLISH) == ["2 of 8 seeds lost"]
 
 
 @pytest.mark.parametrize(("gained", "carries"), [(2, False), (40, True)])
@@ -92,7 +107,8 @@ def test_a_claim_that_rests_on_few_images_says_so(tmp_path: Path, gained: int, c
     said = sentences(tmp_path)["mixup"]
     assert ": better on these images." in said
     found = (
-        " Over the 100 evaluation images in place of the seeds it is +2.0 (+0.0 to +5.0, after the last epoch), so on"
+        " Over the 100 evaluation images in place of the seeds it is +2.0 (95 % interval +0.0 to "
+        "+5.0, after the last epoch), so on"
     )
     assert (found in said) is not carries
 
@@ -179,7 +195,7 @@ def test_folds_are_mentioned(tmp_path: Path) -> None:
             for seed in (0, 1):
                 folder = tmp_path / f"{mode}-{fold}" / f"seed{seed}"
                 write_run(folder, mode, seed, fingerprint=fold, pool="p")
-    assert "t over 2 seeds, each the mean of 3 folds;" in sentences(tmp_path)["mixup"]
+    assert "no interval from 2 seeds, each the mean of 3 folds;" in sentences(tmp_path)["mixup"]
 
 
 @pytest.mark.parametrize("spoiled", ["none", "mixup"])
@@ -190,11 +206,64 @@ def test_cautions_are_about_either_side(tmp_path: Path, spoiled: str) -> None:
         accuracy = np.linspace(0.1, 0.9, 20) if bad else 0.5
         curves = {"accEval": accuracy, "accTrainClean": 0.42 if bad else 0.99}
         write_run(tmp_path / mode / "seed0", mode, curves=curves)
-    state = f"{spoiled} is still under-fitted (clean training accuracy 42.0 %) and still rising in eval accuracy"
+    state = f"{spoiled} is still under-fitted (train, clean 42.0 %, below 81.2 %) and still rising in eval accuracy"
     said = sentences(tmp_path)
     assert f"Caution: {state}. Longer training may change the order" in said["mixup"]
     assert said["mixup"].count("Caution") == 1
     assert ("Caution" in said["none"]) == (spoiled == "none")
+
+
+def test_it_is_said_where_nothing_tells_whether_an_arm_still_rises(tmp_path: Path) -> None:
+    """Silence would be read as "it does not"."""
+    write_arms(tmp_path / "late", none=[0.5] * 8, samplePairing=[0.5] * 8)
+    text = (
+        "Whether samplePairing still rises cannot be told: the augmentation changes within the last 4 epochs, which "
+        "moves accuracy too."
+    )
+    said = sentences(tmp_path / "late")
+    assert said["samplePairing"].endswith(text) and text not in said["none"]
+    write_arms(tmp_path / "short", epochs=7, none=[0.5] * 8, mixup=[0.5] * 8)
+    said = sentences(tmp_path / "short")
+    assert said["mixup"].endswith(" Below 8 epochs it cannot be told whether accuracy still rises.")
+    assert "rising" not in said["mixup"]
+
+
+def test_an_imbalanced_night(tmp_path: Path) -> None:
+    """Who guesses the larger of two classes of noise has 90 %: the reader must be told, and what to do."""
+    for metric in ("accuracy", "balanced"):
+        for mode in ("none", "mixup"):
+            curves = {"accEval": 0.9, "accTrainClean": 0.9}
+            for seed in range(6):
+                folder = tmp_path / metric / mode / f"seed{seed}"
+                run = write_run(folder, mode, seed, curves=curves, train={"metric": metric})
+                change_facts(run, data={"class_names": ["cat", "dog"], "train_per_class": [90, 10]})
+    plain, balanced = (comparison_over(tmp_path / metric, "none") for metric in ("accuracy", "balanced"))
+    said = introduction(plain, ENGLISH)
+    assert "Each seed counts with its eval accuracy, mean of the last 2 epochs (19 to 20)." in said
+    assert "train.metric=balanced is recommended" in said
+    caution = "none is still under-fitted (train, clean 90.0 %, below 98.0 %)"
+    assert caution in verdict(plain.rows[0], plain, ENGLISH)
+    said = introduction(balanced, ENGLISH)
+    assert "Each seed counts with its balanced eval accuracy, mean of" in said
+    assert "every class counts the same" in said and "recommended" not in said
+    assert verdict(balanced.rows[0], balanced, ENGLISH).startswith("none: balanced eval accuracy 50.0 % (n = 6); ")
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.05, "0.050"),
+        (0.0496, "0.0496"),
+        (0.05002, "0.05002"),
+        (0.0512, "0.051"),
+        (0.0491, "0.049"),
+        (0.0004, "< 0.001"),
+        (0.123, "0.12"),
+    ],
+)
+def test_a_p_value_is_on_the_side_of_the_level_that_it_is_on(p: float, text: str) -> None:
+    """ "p 0.050" beside "better" contradicts the rule, and beside "no evidence" the reader sees no reason."""
+    assert p_value(p) == text
 
 
 def test_several_networks_a_side_are_not_right_or_wrong(tmp_path: Path) -> None:

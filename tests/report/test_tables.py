@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 import plot_curves
+from tests.fixtures.commands import records
 from tests.fixtures.runs import write_run
 
 
 def test_every_number_stands_below_its_heading(tmp_path: Path) -> None:
     """The cells are put together by hand; two exchanged columns would look plausible."""
     accuracy = {"accEval": 0.4, "accTrainClean": 0.9, "accTrain": 0.6}
+    accuracy |= {"balancedEval": 0.3, "balancedTrainClean": 0.8}
     loss = {"lossEval": 3.0, "lossTrainClean": 0.1, "lossTrain": 1.5}
     write_run(tmp_path / "a" / "seed3", "userDef", 3)
     write_run(tmp_path / "b" / "seed3", "mixup", 3, curves={**accuracy, **loss})
@@ -23,7 +25,7 @@ def test_every_number_stands_below_its_heading(tmp_path: Path) -> None:
     tables = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
     headings = [cells for cells in tables if cells[0] in ("accuracy, %", "training", "course")]
     rows = [cells for cells in tables if cells[0] == "mixup"]
-    of_accuracy, of_training, _ = (dict(zip(*pair, strict=True)) for pair in zip(headings, rows, strict=True))
+    of_accuracy, of_training, of_course = (dict(zip(*pair, strict=True)) for pair in zip(headings, rows, strict=True))
     assert of_accuracy == {
         "accuracy, %": "mixup",
         "seeds": "1 (3)",
@@ -44,6 +46,33 @@ def test_every_number_stands_below_its_heading(tmp_path: Path) -> None:
         "gap": "50.0",
         "best eval": "40.0",
     }
+    assert of_course == {
+        "course": "mixup",
+        "% eval, balanced": "30.0",
+        "% train, clean, balanced": "80.0",
+        "ECE": "-",
+        "reaches": "-",
+        "overtakes": "-",
+        "s per epoch": "2.0",
+        "over images": "-",
+        "95 % interval": "-",
+    }
+    (record,) = (each for each in records(tmp_path / "comparison/summary.csv") if each["arm"] == "mixup")
+    assert (record["accEval"], record["balancedEval"], record["unit"], record["metric"]) == (
+        *("0.4", "0.3", "0.4"),
+        "accuracy",
+    )
+
+
+def test_the_metric_changes_the_headings(tmp_path: Path) -> None:
+    """A column "eval" of another accuracy would be read as the usual one."""
+    curves = {"accEval": 0.9, "balancedEval": 0.6, "accTrainClean": 0.95, "balancedTrainClean": 0.7}
+    write_run(tmp_path / "none" / "seed0", curves=curves, train={"metric": "balanced"})
+    plot_curves.main([str(tmp_path)])
+    text = (tmp_path / "comparison" / "summary.md").read_text(encoding="utf-8")
+    assert "| accuracy, % | seeds | eval, balanced | over baseline |" in text and "| none | 1 (0) | 60.0 |" in text
+    assert "| % train, clean, balanced |" in text and "| 70.0 | 50.0 | 10.0 | 60.0 |" in text
+    assert "| course | % eval, accuracy | % train, clean, accuracy |" in text and "| none | 90.0 | 95.0 |" in text
 
 
 def test_under_fitted_is_marked_with_its_threshold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,7 +93,7 @@ def test_chinese_verdicts_and_tables(tmp_path: Path, capsys: pytest.CaptureFixtu
     said = capsys.readouterr().out.partition("written:")[0]
     page = re.sub(r"!\[\w+\]\(.*\)", "", (tmp_path / "comparison/summary.md").read_text(encoding="utf-8"))
     words = {"vgg", "googlenet", "on", "px", "epochs", "emoji", "none", "userDef", "mixup", "ECE", "Holm", "lambda"}
-    words |= {"evaluation", "evaluate", "py"}  # an option and a command
+    words |= {"evaluation", "evaluate", "py", "train", "metric"}  # an option, a command and a key
     words |= {"Noto", "Sans", "CJK"}  # where no font can write Chinese
     for text in (said, page):
         assert "其余各组与它比较" in text and "领先的种子" in text and "欠拟合" in text

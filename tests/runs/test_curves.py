@@ -26,6 +26,17 @@ def test_they_come_back_as_they_were(tmp_path: Path) -> None:
         np.testing.assert_array_equal(values, VALUES[name])
 
 
+def test_a_curve_of_a_later_version_is_unmeasured_in_a_run_of_an_earlier_one(tmp_path: Path) -> None:
+    """The night would be lost for what it has not measured."""
+    write_curves(tmp_path, VALUES)
+    (tmp_path / "balancedEval.npy").unlink()
+    facts = facts_of(2)
+    known = {name: digest for name, digest in facts.curves.items() if name != "balancedEval"}
+    curves = read_curves(tmp_path, facts.model_copy(update={"curves": known}))
+    assert list(curves) == list(CURVES)
+    np.testing.assert_array_equal(curves["balancedEval"], [np.nan, np.nan])
+
+
 def test_an_epoch_that_run_json_does_not_count_yet_is_left_out(tmp_path: Path) -> None:
     """A run that is being trained would be called damaged whenever it is looked at between two of its files."""
     write_curves(tmp_path, VALUES)

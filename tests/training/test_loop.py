@@ -153,6 +153,36 @@ def test_clean_pass_every_k_epochs_and_after_the_last(root: Path, data: Data) ->
     assert (~np.isnan(training.curves["lossTrainClean"]) == measured).all()
 
 
+def test_balanced_accuracy_is_measured_in_every_epoch(root: Path, data: Data) -> None:
+    """Three of the four evaluation images of one class are left out, so that it is not the plain accuracy."""
+    kept = np.r_[0, 4:12]
+    evaluation = data.eval._replace(
+        images=data.eval.images[kept], labels=data.eval.labels[kept], paths=[data.eval.paths[row] for row in kept]
+    )
+    training = trained(config(root, epochs=2, clean_every=2), data._replace(eval=evaluation), 2)
+    guesses, labels = training.eval_logits.argmax(axis=1), evaluation.labels
+    expected = np.mean([np.mean(guesses[labels == label] == label) for label in range(3)])
+    assert training.curves["balancedEval"][-1] == pytest.approx(expected)
+    assert np.isnan(training.curves["balancedTrainClean"]).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(("metric", "is_best"), [("accuracy", True), ("balanced", False)])
+def test_the_metric_decides_which_epoch_is_best(root: Path, data: Data, metric: str, is_best: bool) -> None:
+    training = Training(config(root, metric=metric), data)
+    training.curves |= {"accEval": [0.5, 0.6], "balancedEval": [0.5, 0.4]}
+    assert training.latest_is_best is is_best
+
+
+def test_a_run_that_an_earlier_version_began_goes_on(root: Path, data: Data) -> None:
+    """Its checkpoint lacks a curve that it did not measure: those epochs are NaN, and the night is not lost."""
+    checkpoint = trained(config(root), data, 2).state()
+    del checkpoint.facts["curves"]["balancedEval"]
+    training = Training(config(root), data)
+    training.restore(checkpoint)
+    training.one_epoch()
+    assert np.isnan(training.curves["balancedEval"]).tolist() == [True, True, False]
+
+
 def test_modes_of_one_seed_begin_with_the_same_weights(root: Path, data: Data) -> None:
     one, other = (Training(config(root, mode, seed=5), data) for mode in ("none", "mixup"))
     assert_same(one, other)

@@ -18,7 +18,8 @@ from models.predicting import predict
 from models.settings import NETWORKS
 from suite.config.schema import Config
 from suite.data.loading import Data, load_data
-from suite.training.loop import Training, loss_and_accuracy
+from suite.runs.curves import measured
+from suite.training.loop import Training
 from tests.fixtures.commands import ROOT, Command
 from tests.fixtures.images import make_image_set
 from tests.fixtures.networks import SMALL, image_size
@@ -71,7 +72,8 @@ def test_statistics_are_recalibrated_before_an_evaluation(root: Path) -> None:
     plain, anew = (trained(config("resnet", root, recalibrate=recalibrate), data, 2) for recalibrate in (False, True))
     assert plain.curves["lossTrain"] == anew.curves["lossTrain"]
     assert plain.curves["lossEval"] != anew.curves["lossEval"]
-    assert anew.curves["lossEval"][-1] == loss_and_accuracy(predict(anew.model, data.eval.images), data.eval)[0]
+    logits = predict(anew.model, data.eval.images)
+    assert anew.curves["lossEval"][-1] == measured("Eval", logits, data.eval.labels)["lossEval"]
 
 
 @pytest.mark.parametrize(("name", "lengths"), [("googlenet", [23, 1]), ("resnet", [24])])

@@ -10,6 +10,7 @@ import numpy as np
 
 from suite.comparison.records import Arm, Group
 from suite.lettering import writable
+from suite.metrics import Metric
 from suite.report.drawn import ArmCurves, curves_of, known_values
 from suite.report.figures.style import (
     QUIET,
@@ -24,7 +25,7 @@ from suite.report.figures.style import (
 )
 from suite.report.language import Say
 from suite.report.sentences import about, band_note
-from suite.runs.curves import Curve
+from suite.runs.curves import CLEAN, EVAL, Curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,8 +50,8 @@ class Sheet:
     panels: tuple[Panel, ...]
 
 
-def sheets(say: Say) -> list[Sheet]:
-    """All figures over the epochs."""
+def sheets(metric: Metric, say: Say) -> list[Sheet]:
+    """All figures over the epochs, of the accuracy that decides."""
     meanings = (
         say("Evaluation images, never augmented: what counts"),
         say("Training images without augmentation"),
@@ -58,14 +59,14 @@ def sheets(say: Say) -> list[Sheet]:
         say("Training images as seen: another task in every mode"),
     )
 
-    def panels(quantity: str) -> tuple[Panel, ...]:
-        ends = ("Eval", "TrainClean", "Train")
-        return tuple(Panel(f"{quantity}{end}", meaning) for end, meaning in zip(ends, meanings, strict=True))
+    def panels(*quantities: str) -> tuple[Panel, ...]:
+        return tuple(Panel(quantity, meaning) for quantity, meaning in zip(quantities, meanings, strict=True))
 
+    accuracy = say("balanced accuracy, %") if metric == "balanced" else say("accuracy, %")
     overfitting = say("Training images without augmentation minus evaluation images: the overfitting")
     return [
-        Sheet("loss", say("Loss"), say("loss (cross-entropy)"), panels("loss")),
-        Sheet("accuracy", say("Accuracy"), say("accuracy, %"), panels("acc")),
+        Sheet("loss", say("Loss"), say("loss (cross-entropy)"), panels("lossEval", "lossTrainClean", "lossTrain")),
+        Sheet("accuracy", say("Accuracy"), accuracy, panels(EVAL[metric], CLEAN[metric], "accTrain")),
         Sheet("gap", say("Gap"), say("gap, percentage points"), (Panel("gap", overfitting),)),
     ]
 

@@ -28,7 +28,7 @@ def write_figures(comparison: Comparison, start: int, end: int, folder: Path, sa
     group = comparison.group
     drawings: dict[str, Callable[[], Figure]] = {
         sheet.file: partial(draw, group, sheet, start, end, say)
-        for sheet in sheets(say)
+        for sheet in sheets(group.metric, say)
         if is_measured(group, sheet, start, end)
     }
     if comparison.paired:
@@ -45,7 +45,7 @@ def remove_figures(folder: Path) -> None:
 
 
 def _names() -> set[str]:
-    return {*(sheet.file for sheet in sheets(ENGLISH)), "differences"}
+    return {*(sheet.file for sheet in sheets("accuracy", ENGLISH)), "differences"}
 
 
 def _remove(names: Iterable[str], folder: Path) -> None:

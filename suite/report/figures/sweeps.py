@@ -11,7 +11,7 @@ from suite.comparison.records import Sweep
 from suite.report.drawn import step_names, swept_curves
 from suite.report.figures.style import add_legend, arm_styles, blank_figure, dress_axes, set_heading, wrapped
 from suite.report.language import Say
-from suite.report.sentences import compared, sweep_notes, sweep_title
+from suite.report.sentences import accuracy_label, compared, sweep_notes, sweep_title
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,9 +32,9 @@ def draw_sweep(sweep: Sweep, say: Say) -> Figure:
     dress_axes(axes)
     axes.set_xticks(sweep.places, step_names(sweep, say))
     axes.set_xlabel(say("training images per class"))
-    axes.set_ylabel(say("eval accuracy, %"))
-    # All groups of a sweep are compared by the same number.
-    set_heading(axes, sweep_title(sweep, say), [compared(sweep.steps[0][1], say), *sweep_notes(say)])
+    group = sweep.steps[0][1]  # all groups of a sweep are compared by the same number
+    axes.set_ylabel(accuracy_label(group, say))
+    set_heading(axes, sweep_title(sweep, say), [compared(group, say), *sweep_notes(say)])
     add_legend(figure, legends, styles)
     return figure
 

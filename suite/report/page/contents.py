@@ -18,7 +18,10 @@ from suite.comparison.rows import Comparison, Row
 from suite.errors import UserError
 from suite.preview.images import TrainingImages, first_batch
 from suite.report import sentences
+from suite.report.cautions import warnings
+from suite.report.explanations import explanations
 from suite.report.language import ENGLISH, Say
+from suite.report.numbers import interval, points
 from suite.report.page import confusion, curves, differences, plotly
 from suite.report.page.html import box, code, element, figure, folded, items, link, picture, section, table, write_page
 from suite.report.page.sweeps import images_per_class
@@ -99,7 +102,7 @@ def _cards(comparison: Comparison, say: Say) -> str:
         rows = [row for row in comparison.rows if row.arm is arm]
         first = rows[0]
         badges = [element("span", say(first.verdict), "badge")]
-        badges += [element("span", text, "badge warning") for text in sentences.warnings(first, say)]
+        badges += [element("span", text, "badge warning") for text in warnings(first, say)]
         swatch = f'<span class="swatch" style="background: {colour[arm]}"></span>'
         cards.append(
             box(
@@ -119,8 +122,8 @@ def _headline(row: Row, say: Say) -> str:
         return element("span", f"{100 * row.compared.mean:.1f} %")
     unit = say("points")
     if not math.isnan(difference.low):
-        unit = say("points, 95 %: {interval}", interval=sentences.interval(difference.low, difference.high, say))
-    return element("span", sentences.points(difference.mean)) + element("small", unit)
+        unit = say("points, 95 %: {interval}", interval=interval(difference.low, difference.high, say))
+    return element("span", points(difference.mean)) + element("small", unit)
 
 
 # --- figures and numbers --------------------------------------------------------------------------------------------
@@ -159,7 +162,7 @@ def _sweep_name(sweep: Sweep) -> str:
 
 def _numbers(comparison: Comparison, say: Say) -> str:
     cells = [table(numbers.header, numbers.rows) for numbers in tables(comparison, say)]
-    return section(say("All numbers"), *cells, folded(say("What they mean"), items(sentences.explanations(say))))
+    return section(say("All numbers"), *cells, folded(say("What they mean"), items(explanations(say))))
 
 
 def _confusion(group: Group, say: Say) -> str:

@@ -24,6 +24,8 @@ from suite.report.page.plotly import (
     name_text,
     page_layout,
 )
+from suite.report.sentences import accuracy_label
+from suite.runs.curves import EVAL
 
 SEED_OPACITY = 0.35
 GAP = 0.06
@@ -49,7 +51,7 @@ class Line:
 
 def curves(group: Group, say: Say) -> Figure:
     """All quantities over the epochs, one below the other under one legend: an arm's mean, and its seeds on demand."""
-    subplots = [subplot for subplot in _subplots(say) if known_values(group, subplot.quantity).size]
+    subplots = [subplot for subplot in _subplots(group, say) if known_values(group, subplot.quantity).size]
     lines = [line for number, subplot in enumerate(subplots, 1) for line in _lines(group, number, subplot, say)]
     height = (1 + GAP) / len(subplots) - GAP
     layout = page_layout(height=230 * len(subplots) + 200, margin={"l": 36, "r": 8, "t": 60, "b": 46})
@@ -67,9 +69,9 @@ def curves(group: Group, say: Say) -> Figure:
     return {"data": [line.trace for line in lines], "layout": layout}
 
 
-def _subplots(say: Say) -> list[Subplot]:
+def _subplots(group: Group, say: Say) -> list[Subplot]:
     return [
-        Subplot("accEval", say("eval accuracy, %"), 2),
+        Subplot(EVAL[group.metric], accuracy_label(group, say), 2),
         Subplot("lossEval", say("eval loss"), 4),
         Subplot("gap", say("gap: train, clean, minus eval, points"), 2),
         Subplot("accTrain", say("accuracy of train, as seen, %"), 2),

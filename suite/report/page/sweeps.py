@@ -17,6 +17,7 @@ from suite.report.page.plotly import (
     name_text,
     page_layout,
 )
+from suite.report.sentences import accuracy_label
 
 
 def images_per_class(sweep: Sweep, say: Say) -> Figure:
@@ -35,7 +36,7 @@ def images_per_class(sweep: Sweep, say: Say) -> Figure:
             ticktext=step_names(sweep, say),
             zeroline=False,
         ),
-        "yaxis": axis_style(title=say("eval accuracy, %"), zeroline=False),
+        "yaxis": axis_style(title=accuracy_label(sweep.steps[0][1], say), zeroline=False),
     }
     return {"data": traces, "layout": layout}
 

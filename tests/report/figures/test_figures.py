@@ -24,7 +24,7 @@ from suite.report.figures.sweeps import draw_sweep
 from suite.report.language import ENGLISH
 from tests.fixtures.runs import comparison_over, only_group, write_arms, write_article_files, write_run
 
-LOSS, ACCURACY, GAP = sheets(ENGLISH)
+LOSS, ACCURACY, GAP = sheets("accuracy", ENGLISH)
 
 
 def eval_lines(axes: Axes) -> list[Line2D]:
