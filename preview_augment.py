@@ -25,7 +25,7 @@ def main() -> int:
     args = parse_arguments()
     config = load_config(args.config, [*args.set, *([] if args.seed is None else [f"train.seed={args.seed}"])])
     training = TrainingImages(config)
-    pair = [find(training, wanted) for wanted in args.images] if args.images else two_of(training, config.train.seed)
+    pair = [find(training, wanted) for wanted in args.images] if args.images else two_of(training, config)
     print(describe_augment(config.augment))
     print(extent(config))
 

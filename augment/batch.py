@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from augment.mixers.partners import PARTNER_RULES
 from augment.mixers.table import MIXERS
 from augment.operations.table import operate
 from augment.schedule import Phase
@@ -26,29 +27,29 @@ class Augmenter:
         """Take uint8 images [N, S, S, 3] and int64 labels [N]; both are only read."""
         self.augment, self.seed, self.epochs = augment, seed, epochs
         self.images, self.labels = images, labels
-        mixes = augment.mixer != "none"
-        self.partners = MIXERS[augment.mixer].partners.within(augment, images, labels) if mixes else None
+        self.rule = PARTNER_RULES[augment.partner]
+        self.draw_partners = self.rule.within(augment, images, labels) if augment.mixers else None
 
     def batch(self, epoch: int, index: int, samples: np.ndarray) -> Batch:
         """The batch number `index` of `epoch`, made of the training images `samples` (int64 [B])."""
         phase = Phase(self.augment, epoch, self.epochs)
         labels = self.labels[samples]
         images = self._images(samples, phase, Purpose.OPERATIONS, epoch, index)
-        rule = self.partners
-        if rule is None or not phase.mixing or (rule.in_batch and len(samples) == 1):  # one sample has no partner
-            return Batch(images, labels, labels, np.ones(len(samples), np.float32))
+        if self.draw_partners is None or not phase.mixing or (self.rule.in_batch and len(samples) == 1):
+            return Batch(images, labels, labels, np.ones(len(samples), np.float32))  # one sample has no partner
 
         def rng(purpose: Purpose) -> np.random.Generator:
             return generator(self.seed, purpose, epoch, index)
 
-        partners = rule.draw(samples, rng(Purpose.PARTNER))
-        if rule.in_batch:
+        partners = self.draw_partners(samples, rng(Purpose.PARTNER))
+        if self.rule.in_batch:
             partner_images: Iterable[np.ndarray] = [images[partner] for partner in partners]
             partner_labels = labels[partners]
         else:
-            partner_images = self._images(partners, phase, Purpose.PARTNER_OPERATIONS, epoch, index)
+            purpose = Purpose.OPERATIONS if self.rule.alike else Purpose.PARTNER_OPERATIONS
+            partner_images = self._images(partners, phase, purpose, epoch, index)
             partner_labels = self.labels[partners]
-        mixer = MIXERS[self.augment.mixer]
+        mixer = MIXERS[self.augment.mixers[rng(Purpose.SWITCH).integers(len(self.augment.mixers))]]
         lam = mixer.draw_lam(self.augment, len(samples), rng(Purpose.LAMBDA))
         mixed, lam = mixer.mix(images, partner_images, lam, rng(Purpose.MIXING))
         return Batch(mixed, labels, partner_labels if mixer.second_label else labels, lam)

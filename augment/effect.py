@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from augment.mixers.partners import PARTNER_RULES
 from augment.mixers.table import MIXERS
 from augment.operations.table import OPERATION_SETS
 from augment.schedule import Phase
@@ -23,9 +24,15 @@ def effect(augment: AugmentConfig, epochs: int) -> tuple[tuple[str, Any], ...]:
         for name in augment.operations:
             done |= OPERATION_SETS[name].settings(augment)
     if mixing := tuple(_switches(phase.mixing for phase in phases)):
-        mixer = MIXERS[augment.mixer]
-        done |= {"mixer": augment.mixer, "mixing from, to": mixing}
-        done |= {**mixer.settings(augment), **mixer.partners.settings(augment)}
+        done |= {
+            "mixers": augment.mixers,
+            "mixing from, to": mixing,
+            **PARTNER_RULES[augment.partner].settings(augment),
+        }
+        for name in augment.mixers:
+            done |= MIXERS[name].settings(augment)
+    if augment.balance:
+        done["balance"] = True
     return tuple(done.items())
 
 

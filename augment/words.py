@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from augment.mixers.partners import PARTNER_RULES
 from augment.mixers.table import MIXERS
 from augment.operations.table import OPERATION_SETS
 from augment.settings import AugmentConfig
@@ -14,6 +15,8 @@ def describe_augment(augment: AugmentConfig) -> str:
         parts.append(", then ".join(_operations(augment, name) for name in augment.operations))
     if augment.mixer != "none":
         parts.append(_mixing(augment))
+    if augment.balance:
+        parts.append("all classes equally often")
     if augment.finetune:
         parts.append(f"last {augment.finetune:.0%} of the epochs without")
     return f"{augment.mode}: " + ("; ".join(parts) or "images as they are")
@@ -25,8 +28,14 @@ def _operations(augment: AugmentConfig, name: str) -> str:
 
 
 def _mixing(augment: AugmentConfig) -> str:
-    schedule, mixer = augment.schedule, MIXERS[augment.mixer]
-    lam = f", lambda from {mixer.lam_from(augment)}," if mixer.lam_from else ""
+    schedule = augment.schedule
+    mixers = " or ".join(_mixer(augment, name) for name in augment.mixers)
+    partner = PARTNER_RULES[augment.partner].in_words(augment)
     when = f"epochs {schedule.start:.0%} to {schedule.end:.0%}"
     rhythm = f", {schedule.on} on and {schedule.off} off" if schedule.off else ""
-    return f"{augment.mixer}{lam} with {mixer.partners.in_words(augment)} ({when}{rhythm})"
+    return f"{mixers} with {partner} ({when}{rhythm})"
+
+
+def _mixer(augment: AugmentConfig, name: str) -> str:
+    lam_from = MIXERS[name].lam_from
+    return f"{name}, lambda from {lam_from(augment)}," if lam_from else name

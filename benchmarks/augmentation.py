@@ -39,9 +39,9 @@ def against_article(quick: bool) -> list[float]:
     return times_faster(article(images), ours(images), quick)
 
 
-def ours(images: NDArray[np.uint8]) -> Work:
+def ours(images: NDArray[np.uint8], mode: str = "userDef") -> Work:
     """Every image once, from decoded images to uint8 batches, draws included."""
-    make, batches = augmenter("userDef", images), np.arange(images.shape[0]).reshape(-1, BATCH)
+    make, batches = augmenter(mode, images), np.arange(images.shape[0]).reshape(-1, BATCH)
     return Work(lambda: [make.batch(0, index, samples) for index, samples in enumerate(batches)], len(images))
 
 

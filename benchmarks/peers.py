@@ -118,13 +118,24 @@ def torchvision() -> Pipeline:
     return lambda image: np.asarray(pipeline(Image.fromarray(image)))
 
 
-def imgaug() -> Pipeline:
-    """The library of the article's first part."""
+def import_imgaug() -> tuple[Any, Any]:
+    """imgaug and its augmenters.
+
+    Raises:
+        ImportError: when it is not installed.
+    """
     kinds = {"int": "bhil", "uint": "BHIL", "float": "efd", "complex": "FD", "others": "?"}
     # numpy 2 has lost this table, and the last imgaug, of 2020, reads it while it is imported.
     np.sctypes = {kind: [np.dtype(code).type for code in codes] for kind, codes in kinds.items()}  # type: ignore[attr-defined]
+    import imgaug as ia  # type: ignore[import-not-found]
     import imgaug.augmenters as iaa  # type: ignore[import-not-found]
 
+    return ia, iaa
+
+
+def imgaug() -> Pipeline:
+    """The library of the article's first part."""
+    iaa = import_imgaug()[1]
     pipeline = iaa.Sequential(
         [
             iaa.pillike.EnhanceBrightness(OPS.brightness),

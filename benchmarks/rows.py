@@ -102,6 +102,31 @@ ROWS = (
     ),
     *(
         Row(
+            mode,
+            f"mode `{mode}`, 224 px, uint8 cache to uint8 batch, against {label}",
+            faster(times),
+            "recipes.against",
+            {"peer": peer, "mode": mode},
+            python=PEERS,
+        )
+        for mode, peer, label, times in (
+            ("imgaugLib", "imgaug", "the same pipeline in imgaug", 10),
+            ("standard", "torchvision", "Torchvision v2 on Pillow images", 2),
+            ("trivialAugment", "torchvision", "Torchvision v2 on Pillow images", 2),
+        )
+    ),
+    *(
+        Row(
+            mode,
+            f"what `{mode}` adds to `standard`: part of a training step, GoogLeNet stem 2, 96 px, batch 8",
+            at_most(5, "%"),
+            "recipes.share_of_mixing",
+            {"mode": mode},
+        )
+        for mode in ("cutMix", "resizeMix", "smote", "switch")
+    ),
+    *(
+        Row(
             name,
             f"mean difference to Pillow on the same draws, {which} operations, built-in images at 224 px",
             at_most(bound, "grey levels"),

@@ -26,6 +26,7 @@ class Purpose(IntEnum):
     SPLIT = 8  # which images `prepare_data.py` puts on which side
     PREVIEW = 9  # the draws that `preview_augment.py` shows
     MIXING = 10  # what a mixer draws besides lambda, such as the place of a box
+    SWITCH = 11  # which of several mixers a batch gets
 
 
 def generator(seed: int, purpose: Purpose, epoch: int = 0, index: int = 0, stream: int = 0) -> np.random.Generator:

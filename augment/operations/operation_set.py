@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -53,6 +53,17 @@ class OperationSet(Generic[Draws]):
     """The settings of the set in a word or two, for the header of a run."""
     alone: tuple[Operation[Draws], ...] = ()
     """Those of its operations that the preview shows one by one."""
+
+
+def run_steps(steps: Sequence[Callable[[Image, Image], None]], image: Image, spare: Image, result: Image) -> None:
+    """Apply every step (source, target) to what the one before has made; `spare` holds what comes in between."""
+    if not steps:
+        np.copyto(result, image)
+    source = image
+    for left, step in zip(range(len(steps), 0, -1), steps, strict=True):
+        target = result if left % 2 else spare  # the two take turns, so that the last step writes into the result
+        step(source, target)
+        source = target
 
 
 def from_to(bounds: tuple[float, float]) -> str:

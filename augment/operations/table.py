@@ -8,11 +8,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from augment.operations.erasing import ERASING
+from augment.operations.library import LIBRARY
 from augment.operations.operation_set import Image, OperationSet
+from augment.operations.rand_augment import RAND_AUGMENT
+from augment.operations.standard import STANDARD
+from augment.operations.trivial_augment import TRIVIAL_AUGMENT
 from augment.operations.userdef import USERDEF
 from augment.settings import AugmentConfig
 
-OPERATION_SETS: dict[str, OperationSet[Any]] = {"userDef": USERDEF}
+OPERATION_SETS: dict[str, OperationSet[Any]] = {
+    "userDef": USERDEF,
+    "imgaugLib": LIBRARY,
+    "standard": STANDARD,
+    "trivialAugment": TRIVIAL_AUGMENT,
+    "randAugment": RAND_AUGMENT,
+    "erasing": ERASING,
+}
 
 
 def operate(

@@ -8,13 +8,15 @@ operation writes into a buffer it is given: at 224 x 224 an array of its own wou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from augment.operations import enhancing, geometry
+from augment.operations.banks import NOISE_UNIT, NOISE_ZERO, OFFSETS, noise_bank
+from augment.operations.columns import between, whole_between
 from augment.operations.operation_set import Image, Operation, OperationSet, from_to
 from augment.settings import AugmentConfig, OpsConfig
 
@@ -59,16 +61,16 @@ def draw(ops: OpsConfig, count: int, rng: np.random.Generator) -> Draws:
     )
     return Draws(
         order=shuffle.argsort(axis=1),
-        brightness=_between(ops.brightness, brightness),
-        contrast=_between(ops.contrast, contrast),
-        color=_between(ops.color, color),
-        sharpness=_between(ops.sharpness, sharpness),
-        crop=np.column_stack([_between(ops.crop, m), _between(ops.crop, n)]),
-        resampling=_whole_between((0, len(RESAMPLINGS) - 1), resampling),
+        brightness=between(ops.brightness, brightness),
+        contrast=between(ops.contrast, contrast),
+        color=between(ops.color, color),
+        sharpness=between(ops.sharpness, sharpness),
+        crop=np.column_stack([between(ops.crop, m), between(ops.crop, n)]),
+        resampling=whole_between((0, len(RESAMPLINGS) - 1), resampling),
         flip=np.column_stack([left_right < ops.flip_horizontal, top_bottom < ops.flip_vertical]),
-        angle=_whole_between(ops.rotate, angle),
-        sigma=np.where(noisy < ops.noise, _between(ops.noise_sigma, sigma), 0.0),
-        noise_offset=_whole_between((0, NOISE_OFFSETS - 1), start),
+        angle=whole_between(ops.rotate, angle),
+        sigma=np.where(noisy < ops.noise, between(ops.noise_sigma, sigma), 0.0),
+        noise_offset=whole_between((0, OFFSETS - 1), start),
     )
 
 
@@ -91,64 +93,27 @@ def apply(images: Iterable[Image], draws: Draws, out: NDArray[np.uint8]) -> None
             source = target
 
 
-def _between(bounds: tuple[float, float], uniform: NDArray[np.float64]) -> NDArray[np.float64]:
-    low, high = bounds
-    return low + (high - low) * uniform
-
-
-def _whole_between(bounds: tuple[int, int], uniform: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Whole numbers, both bounds included."""
-    low, high = bounds
-    return low + ((high - low + 1) * uniform).astype(np.intp)
-
-
 # --- brightness, contrast, colour, sharpness ------------------------------------------------------------------------
-
-#
-# Pillow defines all four as `(1 - factor) * plain + factor * image`, with another plain image each, and truncates the
-# result. The first three are linear in red, green and blue: one 3x4 colour matrix each, in a third of the time that
-# a look-up table takes.
-UNCHANGED = np.eye(3, 4)
-OFFSET = np.array([[0.0, 0.0, 0.0, 1.0]] * 3)
-LUMINANCE = np.array([0.299, 0.587, 0.114, 0.0])
-"""Weights of red, green and blue in a grey (ITU-R 601, as in Pillow); the fourth belongs to the matrix's offset."""
-
-COEFFICIENT_UNIT = 1 / 1024
-"""`cv2.transform` rounds coefficients to whole multiples of this."""
-TRUNCATION = -0.5 + 2 * COEFFICIENT_UNIT
-"""Added where OpenCV will round, this truncates; a little above -0.5, for a whole number must stay what it is."""
 
 
 def brightness(source: Image, target: Image, draws: Draws, row: int) -> None:
     """Blend with black."""
-    factor = draws.brightness[row]
-    cv2.transform(source, factor * UNCHANGED + TRUNCATION * OFFSET, dst=target)
+    enhancing.brightness(source, target, draws.brightness[row])
 
 
 def contrast(source: Image, target: Image, draws: Draws, row: int) -> None:
-    """Blend with the mean grey of the image, a whole number."""
-    factor = draws.contrast[row]
-    mean = int(LUMINANCE @ cv2.mean(source) + 0.5)
-    cv2.transform(source, factor * UNCHANGED + ((1 - factor) * mean + TRUNCATION) * OFFSET, dst=target)
+    """Blend with the mean grey of the image."""
+    enhancing.contrast(source, target, draws.contrast[row])
 
 
 def color(source: Image, target: Image, draws: Draws, row: int) -> None:
     """Blend with the image in greys."""
-    factor = draws.color[row]
-    # Rounded here and not by OpenCV, so that the coefficients of a row sum to exactly 1 and greys stay as they are.
-    grey = np.rint((1 - factor) * LUMINANCE / COEFFICIENT_UNIT) * COEFFICIENT_UNIT
-    cv2.transform(source, grey + (1 - grey.sum()) * UNCHANGED + TRUNCATION * OFFSET, dst=target)
+    enhancing.color(source, target, draws.color[row])
 
 
 def sharpness(source: Image, target: Image, draws: Draws, row: int) -> None:
-    """Blend with Pillow's SMOOTH: of 13 parts, 5 are the pixel and 1 each of its neighbours.
-
-    The outermost pixels are smoothed with the edge repeated; Pillow leaves them as they are.
-    """
-    smooth = 1 - draws.sharpness[row]
-    # 5 + 8 neighbours = 4 + a box of 9, and OpenCV's box filter takes a quarter of the time of a free 3x3 kernel.
-    cv2.blur(source, (3, 3), dst=target, borderType=cv2.BORDER_REPLICATE)
-    cv2.addWeighted(source, 1 - smooth * 9 / 13, target, smooth * 9 / 13, TRUNCATION, dst=target)
+    """Blend with the image smoothed."""
+    enhancing.sharpness(source, target, draws.sharpness[row])
 
 
 # --- crop, flip, rotation -------------------------------------------------------------------------------------------
@@ -158,8 +123,6 @@ def sharpness(source: Image, target: Image, draws: Draws, row: int) -> None:
 # warp costs 6 times the bilinear resize, and it differs from Pillow by 3 grey levels on average where this does by 0.4.
 RESAMPLINGS = (cv2.INTER_NEAREST_EXACT, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_CUBIC)
 """For the article's nearest, bilinear, bicubic and Lanczos; OpenCV's Lanczos takes 10 times as long as its bicubic."""
-
-FLIP_CODES = {(True, False): 1, (False, True): 0, (True, True): -1}
 
 
 def crop(source: Image, target: Image, draws: Draws, row: int) -> None:
@@ -172,40 +135,15 @@ def crop(source: Image, target: Image, draws: Draws, row: int) -> None:
 
 def flip(source: Image, target: Image, draws: Draws, row: int) -> None:
     """Exchange left and right, or top and bottom, or both."""
-    left_right, top_bottom = draws.flip[row]
-    if left_right or top_bottom:
-        cv2.flip(source, FLIP_CODES[left_right, top_bottom], dst=target)
-    else:
-        np.copyto(target, source)
+    geometry.flip(source, target, *draws.flip[row])
 
 
 def rotate(source: Image, target: Image, draws: Draws, row: int) -> None:
     """Turn about the centre, counter-clockwise, nearest pixel; what comes from outside the image is black."""
-    size = len(source)
-    centre = (size - 1) / 2
-    matrix = cv2.getRotationMatrix2D((centre, centre), float(draws.angle[row]), 1.0)
-    cv2.warpAffine(source, matrix, (size, size), dst=target, flags=cv2.INTER_NEAREST)
+    geometry.turn(source, target, float(draws.angle[row]))
 
 
 # --- noise ----------------------------------------------------------------------------------------------------------
-
-
-NOISE_OFFSETS = 1 << 20
-NOISE_ZERO = 128
-NOISE_UNIT = 25
-"""Steps of the noise bank in one standard deviation; a byte then reaches 5.1 of them, 1 value in 3 million is cut."""
-
-
-@cache
-def noise_bank(size: int) -> NDArray[np.uint8]:
-    """Standard normal noise `z`, stored as `NOISE_ZERO + NOISE_UNIT * z`, for images of `size` pixels a side.
-
-    Drawing normal numbers anew takes more than fifty times as long as adding them. The bank is one row of numbers,
-    always the same, 1.2 MB at 224; an image's noise is a stretch of it that begins at one of `NOISE_OFFSETS` places.
-    Threads that ask for it at the same time may each make it; they make the same.
-    """
-    normal = np.random.default_rng(0).standard_normal(size * size * 3 + NOISE_OFFSETS, dtype=np.float32)
-    return np.clip(np.rint(NOISE_ZERO + NOISE_UNIT * normal), 0, 255).astype(np.uint8)
 
 
 def noise(source: Image, target: Image, draws: Draws, row: int) -> None:

@@ -62,6 +62,8 @@ class TrainConfig(Section):
     metric: Metric = "accuracy"
     """What decides which epoch is the best, and by what the runs are compared: every image counts the same, or with
     balanced every class."""
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """The share of every training label that all classes get alike; lossTrain counts it, no other curve does."""
     clean_every: Positive = 1
     """A pass over the clean training images every so many epochs, and after the last."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0

@@ -15,16 +15,35 @@ import numpy as np
 from suite.randomness import Purpose, generator
 
 
-def batches_of_epoch(seed: int, epoch: int, count: int, batch_size: int, least: int = 1) -> list[np.ndarray]:
+def batches_of_epoch(
+    seed: int, epoch: int, count: int, batch_size: int, balance: np.ndarray | None = None, least: int = 1
+) -> list[np.ndarray]:
     """The indices 0..count-1 in the order of this epoch, cut into batches.
 
-    The last one may be short. With fewer than `least` indices it is joined to the one before.
+    The last one may be short. With fewer than `least` indices it is joined to the one before. With the labels of the
+    images as `balance`, every class is drawn equally often instead.
     """
-    order = generator(seed, Purpose.ORDER, epoch).permutation(count)
+    rng = generator(seed, Purpose.ORDER, epoch)
+    order = rng.permutation(count) if balance is None else balanced_order(balance, rng)
     starts = list(range(0, count, batch_size))
     if len(starts) > 1 and count - starts[-1] < least:
         starts.pop()
     return np.split(order, starts[1:])
+
+
+def balanced_order(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """As many indices as there are labels, every class equally often but for one, in random order, int64 [N].
+
+    Within a class no image comes a third time before all have come twice. Of a large class some do not come at all.
+    """
+    classes = rng.permutation(np.unique(labels))  # some get the one that is left over
+    shares = np.diff(np.arange(len(classes) + 1) * len(labels) // len(classes))
+    drawn = []
+    for label, share in zip(classes, shares, strict=True):
+        members = np.flatnonzero(labels == label)
+        rounds = -(-share // len(members))
+        drawn += [np.concatenate([rng.permutation(members) for _ in range(rounds)])[:share]] if share else []
+    return rng.permutation(np.concatenate(drawn))
 
 
 Made = TypeVar("Made")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augment.batch import Augmenter, Batch
+from augment.mixers.partners import PARTNER_RULES
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch
 from suite.data.decoding import decode
@@ -57,16 +58,22 @@ def find(training: TrainingImages, wanted: str) -> int:
     raise UserError(f"--images {wanted}: not among the training images; name two as they stand in {list_file}")
 
 
-def two_of(training: TrainingImages, seed: int) -> list[int]:
-    """Any two training images, of different classes where there are several."""
-    order = generator(seed, Purpose.PREVIEW).permutation(len(training.samples)).tolist()
+def two_of(training: TrainingImages, config: Config) -> list[int]:
+    """Any training image, and a partner for it: of another class where there are several, or as the partners are."""
+    rng = generator(config.train.seed, Purpose.PREVIEW)
+    order = rng.permutation(len(training.samples)).tolist()
+    rule = PARTNER_RULES[config.augment.partner]
+    if config.augment.mixers and rule.alike:
+        partners = rule.within(config.augment, training, training.labels)(np.array(order[:1]), rng)
+        return [order[0], int(partners[0])]
     others = (index for index in order if training.labels[index] != training.labels[order[0]])
     return [order[0], next(others, order[-1])]
 
 
 def first_batch(config: Config, training: TrainingImages, epoch: int) -> tuple[NDArray[np.int64], Batch]:
     """The first batch of `epoch` (from 0): the indices [B] of the images that it is made of, and the batch itself."""
-    train, least = config.train, config.model.least_batch
-    samples = batches_of_epoch(train.seed, epoch, len(training.labels), train.batch_size, least)[0]
-    augmenter = Augmenter(config.augment, config.train.seed, config.train.epochs, training, training.labels)
+    labels, train = training.labels, config.train
+    balance = labels if config.augment.balance else None
+    samples = batches_of_epoch(train.seed, epoch, len(labels), train.batch_size, balance, config.model.least_batch)[0]
+    augmenter = Augmenter(config.augment, train.seed, train.epochs, training, labels)
     return samples, augmenter.batch(epoch, 0, samples)

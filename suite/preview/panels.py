@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from augment.batch import Batch
 from augment.mixers.mixer import Mixer
+from augment.mixers.partners import PARTNER_RULES
 from augment.mixers.table import MIXERS
 from augment.operations.table import OPERATION_SETS, operate
 from augment.schedule import Phase, fullest_epoch
@@ -76,7 +77,7 @@ def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], 
         }
         for name, mixer in MIXERS.items():
             draw_mixing = partial(mixing_sheet, config, mixer, first, second)
-            panels[f"{mixer.panel}.png"] = (name == config.augment.mixer, draw_mixing)
+            panels[f"{mixer.panel}.png"] = (name in config.augment.mixers, draw_mixing)
         panels["batch.png"] = (True, lambda: batch_sheet(config, training, names))
         for name in panels:
             (out / name).unlink(missing_ok=True)  # of an earlier configuration, which may have used others
@@ -117,7 +118,11 @@ def all_together_sheet(config: Config, example: Example) -> Figure:
 
 def mixing_sheet(config: Config, mixer: Mixer, first: Example, second: Example) -> Figure:
     """Both images, original and augmented, and what a mixer makes of the augmented ones."""
-    changed = augmented(config, [first.image, second.image], index=3)
+    pair = [first.image, second.image]
+    if PARTNER_RULES[config.augment.partner].alike:
+        changed = np.concatenate([augmented(config, [image], index=3) for image in pair])
+    else:
+        changed = augmented(config, pair, index=3)
     title = mixer.title.format(first=first.name, second=second.name)
     if mixer.lam_from is None:
         return sheet(_one_mixture(config, mixer, changed, first, second), title)
@@ -147,7 +152,7 @@ def _mixtures(config: Config, mixer: Mixer, pair: Images, count: int) -> list[Pi
     rng = preview_rng(config, 4)
     lam = np.sort(np.concatenate([mixer.draw_lam(config.augment, 1, rng) for _ in range(count)]))[::-1]
     mixtures, lam = mixer.mix(np.stack([pair[0]] * count), np.stack([pair[1]] * count), lam, rng)
-    return [Picture(image, f"λ = {weight:.2f}") for image, weight in zip(mixtures, lam, strict=True)]
+    return [Picture(mixtures[row], f"λ = {lam[row]:.2f}") for row in (-lam).argsort(kind="stable")]
 
 
 def batch_sheet(config: Config, training: TrainingImages, names: Sequence[str]) -> Figure:
@@ -158,7 +163,7 @@ def batch_sheet(config: Config, training: TrainingImages, names: Sequence[str]) 
     if (batch.lam < 1).any():
         meaning = "its label, and the share λ of that image in the mixture"
         captions = [f"{name}\nλ = {lam:.2f}" for name, lam in zip(captions, batch.lam, strict=True)]
-        if MIXERS[config.augment.mixer].second_label:
+        if any(MIXERS[name].second_label for name in config.augment.mixers):
             meaning = "its two labels, and how much each image and label counts"
             captions = [
                 f"{lam:.2f} {names[a]}\n{1 - lam:.2f} {names[b]}"

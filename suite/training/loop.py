@@ -106,10 +106,10 @@ class Training:
 
     def _pass_over_batches(self, epoch: int) -> tuple[float, float]:
         """One epoch of steps: mean loss and lambda-weighted accuracy over the images as they were trained on."""
-        train, settings = self.config.train, self.config.data
+        train, settings, labels = self.config.train, self.config.data, self.data.train.labels
         seed_paddle(train.seed, Purpose.DROPOUT, epoch)
-        count, least = len(self.data.train.labels), self.config.model.least_batch
-        batches = batches_of_epoch(train.seed, epoch, count, train.batch_size, least)
+        balance, least = labels if self.config.augment.balance else None, self.config.model.least_batch
+        batches = batches_of_epoch(train.seed, epoch, len(labels), train.batch_size, balance, least)
         make = partial(self._make_batch, epoch, batches)
         check_every = STEPS_BETWEEN_CHECKS[self.device.partition(":")[0]]
         sums = np.zeros(2)
@@ -121,16 +121,20 @@ class Training:
             stop_here()
             with self.clock.measure("step"):
                 self.optimizer.set_lr(learning_rate(train, epoch, index, len(batches)))
-                network, how = self.trained.network, self.config.model.normalise
-                unread.append(train_step(network, self.optimizer, batch, self.scaler, train.amp, how))
+                unread.append(self._step(batch))
                 if len(unread) == check_every or index + 1 == len(batches):
                     values = paddle.stack(unread).numpy().astype(np.float64)
                     first = index + 1 - len(unread)
                     self._stop_unless_finite(values, epoch, first, batches)
                     sums += values.sum(axis=0)
                     unread.clear()
-        loss, hits = sums / len(self.data.train.labels)
+        loss, hits = sums / len(labels)
         return float(loss), float(hits)
+
+    def _step(self, batch: Batch) -> paddle.Tensor:
+        train, how = self.config.train, self.config.model.normalise
+        network = self.trained.network
+        return train_step(network, self.optimizer, batch, self.scaler, train.amp, train.label_smoothing, how)
 
     def _make_batch(self, epoch: int, batches: list[np.ndarray], index: int) -> Batch:
         return self.augmenter.batch(epoch, index, batches[index])
@@ -202,11 +206,13 @@ def train_step(
     batch: Batch,
     scaler: paddle.amp.GradScaler,
     amp: str = "none",
+    smoothing: float = 0.0,
     how: Normalisation = "suite",
 ) -> paddle.Tensor:
     """One step down the gradient; returns [sum of losses, sum of hits] over the batch, still on the device.
 
-    `amp` is none, or on a GPU bf16 or fp16; `scaler` keeps the gradients of fp16 from vanishing.
+    `amp` is none, or on a GPU bf16 or fp16; `scaler` keeps the gradients of fp16 from vanishing. `smoothing` is the
+    share of the label that all classes get alike.
     """
     images = predicting.entered(batch.images, how)
     label_a, label_b, lam = (paddle.to_tensor(array) for array in batch[1:])
@@ -215,6 +221,8 @@ def train_step(
     logits = logits.astype("float32")
     losses = lam * F.cross_entropy(logits, label_a, reduction="none")
     losses += (1 - lam) * F.cross_entropy(logits, label_b, reduction="none")
+    if smoothing:
+        losses = (1 - smoothing) * losses - smoothing * F.log_softmax(logits).mean(axis=1)
     scaler.scale(losses.mean()).backward()
     scaler.step(optimizer)
     scaler.update()

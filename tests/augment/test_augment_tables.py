@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -92,13 +93,14 @@ def augmenter(images: np.ndarray, **augment: object) -> Augmenter:
 def test_every_name_has_its_code_and_every_code_its_name() -> None:
     """The names stand apart from the code, as a configuration is read without OpenCV: one could lack the other."""
     assert list(OPERATION_SETS) == settings.OPERATION_NAMES
-    assert ["none", *MIXERS] == settings.MIXER_NAMES
+    assert ["none", *MIXERS, "switch"] == settings.MIXER_NAMES
 
 
 def test_every_set_and_every_mixer_is_a_mode_by_its_own_name() -> None:
     """Or a run that does nothing else would bear the name of another mode."""
     for name in OPERATION_SETS:
-        assert MODES[name] == Mode((name,))
+        assert MODES[name].operations[-1] == name
+        assert AugmentConfig.model_validate({"mode": name, "operations": [name]}).mode == name
     for name in MIXERS:
         assert MODES[name].mixer == name
 
@@ -150,8 +152,8 @@ def test_a_single_name_is_taken_for_a_list(given: Any, meant: tuple[str, ...]) -
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ("userdef", "'userdef' is not one of userDef; did you mean userDef?"),
-        (["userDef", "x"], "'x' is not one of userDef"),
+        ("userdef", r"'userdef' is not one of userDef, .*; did you mean userDef\?"),
+        (["userDef", "x"], "'x' is not one of userDef, "),
         (["userDef", "userDef"], "userDef is there twice; keep one of them"),
     ],
 )
@@ -161,7 +163,7 @@ def test_a_wrong_list_is_told_with_the_nearest_name(given: Any, problem: str) ->
         AugmentConfig.model_validate({"mode": "mixup", "operations": given})
     (error,) = caught.value.errors()
     assert error["loc"] == ("operations",)
-    assert str(error["ctx"]["error"]).startswith(problem)
+    assert re.match(problem, str(error["ctx"]["error"]))
 
 
 @pytest.mark.usefixtures("more_modes")
@@ -225,7 +227,7 @@ def test_a_new_mode_has_words_and_a_colour() -> None:
     said = "beside, lambda from a rule, with a partner from the batch (epochs 0% to 100%)"
     assert describe_augment(beside) == f"beside: userDef operations (mild); {said}"
     colours = [colour_of(mode) for mode in MODES]
-    assert len(set(colours)) == len(MODES) == 7
+    assert len(set(colours)) == len(MODES)
 
 
 @pytest.mark.usefixtures("more_modes")

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from augment.operations import userdef
+from augment.operations import enhancing, geometry, userdef
 from augment.operations.userdef import apply
 from augment.settings import OpsConfig
 from tests.fixtures.operations import SIZES, applied, drawn, photos
@@ -64,6 +64,7 @@ def test_opencv_writes_where_it_is_told_to(size: int, monkeypatch: pytest.Monkey
     draws = drawn(OpsConfig(noise=1.0, flip_horizontal=1.0), 8)
     images = photos(size, 8)
     expected = applied(images, draws)
-    monkeypatch.setattr(userdef, "cv2", Watched())
+    for module in (enhancing, geometry, userdef):
+        monkeypatch.setattr(module, "cv2", Watched())
     np.testing.assert_array_equal(applied(images, draws), expected)
     assert written == {"transform": 24, "blur": 8, "addWeighted": 16, "resize": 8, "flip": 8, "warpAffine": 8}

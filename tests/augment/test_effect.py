@@ -24,6 +24,14 @@ BASES: list[dict[str, Any]] = [
     {"mode": "mixup", "schedule": {"start": 0.5, "end": 0.5}},
     {"mode": "userDef", "ops": {"noise": 0.0}},
     {"mode": "userDef", "finetune": 1.0},
+    {"mode": "erasing"},
+    {"mode": "randAugment"},
+    {"mode": "trivialAugment"},
+    {"mode": "imgaugLib"},
+    {"mode": "cutMix"},
+    {"mode": "resizeMix", "operations": "none"},
+    {"mode": "smote"},
+    {"mode": "switch", "switch": ["resizeMix", "samplePairing"]},
 ]
 
 CHANGES: list[dict[str, Any]] = [
@@ -44,6 +52,13 @@ CHANGES: list[dict[str, Any]] = [
     {"schedule": {"start": 0.12}},  # rounds to the same epoch as 0.1
     {"schedule": {"on": 3}},
     {"schedule": {"off": 1}},
+    {"standard": {"area": [0.1, 0.2]}},
+    {"erasing": {"probability": 1.0}},
+    {"randAugment": {"n": 3}},
+    {"randAugment": {"magnitude": 20.0}},
+    {"switch": ["cutMix", "resizeMix"]},
+    {"partner": "neighbours"},
+    {"neighbours": 1},
 ]
 
 
@@ -57,7 +72,7 @@ def section(base: dict[str, Any], change: dict[str, Any]) -> AugmentConfig:
 def batches(augment: AugmentConfig) -> list[bytes]:
     """All that a short run trains on."""
     images = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 3), np.uint8)
-    augmenter = Augmenter(augment, 3, EPOCHS, images, np.arange(24))
+    augmenter = Augmenter(augment, 3, EPOCHS, images, np.arange(24) % 8)
     halves = np.arange(12), np.arange(12, 24)
     return [
         array.tobytes()

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from augment.batch import Augmenter
-from augment.mixers.mixer import weighted_sum
-from augment.mixers.mixup import beta
+from augment.mixers.mixer import beta, weighted_sum
 from augment.mixers.partners import partners_in_batch, partners_in_dataset
 from augment.schedule import Phase, mixing_is_on
 from augment.settings import AugmentConfig, ScheduleConfig

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from augment.operations import userdef
+from augment.operations import banks
 from augment.settings import OpsConfig
 from tests.fixtures.operations import NEUTRAL, applied, drawn
 
@@ -48,8 +48,8 @@ def test_noise_differs_by_pixel_channel_and_image() -> None:
 
 def test_noise_bank_is_standard_normal_and_always_the_same() -> None:
     """Two threads may both build the bank, and a resumed run builds it anew: they must all read the same numbers."""
-    bank = userdef.noise_bank(32)
-    np.testing.assert_array_equal(bank, userdef.noise_bank.__wrapped__(32))
-    z = (bank.astype(np.float64) - userdef.NOISE_ZERO) / userdef.NOISE_UNIT
-    within = [(np.abs(z) <= bound + 0.5 / userdef.NOISE_UNIT).mean() for bound in (1, 2, 3)]
+    bank = banks.noise_bank(32)
+    np.testing.assert_array_equal(bank, banks.noise_bank.__wrapped__(32))
+    z = (bank.astype(np.float64) - banks.NOISE_ZERO) / banks.NOISE_UNIT
+    within = [(np.abs(z) <= bound + 0.5 / banks.NOISE_UNIT).mean() for bound in (1, 2, 3)]
     assert within == pytest.approx([0.6925, 0.9566, 0.99760], abs=0.002)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import plot_curves
+from suite.comparison.reading import ARTICLE_PREFIXES
 from tests.fixtures.bad_input import (
     NO_RUNS,
     RUN,
@@ -48,8 +49,8 @@ CURVES = {
         "{root}: no run.json, so nothing says what was trained",
     ),
     "article's files of an unknown mode": Case(
-        both(removed("vgg_none"), lambda logs: write_article_files(logs, "smoteAug")),
-        "{root}/smoteAug_*.npy: not the name of a mode; known are noAug, userDefAug, samplePairingAug, mixupAug",
+        both(removed("vgg_none"), lambda logs: write_article_files(logs, "otherAug")),
+        "{root}/otherAug_*.npy: not the name of a mode; known are " + ", ".join(ARTICLE_PREFIXES),
     ),
     "objects": Case(
         curve(np.array([{}] * 20, object)),

@@ -177,12 +177,12 @@ def test_the_articles_flat_files(tmp_path: Path) -> None:
     write_article_files(folder, "userDefAug", accEval=0.5)
     write_article_files(folder, "samplePairingAug")
     write_article_files(folder, "mixupAug", accEval=0.53)
-    write_article_files(folder, "smoteAug")
+    write_article_files(folder, "otherAug")
     np.save(folder / "mixupAug_lossTrain.npy", np.ones((100, 1), dtype=np.float32))  # a list of old Paddle's losses
     write_run(tmp_path / "vgg_none" / "seed0", epochs=100)
 
     runs, (note,) = find_runs(tmp_path)
-    assert "smoteAug_*.npy" in note and "not the name of a mode" in note
+    assert "otherAug_*.npy" in note and "not the name of a mode" in note
     article, ours = sorted(grouped(runs), key=lambda group: len(group.arms), reverse=True)
     assert "logs_vggnet" in article.title and "article" in article.title
     assert [arm.label for arm in article.arms] == ["none", "userDef", "samplePairing", "mixup"]

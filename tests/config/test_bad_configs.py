@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from augment.settings import MODES
 from models.settings import NETWORKS
 from suite.config import reading
 from suite.config.reading import load_config
@@ -85,8 +86,7 @@ CONFIGS = {
     # values
     "unknown mode": Case(
         yaml("augment: {mode: Mixup}"),
-        "{root}/my.yaml:1: augment.mode: 'Mixup' is not one of none, userDef, samplePairing, mixup; did you mean "
-        "mixup?",
+        "{root}/my.yaml:1: augment.mode: 'Mixup' is not one of " + ", ".join(MODES) + "; did you mean mixup?",
     ),
     "unknown network": Case(
         yaml("model: {name: vg}"), f"{{root}}/my.yaml:1: model.name: 'vg' {NO_NETWORK}; did you mean vgg?"

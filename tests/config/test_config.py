@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from augment.settings import AugmentConfig
+from augment.settings import MODES, AugmentConfig
 from models.settings import NETWORKS, VGGConfig
 from suite.config.reading import load_config
 from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, dump_config, flattened
@@ -131,9 +131,11 @@ def test_yaml_means_what_people_mean(write: Write) -> None:
 
 
 def test_shipped_files_of_one_network_differ_in_augment_alone() -> None:
-    for family in (*NETWORKS, "quickstart", "transfer"):
+    article = {"none", "userDef", "samplePairing", "mixup"}
+    every_mode = {"googlenet": MODES, "quickstart": MODES}
+    for family, modes in (dict.fromkeys((*NETWORKS, "transfer"), article) | every_mode).items():
         files = sorted((ROOT / "configs").glob(f"{family}_*.yaml"))
-        assert [file.stem.removeprefix(f"{family}_") for file in files] == ["mixup", "none", "samplePairing", "userDef"]
+        assert [file.stem.removeprefix(f"{family}_") for file in files] == sorted(modes)
         configs = [load_config(file).model_dump() for file in files]
         for file, config in zip(files, configs, strict=True):
             assert config["augment"]["mode"] == file.stem.removeprefix(f"{family}_")

@@ -7,14 +7,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from augment.batch import Augmenter
 from augment.mixers.mixup import MIXUP
+from augment.mixers.neighbours import nearest_of_class
 from augment.operations import userdef
 from augment.settings import OpsConfig
 from suite.config.reading import load_config
@@ -44,8 +46,10 @@ def configure(config_file: Path) -> Configure:
     return lambda *overrides: load_config(config_file, overrides)
 
 
-@pytest.mark.parametrize("partner", ["batch", "dataset"])
-@pytest.mark.parametrize(("mode", "epoch"), [("none", 0), ("userDef", 0), ("samplePairing", 2), ("mixup", 0)])
+@pytest.mark.parametrize("partner", ["batch", "dataset", "neighbours"])
+@pytest.mark.parametrize(
+    ("mode", "epoch"), [("none", 0), ("userDef", 0), ("samplePairing", 2), ("mixup", 0), ("smote", 0), ("switch", 0)]
+)
 def test_the_batch_is_the_one_of_training(mode: str, epoch: int, partner: str, configure: Configure) -> None:
     """Catches another order, other draws, other partners, an epoch without mixing: a preview of something else."""
     config = configure(f"augment.mode={mode}", f"augment.partner={partner}")
@@ -146,9 +150,18 @@ def test_each_row_shows_its_operation_alone(configure: Configure) -> None:
 def test_the_two_images_are_of_two_classes(configure: Configure) -> None:
     """Catches a mixing panel of two images of one class, which says little, and a --seed that changes nothing."""
     training = TrainingImages(configure())
-    pairs = [tuple(images.two_of(training, seed)) for seed in range(20)]
+    pairs = [tuple(images.two_of(training, configure(f"train.seed={seed}"))) for seed in range(20)]
     assert all(training.labels[first] != training.labels[second] for first, second in pairs)
     assert len(set(pairs)) > 10
+
+
+def test_the_two_images_of_smote_are_neighbours(configure: Configure) -> None:
+    """Catches a panel that shows sums of two classes where training makes none."""
+    config = configure("augment.mode=smote", "augment.neighbours=2")
+    training = TrainingImages(config)
+    nearest, _ = nearest_of_class(cast("NDArray[np.uint8]", training), training.labels, 2)
+    first, second = images.two_of(training, config)
+    assert second in nearest[first]
 
 
 def test_the_command_needs_no_paddle(config_file: Path, tmp_path: Path) -> None:

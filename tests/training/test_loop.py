@@ -73,15 +73,17 @@ class Constant(paddle.nn.Layer):
         return self.logits.unsqueeze(0).expand([images.shape[0], -1]) + 0 * images.mean(axis=[1, 2, 3]).unsqueeze(1)
 
 
-def test_two_term_loss_is_cross_entropy_with_soft_labels_and_hits_are_weighted() -> None:
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_two_term_loss_is_cross_entropy_with_soft_labels_and_hits_are_weighted(smoothing: float) -> None:
     logits = [0.2, -1.0, 2.0]
     model = Constant(logits)
     batch = Batch(
         np.zeros((2, 4, 4, 3), np.uint8), np.array([2, 0]), np.array([1, 2]), np.array([0.3, 0.8], np.float32)
     )
-    loss, hits = train_step(model, paddle.optimizer.Adam(parameters=model.parameters()), batch, UNSCALED).numpy()
+    optimizer = paddle.optimizer.Adam(parameters=model.parameters())
+    loss, hits = train_step(model, optimizer, batch, UNSCALED, smoothing=smoothing).numpy()
     log_p = np.array(logits) - np.log(np.exp(logits).sum())
-    soft = np.array([[0, 0.7, 0.3], [0.8, 0, 0.2]])
+    soft = (1 - smoothing) * np.array([[0, 0.7, 0.3], [0.8, 0, 0.2]]) + smoothing / 3
     assert loss == pytest.approx(-(soft * log_p).sum(), rel=1e-6)
     assert hits == pytest.approx(0.3 + 0.2)  # class 2 is the guess: it weighs 0.3 in the one, 0.2 in the other
 

@@ -22,6 +22,7 @@ COLOURS = {"none": "#707070", "userDef": "#1f9a3d", "samplePairing": "#1f6fd1", 
 FURTHER_COLOURS = (
     *("#e08a00", "#8a3ffc", "#0097a7", "#c2379b", "#7a5230"),
     *("#9cab00", "#26418f", "#ff9d94", "#00574c", "#b9a3e3"),
+    *("#f2c500", "#4a1942", "#6fb7e9", "#00e0a0"),
 )
 """For all other modes, in their order."""
 MARKERS = ("", "o", "s", "^", "D", "v", "P", "X")

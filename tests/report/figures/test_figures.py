@@ -11,7 +11,6 @@ from matplotlib.colors import same_color, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from augment.settings import MODES
 from suite.comparison.groups import baseline_arm, grouped, sweeps
 from suite.comparison.reading import find_runs
 from suite.comparison.records import Group
@@ -56,13 +55,13 @@ def test_epochs_are_true_and_counted_from_one(tmp_path: Path) -> None:
 
 
 def test_colours_are_the_articles(tmp_path: Path) -> None:
-    for mode in MODES:
+    for mode in COLOURS:
         write_run(tmp_path / mode / "seed0", mode)
     lines = eval_lines(axes_of(only_group(tmp_path)))
     strongest = {mode: int(np.argmax(to_rgb(colour))) for mode, colour in COLOURS.items() if mode != "none"}
     assert strongest == {"mixup": 0, "userDef": 1, "samplePairing": 2}  # red, green, blue
     assert len(set(to_rgb(COLOURS["none"]))) == 1  # grey
-    assert all(same_color(line.get_color(), COLOURS[mode]) for line, mode in zip(lines, MODES, strict=True))
+    assert all(same_color(line.get_color(), colour) for line, colour in zip(lines, COLOURS.values(), strict=True))
 
 
 def test_mean_and_band_over_the_finished_seeds(tmp_path: Path) -> None:
