@@ -216,6 +216,11 @@ class AugmentConfig(Section):
     balance: bool = False
     """Draw small classes as often as large ones; an epoch stays as long as it is."""
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the network is trained on the images as they are, in all epochs."""
+        return not self.operations and self.mixer == "none"
+
     @model_validator(mode="before")
     @classmethod
     def _fill_in_presets(cls, given: Any) -> Any:

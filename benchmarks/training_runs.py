@@ -118,11 +118,11 @@ class BareLoop:
 
     def __init__(self, config: Config, data: Data) -> None:
         from models.building import build
-        from suite.training.loop import build_optimizer
+        from suite.training.optimizer import build_optimizer
 
         self.data, self.batch_size = data, config.train.batch_size
         self.model = build(config.model, config.data.image_size, CLASSES)
-        self.optimizer = build_optimizer(config, self.model)
+        self.optimizer = build_optimizer(config.train, self.model)
 
     def steps(self, order: np.ndarray) -> None:
         import paddle

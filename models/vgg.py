@@ -12,6 +12,24 @@ from paddle import nn
 
 from models.settings import VGGConfig
 
+NAMES_ELSEWHERE = {
+    "torchvision and paddle.vision": (
+        *(
+            (rf"^features\.{place}\.", path)
+            for place, path in {
+                **{0: "block_1.0.", 2: "block_1.2.", 5: "block_2.0.", 7: "block_2.2."},
+                **{10: "block_3.0.", 12: "block_3.2.", 14: "block_3.4."},
+                **{17: "block_4.0.", 19: "block_4.2.", 21: "block_4.4."},
+                **{24: "block_5.0.", 26: "block_5.2.", 28: "block_5.4."},
+            }.items()
+        ),
+        (r"^classifier\.0\.", "fc_1.0."),
+        (r"^classifier\.3\.", "fc_2.0."),
+        (r"^classifier\.6\.", "classifier."),
+    )
+}
+"""Patterns that turn the paths of parameters in other libraries, of VGG-16, into ours."""
+
 
 def build(model: VGGConfig, image_size: int, classes: int) -> VGG:
     """The network that the section describes."""

@@ -15,11 +15,6 @@ MODEL, OPTIMIZER, MASTER, SCHEDULE = "model/", "optimizer/", "master/", "schedul
 """How the names of the kept arrays begin."""
 
 
-def count_weights(model: Any) -> int:
-    """How many numbers are trained. The statistics of batch normalisations are parameters too, but only measured."""
-    return sum(int(np.prod(parameter.shape)) for parameter in model.parameters() if not parameter.stop_gradient)
-
-
 def training_state(model: Any, optimizer: Any) -> dict[str, np.ndarray]:
     """Copies of all weights (`model/<path>`) and of the optimiser's state.
 

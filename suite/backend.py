@@ -28,6 +28,8 @@ def start_paddle(device: str, threads: int, deterministic: bool = False, amp: st
         # Paddle's wheel carries a version of MKL that takes a slow path on AMD: this more than doubles its speed.
         os.environ.setdefault("MKL_DEBUG_CPU_TYPE", "5")
     warnings.filterwarnings("ignore", message="No ccache found")  # Paddle 3 says so at import; nothing is compiled here
+    # BatchNorm says so in every training; it is how it has always been.
+    warnings.filterwarnings("ignore", message="When training, we now always track global mean and variance")
     try:
         import paddle
     except ImportError as error:

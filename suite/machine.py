@@ -19,6 +19,8 @@ DECIDES_RESULTS = (
     "suite/metrics.py",
     "suite/randomness.py",
     "suite/training/loop.py",
+    "suite/training/optimizer.py",
+    "suite/weights",
 )
 """The Python files, and folders of them, whose change may change curves, weights and predictions. The defaults in
 `suite/config` are not among them: a run keeps its whole configuration."""

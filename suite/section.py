@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from suite.errors import not_among
 
 Lax = Strict(False)  # YAML has lists and no tuples
+PathText = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]+$")]
 Positive = Annotated[int, Field(ge=1)]
 
 

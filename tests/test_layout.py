@@ -14,13 +14,19 @@ FLOORS = (
     {"augment", "models"},
     {"suite/config"},
     {"suite/data", "suite/runs"},
+    {"suite/weights"},
     {"suite/comparison", "suite/evaluation", "suite/preparation", "suite/preview", "suite/training"},
     {"suite/report"},
     {"."},
 )
 """The rooms, from the ground to the commands. A room imports rooms of lower floors only."""
 
-MAY_IMPORT_PADDLE = ("models/", "suite/training/loop.py")
+MAY_IMPORT_PADDLE = (
+    "models/",
+    "suite/training/loop.py",
+    "suite/training/optimizer.py",
+    "suite/weights/fitting.py",
+)
 WITHOUT_PADDLE = (
     "models/settings.py",
     "augment/",
@@ -28,6 +34,7 @@ WITHOUT_PADDLE = (
     "suite/config/",
     "suite/data/",
     "suite/preview/",
+    "suite/weights/reading.py",
 )
 """Their import brings no Paddle, not even through other files."""
 

@@ -177,6 +177,7 @@ class Run:
             *((key, self.leaves[key]) for key in keys),
             ("data.name", data.name),  # paths and labels, which make the pool, may be the same in two sets
             ("data.pool", data.pool),
+            *([("model.weights", self.facts.weights)] if self.facts.weights else []),
         )
 
     @property

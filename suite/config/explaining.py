@@ -58,7 +58,7 @@ def _suggestion(path: KeyPath, given: dict[str, Any], schema: type[Section]) -> 
     if path[0] == "model":
         owners = [name for name, section in NETWORKS.items() if name != network and path[-1] in section.model_fields]
         if owners:
-            return f" of {network}; it belongs to model.name: {owners[0]}"
+            return f" of {network}; it belongs to model.name: {' or '.join(owners)}"
     keys = list(_schema_keys(schema, network))
     siblings = [key for key in keys if key.split(".")[:-1] == list(path[:-1])]
     if near := _nearest(path[-1], siblings, 0.6) or _nearest(path[-1], keys, 0.8):

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import Field
-
-PathText = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]+$")]
 
 
 def expanded(folder: str) -> Path:

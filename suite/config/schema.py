@@ -10,9 +10,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from augment.settings import AugmentConfig
 from models.settings import DEFAULT_NETWORK, AnyNetwork
-from suite.config.paths import PathText
 from suite.metrics import Metric
-from suite.section import Positive, Section
+from suite.section import PathText, Positive, Section
 
 CountOrAll = Annotated[Positive | None, BeforeValidator(lambda given: None if given == "all" else given)]
 
@@ -48,13 +47,23 @@ class TrainConfig(Section):
 
     epochs: Positive = 500
     batch_size: Positive = 8
-    optimizer: Literal["adam", "momentum"] = "adam"
+    optimizer: Literal["adam", "adamw", "momentum"] = "adam"
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
-    """Of the optimizer of that name; adam does not use it."""
+    """Of the optimizer of that name; the others do not use it."""
     lr: Annotated[float, Field(gt=0, le=10)] = 1e-4
-    """Learning rate, constant."""
+    """Learning rate, the highest that the schedule reaches."""
+    schedule: Literal["constant", "cosine"] = "constant"
+    """Whether the learning rate stays, or falls along half a cosine that ends at 0 after the last epoch."""
+    warmup: Annotated[float, Field(ge=0)] = 0.0
+    """Epochs, or a part of one, in which the learning rate rises to `lr` first."""
     weight_decay: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Coefficient of L2 regularisation."""
+    """Coefficient of L2 regularisation; with adamw, of the decay that its authors keep apart from the gradient."""
+    decay: Literal["weights", "all"] = "weights"
+    """What the weight decay shrinks: weights leaves alone biases and the scales and shifts of BatchNorm."""
+    lr_body: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """The learning rate of all layers but the last, as a multiple of that of the last."""
+    recalibrate: bool = False
+    """Before every evaluation, measure the statistics of BatchNorm anew on the clean training images."""
     metric: Metric = "accuracy"
     """What decides which epoch is the best, and by what the runs are compared: every image counts the same, or with
     balanced every class."""
@@ -113,6 +122,29 @@ class Config(Section):
         return self
 
     @model_validator(mode="after")
+    def _the_warmup_ends(self) -> Config:
+        if self.train.warmup >= self.train.epochs:
+            raise ValueError(
+                f"train.warmup is {self.train.warmup:g} epochs, but the run has {self.train.epochs}: use fewer"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _there_is_something_to_recalibrate(self) -> Config:
+        if self.train.recalibrate and (not self.model.has_batch_norm or self.model.freeze == "body"):
+            raise ValueError(f"train.recalibrate is true, but this {self.model.name} trains no BatchNorm: leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _a_batch_has_statistics(self) -> Config:
+        if self.train.batch_size < self.model.least_batch:
+            raise ValueError(
+                f"train.batch_size is {self.train.batch_size}, but {self.model.name} normalises over the images of a "
+                f"batch: use {self.model.least_batch} or more"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _a_batch_has_partners(self) -> Config:
         if self.augment.mixer != "none" and self.augment.partner == "batch" and self.train.batch_size == 1:
             raise ValueError(
@@ -125,8 +157,8 @@ class Config(Section):
 MACHINE_KEYS = ("data.cache", "data.patience", "data.threads", "log.visualdl", "train.device", "train.threads")
 """Keys that say where a run is computed and watched, not what it computes."""
 
-PATH_KEYS = ("data.root", "data.images", "data.train_list", "data.eval_list")
-"""Keys that say where the images are. A run folder names the images themselves in `data.txt`."""
+PATH_KEYS = ("data.root", "data.images", "data.train_list", "data.eval_list", "model.weights")
+"""Keys that say where images and weights are. A run folder names what they are in `data.txt` and `run.json`."""
 
 
 def dump_config(config: Config) -> str:

@@ -28,10 +28,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
 
-from suite.config.paths import PathText
 from suite.config.reading import read_sections
 from suite.errors import UserError
-from suite.section import Lax, Section
+from suite.section import Lax, PathText, Section
 
 Overrides = dict[str, Any]
 """Dotted key -> value."""

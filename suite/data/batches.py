@@ -16,15 +16,19 @@ from suite.randomness import Purpose, generator
 
 
 def batches_of_epoch(
-    seed: int, epoch: int, count: int, batch_size: int, balance: np.ndarray | None = None
+    seed: int, epoch: int, count: int, batch_size: int, balance: np.ndarray | None = None, least: int = 1
 ) -> list[np.ndarray]:
-    """The indices 0..count-1 in the order of this epoch, cut into batches; the last one may be short.
+    """The indices 0..count-1 in the order of this epoch, cut into batches.
 
-    With the labels of the images as `balance`, every class is drawn equally often instead.
+    The last one may be short. With fewer than `least` indices it is joined to the one before. With the labels of the
+    images as `balance`, every class is drawn equally often instead.
     """
     rng = generator(seed, Purpose.ORDER, epoch)
     order = rng.permutation(count) if balance is None else balanced_order(balance, rng)
-    return [order[start : start + batch_size] for start in range(0, count, batch_size)]
+    starts = list(range(0, count, batch_size))
+    if len(starts) > 1 and count - starts[-1] < least:
+        starts.pop()
+    return np.split(order, starts[1:])
 
 
 def balanced_order(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:

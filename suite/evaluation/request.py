@@ -176,4 +176,4 @@ def predict(request: Request, checkpoint: Checkpoint, images: ImageSet, device: 
         raise UserError(
             f"{request.checkpoint_file}: {error}; choose a checkpoint of a run with the same `model` and classes"
         ) from None
-    return predict_with(model, images.images)
+    return predict_with(model, images.images, request.config.model.normalise)

@@ -85,6 +85,6 @@ def first_batch(config: Config, training: TrainingImages, epoch: int) -> tuple[N
     """The first batch of `epoch` (from 0): the indices [B] of the images that it is made of, and the batch itself."""
     labels, train = training.labels, config.train
     balance = labels if config.augment.balance else None
-    samples = batches_of_epoch(train.seed, epoch, len(labels), train.batch_size, balance)[0]
+    samples = batches_of_epoch(train.seed, epoch, len(labels), train.batch_size, balance, config.model.least_batch)[0]
     augmenter = Augmenter(config.augment, train.seed, train.epochs, training, labels)
     return samples, augmenter.batch(epoch, 0, samples)

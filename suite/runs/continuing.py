@@ -66,8 +66,8 @@ def differences(began: Config, now: Config) -> list[tuple[str, str, str]]:
     return [(key, was, is_now) for key, was, is_now in rows if was != is_now]
 
 
-def reads_other_lists(folder: Path, facts: Facts, config: Config) -> bool:
-    """Whether `config` names other paths than the run in `folder`: the same images that were moved, or others."""
+def reads_other_files(folder: Path, facts: Facts, config: Config) -> bool:
+    """Whether `config` names other paths than the run in `folder`: the same files that were moved, or others."""
     began, now = (dict(flattened(each.model_dump())) for each in (read_config(folder, facts), config))
     return any(began[key] != now[key] for key in PATH_KEYS)
 
@@ -93,20 +93,32 @@ def refuse_changed_data(folder: Path, facts: Facts, listing: str) -> list[str]:
     raise UserError([f"{folder}: lists or images have changed since this run began", *shortened(changes), START_OVER])
 
 
+def refuse_changed_weights(folder: Path, facts: Facts, weights: str | None) -> None:
+    """Let a run go on only from the weights it began with (`Weights.name`).
+
+    Raises:
+        UserError: when they are others.
+    """
+    if facts.weights != weights:
+        was, now = facts.weights or "none", weights or "none"
+        raise UserError([f"{folder}: model.weights were {was} when this run began and are {now} now", START_OVER])
+
+
 def latest_checkpoint(
-    folder: Path, facts: Facts | None, config: Config, fingerprint: str
+    folder: Path, facts: Facts | None, config: Config, fingerprint: str, weights: str | None = None
 ) -> tuple[Checkpoint | None, list[str]]:
     """The newest sound checkpoint of this run, None before the first epoch; and a line for each unusable one.
 
     Its file is `last.npz` afterwards: at the next writing, a damaged one must not become `previous.npz`.
     Its learning rate may be any that this run has had: after a loss that was not finite, a run may go on with less.
-    `facts` are None when there are none, or no sound ones; `fingerprint` is that of the data.
+    `facts` are None when there are none, or no sound ones; `fingerprint` is that of the data,
+    `weights` the name of those that the run starts from.
 
     Raises:
         UserError: when there are checkpoints, and none is sound; or none, though `run.json` counts epochs.
     """
     rates = {config.train.lr, *(session.lr for session in (facts.sessions if facts else ()))}
-    identities = [identity(config, lr) for lr in rates]
+    identities = [identity(config, lr, weights) for lr in rates]
     unusable: list[str] = []
     last, previous = folder / "last.npz", folder / "previous.npz"
     for file in (last, previous):
@@ -128,10 +140,14 @@ def latest_checkpoint(
     return None, []
 
 
-def identity(config: Config, lr: float) -> dict[str, Any]:
-    """What a checkpoint remembers of its run, trained with learning rate `lr`: what is computed, and not where."""
-    leaves = dict(flattened(config.model_dump(mode="json"))) | {"train.lr": lr}
-    return {key: value for key, value in leaves.items() if key not in MACHINE_KEYS + PATH_KEYS}
+def identity(config: Config, lr: float, weights: str | None = None) -> dict[str, Any]:
+    """What a checkpoint remembers of its run, trained with learning rate `lr`: what is computed, and not where.
+
+    `weights` is the name of those that the run starts from, which stands in the place of their path.
+    """
+    leaves = dict(flattened(config.model_dump(mode="json")))
+    kept = {key: value for key, value in leaves.items() if key not in MACHINE_KEYS + PATH_KEYS}
+    return kept | {"train.lr": lr, "model.weights": weights}
 
 
 def _identity_in(checkpoint: Checkpoint) -> dict[str, Any] | None:
@@ -143,7 +159,7 @@ def _identity_in(checkpoint: Checkpoint) -> dict[str, Any] | None:
         kept = Config.model_validate(unflattened(checkpoint.facts["config"]))
     except (KeyError, ValidationError):  # KeyError: of weights alone, such as best.npz
         return None
-    return identity(kept, kept.train.lr)
+    return identity(kept, kept.train.lr, kept.model.weights)
 
 
 def refuse_to_repeat_a_bad_loss(folder: Path, facts: Facts, config: Config) -> None:

@@ -92,6 +92,8 @@ class Facts(Section):
     """Why the run has stopped; only when a value was not finite."""
     model: str
     parameters: int
+    weights: str | None = None
+    """What the run started from: the name of the file, and sixteen digits of its digest."""
     mode: str
     seed: int
     config_fingerprint: str

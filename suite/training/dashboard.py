@@ -47,7 +47,7 @@ def refuse_without_visualdl() -> None:
 
 
 def write_scalars(folder: Path, training: Training, sessions: Sequence[Session]) -> None:
-    """Write the log of all epochs so far, counted from 1, with the learning rate each had; NaN is left out.
+    """Write the log of all epochs so far, counted from 1; NaN is left out. The learning rate is that of a whole epoch.
 
     Whole each time, as the `.npy` curves are: then a run that goes back to its last checkpoint has no epoch twice, and
     one that is continued with `log.visualdl` switched on has all of them. VisualDL's LogWriter can only add, in a file
@@ -56,6 +56,10 @@ def write_scalars(folder: Path, training: Training, sessions: Sequence[Session])
     from visualdl.component.base_component import scalar
     from visualdl.writer.record_writer import RecordWriter
 
+    from suite.training.optimizer import learning_rate  # imports Paddle
+
+    train = training.config.train
+
     ends = time.time() - sum(training.seconds) + np.cumsum(training.seconds)  # as if the run had never paused
 
     def write(stream: BinaryIO) -> None:
@@ -63,7 +67,8 @@ def write_scalars(folder: Path, training: Training, sessions: Sequence[Session])
         for epoch, end in enumerate(ends):
             values = {tag: training.curves[curve][epoch] for curve, tag in TAGS.items()}
             rates = [session.lr for session in sessions if session.after_epoch <= epoch]
-            values["learning rate"] = rates[-1] if rates else math.nan  # unknown when run.json was damaged
+            if rates:  # unknown when run.json was damaged
+                values["learning rate"] = learning_rate(train.model_copy(update={"lr": rates[-1]}), epoch, 0, 1)
             for tag, value in values.items():
                 if not math.isnan(value):
                     writer.write(scalar(tag, value, epoch + 1, round(1000 * end)).SerializeToString())

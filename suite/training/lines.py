@@ -49,13 +49,15 @@ def header(config: Config, facts: Facts) -> list[str]:
 
     data, session, train = facts.data, facts.sessions[-1], config.train
     return [
-        f"  model   {config.model.name}, {facts.parameters:,} parameters, {data.image_size} px",
+        f"  model   {config.model.name}, {facts.parameters:,} parameters, {data.image_size} px{_start(config, facts)}",
         f"  mode    {describe_augment(config.augment)}",
         f"  data    {config.data.root}: {data.train_images} training and {data.eval_images} evaluation images, "
         f"{len(data.class_names)} classes",
         f"  device  {session.device}, {session.threads.paddle} thread(s) and {session.threads.loader} that "
         f"prepare batches, Paddle {session.versions['paddle']}",
-        f"  epochs  {train.epochs}, batches of {train.batch_size}, {train.optimizer} with learning rate {train.lr:g}",
+        f"  epochs  {train.epochs}, batches of {train.batch_size}, {train.optimizer} with learning rate {train.lr:g}"
+        f"{', then a cosine' if train.schedule == 'cosine' else ''}"
+        f"{f', {train.warmup:g} epochs of warm-up' if train.warmup else ''}",
         *_advice(config, facts),
     ]
 
@@ -69,6 +71,12 @@ def _advice(config: Config, facts: Facts) -> list[str]:
         f"  metric  accuracy, but the largest class has {max(counts)} training images and the smallest {min(counts)}: "
         "train.metric=balanced is recommended, by which every class counts the same"
     ]
+
+
+def _start(config: Config, facts: Facts) -> str:
+    """What the network starts from, and what of it stays, if anything."""
+    frozen = "" if config.model.freeze == "none" else f", its {config.model.freeze} frozen"
+    return f", starting from {facts.weights}{frozen}" if facts.weights else ""
 
 
 def epoch_line(training: Training, seconds: Sequence[float]) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import time
 from functools import partial
-from typing import Any
 
 import numpy as np
 import paddle
@@ -18,8 +17,11 @@ from tqdm import tqdm
 from augment.batch import Augmenter, Batch
 from augment.process import prepare_process
 from models import predicting
-from models.building import build
-from models.weights import count_weights, model_state, restore_training, training_state
+from models.building import build, parameter_count
+from models.freezing import Route, freeze, set_training, shortcut
+from models.settings import Normalisation
+from models.statistics import recalibrate
+from models.weights import model_state, restore_training, training_state
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch, prefetch
 from suite.data.loading import Data
@@ -30,6 +32,9 @@ from suite.runs.continuing import identity
 from suite.runs.curves import CURVES, EVAL, measured
 from suite.stopping import stop_here
 from suite.training.clock import Clock
+from suite.training.optimizer import build_optimizer, learning_rate
+from suite.weights.fitting import put_into
+from suite.weights.reading import Weights
 
 STEPS_BETWEEN_CHECKS = {"cpu": 1, "gpu": 50}
 """Looking at a loss waits for the device to compute it, which costs nothing on a CPU and much on a GPU."""
@@ -38,17 +43,28 @@ STEPS_BETWEEN_CHECKS = {"cpu": 1, "gpu": 50}
 class Training:
     """A network, its optimiser, and the curves so far."""
 
-    def __init__(self, config: Config, data: Data) -> None:
-        """Build everything as it is before the first epoch."""
+    def __init__(self, config: Config, data: Data, weights: Weights | None = None) -> None:
+        """Build everything as it is before the first epoch; `weights` are those that `model.weights` names.
+
+        Raises:
+            UserError: when the weights are of another network.
+        """
         seed_paddle(config.train.seed, Purpose.WEIGHTS)
-        self.config, self.data = config, data
+        self.config, self.data, self.weights_name = config, data, weights.name if weights else None
         self.model = build(config.model, config.data.image_size, len(data.class_names))
-        self.optimizer = build_optimizer(config, self.model)
+        if weights:
+            put_into(self.model, config.model, weights)
+        freeze(self.model, config.model.freeze)
+        self.optimizer = build_optimizer(config.train, self.model)
         self.scaler = paddle.amp.GradScaler(enable=config.train.amp == "fp16")
         self.clock = Clock()
         prepare_process()
-        train, images = config.train, data.train
-        self.augmenter = Augmenter(config.augment, train.seed, train.epochs, images.images, images.labels)
+        self.clean = whole = Route(self.model, data.train.images, data.eval.images)
+        if config.model.freeze == "body":
+            self.clean = shortcut(self.model, data.train.images, data.eval.images, config.model.normalise)
+        self.trained = self.clean if config.augment.changes_nothing else whole
+        train = config.train
+        self.augmenter = Augmenter(config.augment, train.seed, train.epochs, self.trained.train, data.train.labels)
         self.curves: dict[str, list[float]] = {name: [] for name in CURVES}
         self.seconds: list[float] = []  # of each epoch
         self.eval_logits = np.empty((0, 0), np.float32)  # of the latest epoch
@@ -71,16 +87,18 @@ class Training:
             NotFinite: when a loss is not finite.
         """
         began = time.perf_counter()
-        epoch, train, evaluation = self.epochs_done, self.data.train, self.data.eval
+        epoch, train, how = self.epochs_done, self.config.train, self.config.model.normalise
         now = dict.fromkeys(CURVES, math.nan)  # what is not measured in this epoch
         now["lossTrain"], now["accTrain"] = self._pass_over_batches(epoch)
         with self.clock.measure("evaluation"):
             self._stop_unless_weights_are_finite(epoch)
-            self.eval_logits = predicting.predict(self.model, evaluation.images)
-            now |= measured("Eval", self.eval_logits, evaluation.labels)
-            is_last = epoch + 1 == self.config.train.epochs
-            if is_last or (epoch + 1) % self.config.train.clean_every == 0:
-                now |= measured("TrainClean", predicting.predict(self.model, train.images), train.labels)
+            if train.recalibrate:
+                recalibrate(self.model, self.data.train.images, train.batch_size, how)
+            self.eval_logits = predicting.predict(self.clean.network, self.clean.eval, how)
+            now |= measured("Eval", self.eval_logits, self.data.eval.labels)
+            if epoch + 1 == train.epochs or (epoch + 1) % train.clean_every == 0:
+                logits = predicting.predict(self.clean.network, self.clean.train, how)
+                now |= measured("TrainClean", logits, self.data.train.labels)
 
         for name, value in now.items():
             self.curves[name].append(value)
@@ -90,21 +108,20 @@ class Training:
         """One epoch of steps: mean loss and lambda-weighted accuracy over the images as they were trained on."""
         train, settings, labels = self.config.train, self.config.data, self.data.train.labels
         seed_paddle(train.seed, Purpose.DROPOUT, epoch)
-        balance = labels if self.config.augment.balance else None
-        batches = batches_of_epoch(train.seed, epoch, len(labels), train.batch_size, balance)
+        balance, least = labels if self.config.augment.balance else None, self.config.model.least_batch
+        batches = batches_of_epoch(train.seed, epoch, len(labels), train.batch_size, balance, least)
         make = partial(self._make_batch, epoch, batches)
         check_every = STEPS_BETWEEN_CHECKS[self.device.partition(":")[0]]
         sums = np.zeros(2)
         unread: list[paddle.Tensor] = []
-        self.model.train()
+        set_training(self.model, self.config.model.freeze)
         made = prefetch(make, len(batches), settings.threads, settings.patience)
         coming = self.clock.waits("input", made)
         for index, batch in enumerate(tqdm(coming, f"epoch {epoch + 1}", len(batches), leave=False, disable=None)):
             stop_here()
             with self.clock.measure("step"):
-                unread.append(
-                    train_step(self.model, self.optimizer, batch, self.scaler, train.amp, train.label_smoothing)
-                )
+                self.optimizer.set_lr(learning_rate(train, epoch, index, len(batches)))
+                unread.append(self._step(batch))
                 if len(unread) == check_every or index + 1 == len(batches):
                     values = paddle.stack(unread).numpy().astype(np.float64)
                     first = index + 1 - len(unread)
@@ -113,6 +130,11 @@ class Training:
                     unread.clear()
         loss, hits = sums / len(labels)
         return float(loss), float(hits)
+
+    def _step(self, batch: Batch) -> paddle.Tensor:
+        train, how = self.config.train, self.config.model.normalise
+        network = self.trained.network
+        return train_step(network, self.optimizer, batch, self.scaler, train.amp, train.label_smoothing, how)
 
     def _make_batch(self, epoch: int, batches: list[np.ndarray], index: int) -> Batch:
         return self.augmenter.batch(epoch, index, batches[index])
@@ -136,7 +158,7 @@ class Training:
     @property
     def parameter_count(self) -> int:
         """How many numbers are trained."""
-        return count_weights(self.model)
+        return parameter_count(self.model)
 
     @property
     def device(self) -> str:
@@ -145,13 +167,15 @@ class Training:
 
     def weights(self) -> Checkpoint:
         """The network alone, as evaluation needs it."""
-        return Checkpoint(model_state(self.model), {"epochs_done": self.epochs_done})
+        facts = {"model": self.config.model.model_dump(mode="json"), "epochs_done": self.epochs_done}
+        return Checkpoint(model_state(self.model), facts)
 
     def state(self) -> Checkpoint:
         """Everything that a new process needs to go on exactly here."""
         arrays = training_state(self.model, self.optimizer)
         facts = {
-            "config": identity(self.config, self.config.train.lr),
+            "config": identity(self.config, self.config.train.lr, self.weights_name),
+            "model": self.config.model.model_dump(mode="json"),
             "fingerprint": self.data.fingerprint,
             "epochs_done": self.epochs_done,
             "curves": self.curves,
@@ -183,13 +207,14 @@ def train_step(
     scaler: paddle.amp.GradScaler,
     amp: str = "none",
     smoothing: float = 0.0,
+    how: Normalisation = "suite",
 ) -> paddle.Tensor:
     """One step down the gradient; returns [sum of losses, sum of hits] over the batch, still on the device.
 
     `amp` is none, or on a GPU bf16 or fp16; `scaler` keeps the gradients of fp16 from vanishing. `smoothing` is the
     share of the label that all classes get alike.
     """
-    images = predicting.normalise(paddle.to_tensor(batch.images))
+    images = predicting.entered(batch.images, how)
     label_a, label_b, lam = (paddle.to_tensor(array) for array in batch[1:])
     with paddle.amp.auto_cast(enable=amp != "none", dtype="bfloat16" if amp == "bf16" else "float16"):
         logits = model(images)
@@ -205,19 +230,6 @@ def train_step(
     guess = logits.argmax(axis=1)
     hits = lam * (guess == label_a).astype("float32") + (1 - lam) * (guess == label_b).astype("float32")
     return paddle.stack([losses.detach().sum(), hits.sum()])
-
-
-def build_optimizer(config: Config, model: paddle.nn.Layer) -> paddle.optimizer.Optimizer:
-    """The optimiser that the configuration names, at a constant learning rate."""
-    train = config.train
-    common: dict[str, Any] = {
-        "learning_rate": train.lr,
-        "parameters": model.parameters(),
-        "weight_decay": train.weight_decay or None,
-    }
-    if train.optimizer == "adam":
-        return paddle.optimizer.Adam(**common)
-    return paddle.optimizer.Momentum(momentum=train.momentum, **common)
 
 
 def seed_paddle(seed: int, purpose: Purpose, epoch: int = 0) -> None:

@@ -19,6 +19,7 @@ from suite.runs.declaration import FILE as DECLARATION
 from suite.runs.declaration import Declaration, declare
 from suite.runs.folder import clear, locked
 from suite.training import dashboard
+from suite.weights.reading import read_weights
 
 MAY_DIFFER = {*MACHINE_KEYS, *PATH_KEYS, "train.clean_every"}
 """Keys beside `augment` in which the two sides of a claim may differ."""
@@ -183,7 +184,7 @@ def refuse_what_stops_later(configs: Sequence[Config]) -> None:
     """Find mistakes that each of several runs would only find when its turn comes, in the middle of the night.
 
     Raises:
-        UserError: with the problems of all lists.
+        UserError: with the problems of all lists and weights.
     """
     if any(config.log.visualdl for config in configs):
         dashboard.refuse_without_visualdl()
@@ -193,6 +194,11 @@ def refuse_what_stops_later(configs: Sequence[Config]) -> None:
     for data in dict.fromkeys(config.data for config in configs):
         try:
             check_lists(data)
+        except UserError as error:
+            problems += error.problems
+    for model in dict.fromkeys(config.model for config in configs):
+        try:
+            read_weights(model)
         except UserError as error:
             problems += error.problems
     if problems:

@@ -34,6 +34,7 @@ def run_facts(config: Config, data: Data, training: Training, earlier: Sequence[
         status="running",
         model=config.model.name,
         parameters=training.parameter_count,
+        weights=training.weights_name,
         mode=config.augment.mode,
         seed=config.train.seed,
         config_fingerprint=config_fingerprint(config),

@@ -16,9 +16,10 @@ from suite.runs.continuing import (
     has_begun,
     is_whole,
     latest_checkpoint,
-    reads_other_lists,
+    reads_other_files,
     refuse_changed_config,
     refuse_changed_data,
+    refuse_changed_weights,
     refuse_to_repeat_a_bad_loss,
 )
 from suite.runs.curves import write_curves
@@ -30,6 +31,7 @@ from suite.stopping import Stopped, note_signals
 from suite.training import dashboard, lines, provenance
 from suite.training.changes import changes_since
 from suite.training.lines import log
+from suite.weights.reading import Weights, name_of, read_weights
 
 if TYPE_CHECKING:
     from suite.training.loop import Training
@@ -59,7 +61,7 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
     if config.log.visualdl:
         dashboard.refuse_without_visualdl()
 
-    data = load_data(config.data)
+    data, weights = load_data(config.data), read_weights(config.model)
 
     settings = config.train
     backend.start_paddle(settings.device, settings.threads, settings.deterministic, settings.amp)
@@ -72,10 +74,11 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
         if before and has_begun(folder, before):
             warnings += refuse_changed_config(folder, before, config)
             warnings += refuse_changed_data(folder, before, data.listing)
-        checkpoint, unusable = latest_checkpoint(folder, before, config, data.fingerprint)
+            refuse_changed_weights(folder, before, name_of(weights))
+        checkpoint, unusable = latest_checkpoint(folder, before, config, data.fingerprint, name_of(weights))
         with lines.logging_to(folder / "train.log"), note_signals(GRACE), backend.trouble_in_words(LOWER):
             try:
-                _run(config, data, folder, before, checkpoint, [*warnings, *unusable])
+                _run(config, data, weights, folder, before, checkpoint, [*warnings, *unusable])
             except Stopped as stopped:
                 log.info(f"stopped by {stopped.name}; continue with: {provenance.command_line()}")
                 return stopped.exit_code
@@ -97,8 +100,9 @@ def _is_done(config: Config, folder: Path, resume_after_nan: bool) -> Facts | No
         refuse_to_repeat_a_bad_loss(folder, before, config)
     if not before.finished or not is_whole(folder, before):
         return None
-    if reads_other_lists(folder, before, config):
+    if reads_other_files(folder, before, config):
         refuse_changed_data(folder, before, load_data(config.data).listing)
+        refuse_changed_weights(folder, before, name_of(read_weights(config.model)))
     return before
 
 
@@ -111,12 +115,18 @@ def _before(folder: Path) -> tuple[Facts | None, list[str]]:
 
 
 def _run(
-    config: Config, data: Data, folder: Path, before: Facts | None, checkpoint: Checkpoint | None, warnings: list[str]
+    config: Config,
+    data: Data,
+    weights: Weights | None,
+    folder: Path,
+    before: Facts | None,
+    checkpoint: Checkpoint | None,
+    warnings: list[str],
 ) -> None:
     """Build the training as the checkpoint has it, and do the epochs that are left."""
     from suite.training.loop import Training  # imports Paddle, which takes seconds: not before it is needed
 
-    training = Training(config, data)
+    training = Training(config, data, weights)
     if checkpoint:
         training.restore(checkpoint)
     earlier = before.sessions if before else provenance.kept_sessions(checkpoint)

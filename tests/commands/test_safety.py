@@ -269,14 +269,21 @@ def dangers(source: str) -> list[str]:
 
 MODULES = sorted(
     file.relative_to(ROOT).as_posix()
-    for folder in (".", "augment", "models", "benchmarks")
-    for file in (ROOT / folder).glob("*.py")
+    for files in (
+        ROOT.glob("*.py"),
+        *((ROOT / name).rglob("*.py") for name in ("augment", "models", "suite", "benchmarks")),
+    )
+    for file in files
 )
+
+RESTRICTED = {"suite/weights/unpickling.py": {"pickle", "pickle._Unpickler"}}
+"""What a module uses all the same: this one derives an unpickler that looks up nothing but what it is given."""
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_module_runs_what_it_reads(module: str) -> None:
-    assert dangers((ROOT / module).read_text(encoding="utf-8")) == []
+    found = dangers((ROOT / module).read_text(encoding="utf-8"))
+    assert {danger.partition(": ")[2] for danger in found} == RESTRICTED.get(module, set()), found
 
 
 @pytest.mark.parametrize(

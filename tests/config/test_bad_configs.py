@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from augment.settings import MODES
+from models.settings import NETWORKS
 from suite.config import reading
 from suite.config.reading import load_config
 from suite.config.schema import Config
@@ -21,6 +22,8 @@ from tests.fixtures.bad_input import (
     of_size,
     yaml,
 )
+
+NO_NETWORK = f"is not one of {', '.join(NETWORKS)}"
 
 CONFIGS = {
     "missing": Case(as_it_is, "{root}/my.yaml: no such file; " + SHIPPED),
@@ -67,7 +70,7 @@ CONFIGS = {
     ),
     "key of the other network": Case(
         yaml("model:\n  fc: [64]"),
-        "{root}/my.yaml:2: model.fc: unknown key of googlenet; it belongs to model.name: vgg",
+        "{root}/my.yaml:2: model.fc: unknown key of googlenet; it belongs to model.name: vgg or alexnet",
     ),
     "duplicate key": Case(
         yaml("train:\n  epochs: 3\n  lr: 1\n  epochs: 4"),
@@ -86,10 +89,26 @@ CONFIGS = {
         "{root}/my.yaml:1: augment.mode: 'Mixup' is not one of " + ", ".join(MODES) + "; did you mean mixup?",
     ),
     "unknown network": Case(
-        yaml("model: {name: vg}"), "{root}/my.yaml:1: model.name: 'vg' is not one of googlenet, vgg; did you mean vgg?"
+        yaml("model: {name: vg}"), f"{{root}}/my.yaml:1: model.name: 'vg' {NO_NETWORK}; did you mean vgg?"
     ),
     "network like no other": Case(
-        yaml("model: {name: resnet}"), "{root}/my.yaml:1: model.name: 'resnet' is not one of googlenet, vgg"
+        yaml("model: {name: no-net}"), f"{{root}}/my.yaml:1: model.name: 'no-net' {NO_NETWORK}"
+    ),
+    "batch of one for BatchNorm": Case(
+        yaml("model: {name: resnet}\ntrain: {batch_size: 1}"),
+        "{root}/my.yaml: train.batch_size is 1, but resnet normalises over the images of a batch: use 2 or more",
+    ),
+    "warm-up without end": Case(
+        yaml("train: {epochs: 3, warmup: 3}"),
+        "{root}/my.yaml: train.warmup is 3 epochs, but the run has 3: use fewer",
+    ),
+    "nothing to recalibrate": Case(
+        yaml("train: {recalibrate: true}"),
+        "{root}/my.yaml: train.recalibrate is true, but this googlenet trains no BatchNorm: leave it out",
+    ),
+    "frozen without weights": Case(
+        yaml("model: {name: vgg, freeze: body}"),
+        "{root}/my.yaml:1: model: freeze is body, but without weights these layers know nothing: set weights too",
     ),
     "negative epochs": Case(
         yaml("train: {epochs: -1}"), "{root}/my.yaml:1: train.epochs: should be greater than or equal to 1, got -1"

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from augment.settings import MODES, AugmentConfig
-from models.settings import VGGConfig
+from models.settings import NETWORKS, VGGConfig
 from suite.config.reading import load_config
 from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, dump_config, flattened
 from suite.errors import UserError
@@ -110,7 +110,7 @@ def test_the_resolved_file_gives_the_same_configuration_again(write: Write) -> N
 
 
 def test_every_key_can_be_set_from_the_command_line(write: Write) -> None:
-    for network in ("googlenet", "vgg"):
+    for network in NETWORKS:
         resolved = Config.model_validate({"model": {"name": network}, "augment": {"mode": "mixup"}})
         leaves = dict(flattened(resolved.model_dump(mode="json")))
         overrides = [
@@ -132,7 +132,8 @@ def test_yaml_means_what_people_mean(write: Write) -> None:
 
 def test_shipped_files_of_one_network_differ_in_augment_alone() -> None:
     article = {"none", "userDef", "samplePairing", "mixup"}
-    for family, modes in {"googlenet": MODES, "vgg": article, "quickstart": MODES}.items():
+    every_mode = {"googlenet": MODES, "quickstart": MODES}
+    for family, modes in (dict.fromkeys((*NETWORKS, "transfer"), article) | every_mode).items():
         files = sorted((ROOT / "configs").glob(f"{family}_*.yaml"))
         assert [file.stem.removeprefix(f"{family}_") for file in files] == sorted(modes)
         configs = [load_config(file).model_dump() for file in files]

@@ -19,6 +19,14 @@ def test_an_epoch_has_every_image_once() -> None:
     assert [len(batch) for batch in batches_of_epoch(3, 0, count=16, batch_size=8)] == [8, 8]
 
 
+@pytest.mark.parametrize(("count", "lengths"), [(17, [8, 9]), (18, [8, 8, 2]), (9, [9]), (1, [1])])
+def test_a_last_batch_that_is_too_small_joins_the_one_before(count: int, lengths: list[int]) -> None:
+    """BatchNorm makes the same of every image that is alone in its batch. The order must not change with that."""
+    joined = batches_of_epoch(3, 0, count, batch_size=8, least=2)
+    assert [len(batch) for batch in joined] == lengths
+    assert np.array_equal(np.concatenate(joined), np.concatenate(batches_of_epoch(3, 0, count, batch_size=8)))
+
+
 def test_orders_follow_seed_and_epoch_alone() -> None:
     """The article's order never changed; an order that depends on earlier calls cannot be resumed."""
 

@@ -1,4 +1,4 @@
-"""The networks are the article's, to the last parameter, and images go through them unchanged."""
+"""GoogLeNet and VGG are the article's, to the last parameter. What all networks share: test_network_table.py."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from paddle.nn import functional as F  # noqa: N812 (its usual name)
 
 from models import predicting
 from models.building import build
-from models.settings import NETWORKS
 from suite.config.schema import Config
 
 CLASSES = 16
@@ -86,13 +85,6 @@ def vgg() -> Trace:
 
 def convolution(channels: int, out_channels: int, kernel: int) -> int:
     return out_channels * (channels * kernel * kernel + 1)
-
-
-def test_every_network_of_the_schema_can_be_built() -> None:
-    """A network added to the schema alone would fail only when somebody trains it."""
-    assert set(SMALL) == set(NETWORKS)
-    for name in NETWORKS:
-        assert network(**SMALL[name]).training
 
 
 # --- size and shape -------------------------------------------------------------------------------------------------
@@ -261,84 +253,3 @@ def test_parameters_have_readable_paths() -> None:
     ):
         assert list(shapes(model)) == [f"{layer}.{kind}" for layer in expected for kind in ("weight", "bias")]
         assert set(model.state_dict()) == set(shapes(model))
-
-
-@pytest.mark.parametrize("settings", SMALL.values(), ids=SMALL)
-def test_initial_weights_depend_on_the_seed_alone(settings: dict[str, Any]) -> None:
-    """Comparing modes by seed is only fair when they start from the same weights, whatever was built before."""
-
-    def initial(seed: int) -> list[NDArray[np.float32]]:
-        paddle.seed(seed)
-        return [parameter.numpy() for parameter in network(**settings).parameters()]
-
-    first, again, other = initial(1), initial(1), initial(2)
-    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
-    assert not any(np.array_equal(a, b) for a, b in zip(first, other, strict=True) if a.any())  # biases are 0
-
-
-@pytest.mark.parametrize("settings", SMALL.values(), ids=SMALL)
-def test_a_few_steps_reduce_the_loss(settings: dict[str, Any]) -> None:
-    """Default initial weights must let a network without batch norm learn; a detached layer would stop it."""
-    paddle.seed(0)
-    model = network(**settings)
-    images, labels = predicting.normalise(paddle.to_tensor(random_images(8))), paddle.arange(8)
-    optimizer = paddle.optimizer.Adam(1e-3, parameters=model.parameters())
-    model.eval()  # the gradients flow all the same, and dropout does not blur the loss
-    before = {path: parameter.numpy() for path, parameter in model.named_parameters()}
-    losses = []
-    for _ in range(20):
-        loss = F.cross_entropy(model(images), labels)
-        losses.append(float(loss))
-        loss.backward()
-        optimizer.step()
-        optimizer.clear_grad()
-    assert losses[-1] < 0.7 * losses[0]
-    assert [path for path, value in model.named_parameters() if np.array_equal(value.numpy(), before[path])] == []
-
-
-# --- images in, logits out ------------------------------------------------------------------------------------------
-
-
-def test_normalise() -> None:
-    """Rows, columns and channels mixed up; arithmetic in uint8, which wraps around; the wrong range."""
-    images = np.arange(2 * 4 * 5 * 3, dtype=np.uint8).reshape(2, 4, 5, 3)
-    result = predicting.normalise(paddle.to_tensor(images))
-    assert result.dtype == paddle.float32
-    assert list(result.shape) == [2, 3, 4, 5]
-    for n, y, x, channel in ((0, 0, 0, 0), (0, 1, 4, 2), (1, 3, 2, 1)):
-        assert float(result[n, channel, y, x]) == pytest.approx(images[n, y, x, channel] / 255 * 2 - 1, abs=1e-6)
-    ends = predicting.normalise(paddle.to_tensor(np.array([0, 255, 255], np.uint8).reshape(1, 1, 1, 3)))
-    assert ends.flatten().tolist() == [-1, 1, 1]
-
-
-@pytest.mark.parametrize("name", SMALL)
-def test_dropout_is_active_in_training_only(name: str) -> None:
-    """Dropout that stays on spoils evaluation; dropout that never runs changes the article's VGG."""
-    images = random_images(2)
-    for dropout in (0.0, 0.5):
-        model = network(**SMALL[name], dropout=dropout)
-        assert np.array_equal(forward(model, images), forward(model, images)) == (dropout == 0)
-        model.eval()
-        assert np.array_equal(forward(model, images), forward(model, images))
-
-
-@pytest.mark.parametrize("settings", SMALL.values(), ids=SMALL)
-def test_predict_is_one_forward_in_order_however_it_is_split(settings: dict[str, Any]) -> None:
-    """A lost last batch, batches out of order, dropout left on."""
-    model, images = network(**settings), random_images(7)
-    predicted = predicting.predict(model, images)
-    assert predicted.dtype == np.float32
-    model.eval()
-    assert np.array_equal(predicted, forward(model, images))
-    for batch_size in (1, 3, 7):
-        np.testing.assert_allclose(predicting.predict(model, images, batch_size), predicted, atol=1e-5)
-
-
-def test_predict_leaves_the_mode_as_it_was() -> None:
-    """Training would go on without dropout after the first evaluation."""
-    model, images = network(**SMALL["vgg"]), random_images(1)
-    predicting.predict(model, images)
-    assert all(layer.training for layer in model.sublayers(include_self=True))
-    model.eval()
-    predicting.predict(model, images)
-    assert not any(layer.training for layer in model.sublayers(include_self=True))

@@ -8,7 +8,8 @@ import numpy as np
 import paddle
 from paddle import nn
 
-from models.weights import count_weights, restore_training, training_state
+from models.building import parameter_count
+from models.weights import restore_training, training_state
 
 RATE, STEPS = 0.1, 3
 
@@ -33,7 +34,7 @@ def step(model: nn.Layer, optimizer: Any) -> None:
 def test_statistics_of_a_batch_normalisation_are_no_weights() -> None:
     """They are measured, not trained. The header would call a network larger than its paper does."""
     model = nn.Sequential(nn.Conv2D(3, 4, 1), nn.BatchNorm2D(4))
-    assert count_weights(model) == (3 * 4 + 4) + (4 + 4)
+    assert parameter_count(model) == (3 * 4 + 4) + (4 + 4)
 
 
 def test_a_learning_rate_schedule_goes_on_where_it_was() -> None:

@@ -86,7 +86,8 @@ def test_learning_rate_and_time_of_every_epoch(tmp_path: Path) -> None:
     """The rate of the last session for all epochs; a damaged run.json that stops the run; times that stand still."""
     pytest.importorskip("visualdl")
     seconds = [60.0, 1.0, 60.0]
-    stub: Any = SimpleNamespace(seconds=seconds, curves={curve: [1.0, math.nan, 3.0] for curve in dashboard.TAGS})
+    curves = {curve: [1.0, math.nan, 3.0] for curve in dashboard.TAGS}
+    stub: Any = SimpleNamespace(seconds=seconds, curves=curves, config=Config())
     began = [{"lr": 1e-2, "after_epoch": 0}, {"lr": 1e-3, "after_epoch": 2}, {"lr": 1e-4, "after_epoch": 1}]
     rates = made_up_facts(sessions=began).sessions
     for sessions, expected in ((rates, {1: 1e-2, 2: 1e-4, 3: 1e-4}), (rates[1:2], {3: 1e-3})):

@@ -16,7 +16,7 @@ from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch
 from suite.data.loading import Data, load_data
 from suite.errors import RunFailed
-from suite.training.loop import Training, build_optimizer, train_step
+from suite.training.loop import Training, train_step
 from tests.fixtures.images import make_image_set
 
 UNSCALED = paddle.amp.GradScaler(enable=False)
@@ -141,31 +141,6 @@ def test_every_epoch_has_dropout_of_its_own(root: Path, data: Data, monkeypatch:
     assert len(seeds) == len(set(seeds)) == 6  # the weights and two epochs
 
 
-@pytest.mark.parametrize(("momentum", "decay"), [(0.0, 0.0), (0.0, 0.1), (0.5, 0.1)])
-def test_momentum_and_weight_decay_are_those_of_the_configuration(momentum: float, decay: float) -> None:
-    """With both labels equally often the loss has no gradient here: nothing pulls but the weight decay."""
-    model = Constant([1.0, 1.0])
-    settings = config(Path(), optimizer="momentum", momentum=momentum, weight_decay=decay, lr=0.1)
-    optimizer = build_optimizer(settings, model)
-    batch = Batch(np.zeros((2, 4, 4, 3), np.uint8), np.arange(2), np.arange(2), np.ones(2, np.float32))
-    weight, speed = 1.0, 0.0
-    for _ in range(2):
-        train_step(model, optimizer, batch, UNSCALED)
-        speed = momentum * speed + decay * weight
-        weight -= 0.1 * speed
-    assert model.logits.numpy() == pytest.approx([weight, weight], rel=1e-6)
-
-
-@pytest.mark.parametrize("decay", [0.0, 0.1])
-def test_weight_decay_of_adam(decay: float) -> None:
-    """As above. The first step of Adam is the learning rate, however small what pulls."""
-    model = Constant([1.0, 1.0])
-    optimizer = build_optimizer(config(Path(), weight_decay=decay, lr=0.1), model)
-    batch = Batch(np.zeros((2, 4, 4, 3), np.uint8), np.arange(2), np.arange(2), np.ones(2, np.float32))
-    train_step(model, optimizer, batch, UNSCALED)
-    assert model.logits.numpy() == pytest.approx([0.9 if decay else 1.0] * 2, rel=1e-6)
-
-
 def test_it_learns(root: Path, data: Data) -> None:
     training = trained(config(root), data, 10)
     assert training.curves["lossTrain"][-1] < 0.7 * training.curves["lossTrain"][0]
@@ -219,10 +194,18 @@ def test_modes_of_one_seed_begin_with_the_same_weights(root: Path, data: Data) -
 
 
 @pytest.mark.parametrize("mode", ["none", "userDef", "samplePairing", "mixup"])
-@pytest.mark.parametrize("optimizer", ["adam", "momentum"])
-def test_resumed_training_equals_straight_training(root: Path, data: Data, mode: str, optimizer: str) -> None:
+@pytest.mark.parametrize(
+    "train",
+    [
+        {"optimizer": "adam"},
+        {"optimizer": "momentum", "decay": "all"},
+        {"optimizer": "adamw", "schedule": "cosine", "warmup": 1.5, "lr_body": 0.3},
+    ],
+    ids=lambda train: train["optimizer"],
+)
+def test_resumed_training_equals_straight_training(root: Path, data: Data, mode: str, train: dict[str, Any]) -> None:
     """The second network of this process, and its optimiser, have other names inside Paddle than the first."""
-    settings = config(root, mode, optimizer=optimizer, weight_decay=1e-3)
+    settings = config(root, mode, weight_decay=1e-3, **train)
     straight = trained(settings, data, 6)
     first_half = trained(settings, data, 3)
     kept = first_half.state()
