@@ -3,6 +3,7 @@
     python evaluate.py logs/googlenet_mixup/seed0
     python evaluate.py logs/googlenet_mixup/seed0 --list Test.txt --checkpoint best
     python evaluate.py logs/mild/*/seed* --list Test.txt
+    python evaluate.py logs/googlenet_mixup/seed0 --set data.root=new/place
     python plot_curves.py logs/ --evaluation evaluation-Test-last    # compares what the line above has written
 
 The results go into the run folder: evaluation/ for the evaluation list and the last epoch, evaluation-Test-best/ and
@@ -35,7 +36,7 @@ def main() -> int:
     names: list[str] = []
     for folder in folders:
         try:
-            request = read_request(folder, args.list, args.checkpoint)
+            request = read_request(folder, args.list, args.checkpoint, args.set)
             out = args.out or folder / request.output_name
             remarks += judge(request, args.device, out, alone=len(folders) == 1)
             names += [out.name]
@@ -60,6 +61,9 @@ def parse_arguments() -> argparse.Namespace:
         "runs", type=Path, nargs="+", metavar="RUN", help="run folders, such as logs/googlenet_mixup/seed0"
     )
     parser.add_argument("--list", metavar="FILE", help="in data.root, or a path (default: the run's evaluation list)")
+    parser.add_argument(
+        "--set", nargs="+", default=[], metavar="KEY=VALUE", help="data.root, data.images: where the images are now"
+    )
     parser.add_argument("--checkpoint", default="last", metavar="last|best|FILE", help="which weights (default: last)")
     parser.add_argument(
         "--device", choices=["auto", "cpu", "gpu"], default="auto", help="what computes (default: auto)"
@@ -78,7 +82,7 @@ def judge(request: Request, device: str, out: Path, alone: bool) -> list[str]:
         UserError: when checkpoint, list, images, device or `out` cannot be used.
     """
     checkpoint = open_checkpoint(request.checkpoint_file)
-    images, digests = open_list(request.list_file, request.class_names, request.config.data.image_size)
+    images, digests = open_list(request.list_file, request.class_names, request.config.data)
     with trouble_in_words("--list with fewer images needs less, and --device cpu no memory of the GPU"):
         judgement = Judgement(images, predict(request, checkpoint, images, device), request.class_names)
     weights = f"{request.folder}, {request.choice[1]} (epoch {checkpoint.facts['epochs_done']})"

@@ -4,11 +4,13 @@
     python prepare_data.py path/to/class_folders --eval 0.15 --test 0.15 --seed 1
     python prepare_data.py path/to/class_folders --folds 5
     python prepare_data.py path/to/class_folders --together '/(.*)/'    # class/person/photo.jpg
+    python prepare_data.py path/to/sides --split-folders                # train/class/photo.jpg, val/ and test/
+    python prepare_data.py path/to/class_folders --out lists            # where the images can only be read
 
-The command writes Train.txt, Eval.txt, classes.txt and, with --test, Test.txt into that same folder. With --folds it
-writes Train-fold1.txt, Eval-fold1.txt and so on in place of Train.txt and Eval.txt. Every image outside Test.txt is
-then in one of the evaluation lists, and in the training lists of all other folds. Images may lie at any depth below
-their class folder. Each image is decoded once, so that damage shows now and not in training.
+The command writes Train.txt, Eval.txt, classes.txt and, with --test, Test.txt into that same folder or --out. With
+--folds it writes Train-fold1.txt, Eval-fold1.txt and so on in place of Train.txt and Eval.txt. Every image outside
+Test.txt is then in one of the evaluation lists, and in the training lists of all other folds. Images may lie at any
+depth below their class folder. Each image is decoded once, so that damage shows now and not in training.
 
 Photos of one object, person or burst must be on one side: a network that knows one of them has half seen the others.
 Copies always stay together. --together PATTERN does the same for images of any class in whose paths the (...) of the
@@ -27,50 +29,71 @@ from pathlib import Path
 
 import yaml
 
-from suite.errors import UserError, run_command, shortened
-from suite.preparation.folders import check_images, find_images, in_two_classes, in_words
-from suite.preparation.splitting import fold, grouped, refuse_empty_sides, refuse_small_classes, shuffled, split
-from suite.preparation.writing import list_texts, summary, write_lists
+from suite.data.depth import unknown_white
+from suite.errors import run_command, shortened
+from suite.preparation.checking import check_images, refuse_bad_images
+from suite.preparation.folders import find_images, in_words
+from suite.preparation.split_folders import SplitFolders, find_sides, split_as_folders
+from suite.preparation.splitting import (
+    fold,
+    grouped,
+    needed_by,
+    refuse_empty_sides,
+    refuse_small_classes,
+    shuffled,
+    split,
+)
+from suite.preparation.writing import in_label_order, list_texts, summary, write_lists
 
 
 def main() -> int:
     """Find the images, check them, split every class, write the lists."""
     args = parse_arguments()
-    class_folders = find_images(args.folder)
-    classes = list(class_folders.images)
-    digests, unreadable = check_images(args.folder, [path for paths in class_folders.images.values() for path in paths])
-    if unreadable and not args.skip_bad:
-        raise UserError([*unreadable, "nothing was written; repair these files, or leave them out with --skip-bad"])
-    if two_labels := in_two_classes(args.folder, digests):
-        raise UserError(shortened(two_labels))
+    folder, out = args.folder, args.out or args.folder
+    there = find_sides(folder) if args.split_folders else SplitFolders(find_images(folder), {})
+    images = [image for of_class in there.found.images.values() for image in of_class]
+    checked = check_images(folder, images)
+    refuse_bad_images(folder, checked, args.skip_bad)
 
-    groups = grouped(digests, args.together)
+    classes = in_label_order(there.found.images, (out, folder))
+    groups = shuffled(grouped(checked.digests, args.together), classes, args.seed)
     kind = "groups of images" if args.together else "different images"
-    refuse_small_classes(args.folder, class_folders, groups, kind, args.folds, args.test)
-    groups = shuffled(groups, classes, args.seed)
-    splits = fold(groups, args.folds, args.test) if args.folds else [split(groups, args.eval, args.test)]
-    refuse_empty_sides(args.folder, classes, splits, with_test=args.test > 0)
+    if there.sides:
+        splits = [split_as_folders(folder, there, groups, kind, args.eval)]
+    else:
+        refuse_small_classes(folder, there.found, groups, kind, needed_by(args.folds, args.test > 0))
+        splits = fold(groups, args.folds, args.test) if args.folds else [split(groups, args.eval, args.test)]
+        refuse_empty_sides(folder, classes, splits, with_test=args.test > 0)
     known_groups = groups if args.together else None
-    changes = write_lists(args.folder, list_texts(classes, splits, known_groups), args.force)
+    changes = write_lists(out, list_texts(classes, splits, known_groups), args.force)
 
-    print(summary(classes, splits, digests, known_groups))
-    for problem in unreadable:
+    print(summary(classes, splits, checked.digests, known_groups))
+    for problem in checked.unreadable:
         print(f"skipped: {problem}")
-    if class_folders.left_out:
-        print(f"left out: {in_words(class_folders.left_out)}")
-    print(f"{args.folder}: {changes}")
-    print_next_step(args.folder, args.folds)
+    white = unknown_white([folder / image.path for image in checked.digests])
+    for note in shortened([*checked.one_colour, *([white] if white else [])]):
+        print(f"note: {note}")
+    if there.found.left_out:
+        print(in_words(there.found.left_out))
+    print(f"{out}: {changes}")
+    print_next_step(folder, out, args.folds)
     return 0
 
 
-def print_next_step(folder: Path, folds: int | None) -> None:
-    """The command that trains on the lists."""
-    root = yaml.safe_dump(str(folder), allow_unicode=True, width=10_000).removesuffix("...\n").strip()
+def print_next_step(folder: Path, out: Path, folds: int | None) -> None:
+    """The command that trains on the lists in `out` of images in `folder`."""
+    keys = {"data.root": out} | ({"data.images": folder} if out != folder else {})
+    settings = " ".join(shlex.quote(f"{key}={as_yaml(path)}") for key, path in keys.items())
     what = "--config configs/googlenet_none.yaml"
     if folds:
         what = "--study configs/studies/folds.yaml"
         print(f"first: let `fold` in configs/studies/folds.yaml name fold1 to fold{folds}")
-    print(f"next: python train.py {what} --set {shlex.quote(f'data.root={root}')}")
+    print(f"next: python train.py {what} --set {settings}")
+
+
+def as_yaml(path: Path) -> str:
+    """The path as a value of `--set`."""
+    return yaml.safe_dump(str(path), allow_unicode=True, width=10_000).removesuffix("...\n").strip()
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -85,6 +108,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--together", type=pattern, metavar="PATTERN", help="regular expression for paths such as class/name.jpg"
     )
+    parser.add_argument("--split-folders", action="store_true", help="the folder holds train/, val/, test/ of classes")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the lists go (default: the folder itself)")
     parser.add_argument("--skip-bad", action="store_true", help="leave out images that cannot be read, and name them")
     parser.add_argument("--force", action="store_true", help="replace lists that are there and differ")
     args = parser.parse_args()
@@ -92,6 +117,8 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("--eval and --test are shares such as 0.2; --eval must be above 0, and both together below 1")
     if args.folds is not None and args.folds < 2:
         parser.error("--folds must be 2 or more")
+    if args.split_folders and (args.folds or args.test):
+        parser.error("--split-folders takes the split that is there: --folds and --test make another one")
     if args.seed < 0:
         parser.error("--seed must be 0 or more")
     return args

@@ -22,10 +22,15 @@ class DataConfig(Section):
 
     root: PathText = "datasets/emoji16"
     """Folder of the images and lists, relative to where the command is run."""
+    images: PathText | None = None
+    """Folder to which the paths in the lists are relative; null means that of each list."""
     train_list: PathText = "Train.txt"
     eval_list: PathText = "Eval.txt"
     image_size: Annotated[int, Field(ge=8, le=1024)] = 224
     """Every image is resized to this many pixels a side."""
+    white: Annotated[int | None, Field(ge=1, le=65535)] = None
+    """The value that is white in files with 16 bits a value, such as 4095 for 12 bits; null means 65535, where the
+    images reach far enough."""
     images_per_class: CountOrAll = None
     """Train on this many images of every class; all, or null, means all. Smaller subsets lie within larger ones."""
     subset_seed: Annotated[int, Field(ge=0)] = 0
@@ -120,7 +125,7 @@ class Config(Section):
 MACHINE_KEYS = ("data.cache", "data.patience", "data.threads", "log.visualdl", "train.device", "train.threads")
 """Keys that say where a run is computed and watched, not what it computes."""
 
-PATH_KEYS = ("data.root", "data.train_list", "data.eval_list")
+PATH_KEYS = ("data.root", "data.images", "data.train_list", "data.eval_list")
 """Keys that say where the images are. A run folder names the images themselves in `data.txt`."""
 
 

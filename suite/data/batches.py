@@ -6,7 +6,7 @@ import faulthandler
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
@@ -45,7 +45,9 @@ def balanced_order(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 Made = TypeVar("Made")
 
 
-def prefetch(make: Callable[[int], Made], count: int, threads: int, patience: float | None = None) -> Iterator[Made]:
+def prefetch(
+    make: Callable[[int], Made], count: int, threads: int, patience: float | None = None
+) -> Generator[Made, None, None]:
     """`make(0)`, ..., `make(count - 1)` in order, a few of them made ahead in `threads` threads.
 
     Threads are enough because OpenCV works outside the interpreter's lock. An exception of `make` appears here. When

@@ -26,7 +26,7 @@ from suite.config.paths import expanded
 from suite.data.images import Images
 from suite.files import UNSUPPORTED
 
-DECODER = "1"
+DECODER = "2"
 """Raise it with every change to `decode_image`: images that were decoded before are then decoded again."""
 
 INDEX = np.dtype([("image", "V32"), ("pixels", "V16")])
@@ -110,10 +110,10 @@ class Cache(NamedTuple):
         return 0, 0
 
 
-def open_cache(setting: str, root: Path, size: int) -> Cache | None:
-    """What is kept of the images below `root` at `size` pixels a side, where `data.cache` says; None for nowhere."""
+def open_cache(setting: str, root: Path, size: int, white: int | None = None) -> Cache | None:
+    """What is kept of the images below `root`, made with these settings, where `data.cache` says; None for nowhere."""
     folder = cache_folder(setting)
-    made_by = "\n".join([os.path.realpath(root), str(size), PIL.__version__, DECODER])
+    made_by = "\n".join([os.path.realpath(root), str(size), str(white), PIL.__version__, DECODER])
     name = hashlib.sha256(made_by.encode(errors="surrogateescape")).hexdigest()[:16]
     return Cache(folder, name, size) if folder else None
 

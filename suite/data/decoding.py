@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from suite.config.schema import DataConfig
 from suite.data.batches import prefetch
 from suite.data.cache import Cache, Kept
 from suite.data.decoded import DecodedImages
-from suite.data.images import ImageError, Images, file_digest, read_image
-from suite.data.lists import Sample
+from suite.data.images import WHITE, ImageError, Images, file_digest, quiet_pillow, read_image
+from suite.data.lists import Sample, image_folder
 from suite.errors import RunFailed, UserError, shortened
 from suite.image_source import ImageSource
 
@@ -39,30 +40,43 @@ class ImageSet(NamedTuple):
     """[N], which images belong together, of a set that is judged; None where no `groups.txt` says so."""
 
 
+class _Wanted(NamedTuple):
+    """What the pixels should be."""
+
+    size: int
+    white: int
+
+    def of(self, file: Path) -> Images:
+        return read_image(file, self.size, self.white)
+
+
 class _Listed(NamedTuple):
     """An image as a list names it."""
 
     list_file: Path
     sample: Sample
-
-    @property
-    def file(self) -> Path:
-        return self.list_file.parent / self.sample.path
+    file: Path
 
 
 def decode(
-    lists: Mapping[Path, Sequence[Sample]], size: int, cache: Cache | None = None
+    lists: Mapping[Path, Sequence[Sample]], config: DataConfig, cache: Cache | None = None
 ) -> list[tuple[ImageSet, list[str]]]:
-    """For every list, its images as uint8 RGB of `size` pixels a side, and the digest of every image file.
+    """For every list, its images as uint8 RGB of `config.image_size`, and the digest of every image file.
 
     Raises:
         UserError: with a line for every image that cannot be read, or else for every copy with another label; or when
             there is too little memory.
     """
-    listed = [_Listed(list_file, sample) for list_file, samples in lists.items() for sample in samples]
+    size, wanted = config.image_size, _Wanted(config.image_size, config.white or WHITE)
+    listed = [
+        _Listed(list_file, sample, image_folder(config, list_file) / sample.path)
+        for list_file, samples in lists.items()
+        for sample in samples
+    ]
     try:
         digests, problems = _digests(listed)
-        images = _decode_each_once(listed, digests, problems, size, cache)
+        with quiet_pillow():
+            images = _decode_each_once(listed, digests, problems, wanted, cache)
     except MemoryError:
         raise UserError(
             f"{len(listed):,} images of {size} px take {len(listed) * size * size * 3 / 1e9:,.2f} GB of memory, more "
@@ -70,10 +84,11 @@ def decode(
         ) from None
     results, start = [], 0
     for list_file, samples in lists.items():
-        own = digests[start : start + len(samples)]
-        start += len(samples)
+        end = start + len(samples)
+        own, files = digests[start:end], [each.file for each in listed[start:end]]
+        start = end
         _refuse_two_labels(list_file, samples, own)
-        again = partial(_decode_again, [list_file.parent / sample.path for sample in samples], own, size)
+        again = partial(_decode_again, files, own, wanted)
         labels = np.array([sample.label for sample in samples], np.int64)
         decoded = DecodedImages([images[digest] for digest in own], again)
         results.append((ImageSet(decoded, labels, [sample.path for sample in samples]), own))
@@ -95,7 +110,7 @@ def _digests(listed: Sequence[_Listed]) -> tuple[list[str], dict[int, str]]:
 
 
 def _decode_each_once(
-    listed: Sequence[_Listed], digests: Sequence[str], problems: dict[int, str], size: int, cache: Cache | None
+    listed: Sequence[_Listed], digests: Sequence[str], problems: dict[int, str], wanted: _Wanted, cache: Cache | None
 ) -> dict[str, Images | Kept]:
     """The images by their digests. `problems` has those of files without a digest, by their places in `listed`."""
     places: dict[str, list[int]] = {}
@@ -108,7 +123,7 @@ def _decode_each_once(
     def one(number: int) -> Images | None:
         same = places[missing[number]]
         try:
-            return read_image(listed[same[0]].file, size)
+            return wanted.of(listed[same[0]].file)
         except ImageError as reason:
             problems.update(dict.fromkeys(same, str(reason)))
             return None
@@ -133,13 +148,13 @@ def _decode_each_once(
         images |= cache.read()
         if all(digest in images for digest in missing):
             return images
-    pixels = np.empty((len(missing), size, size, 3), np.uint8)
+    pixels = np.empty((len(missing), wanted.size, wanted.size, 3), np.uint8)
     for number, image in enumerate(decoded()):
         pixels[number] = image
     return images | dict(zip(missing, pixels, strict=True))
 
 
-def _decode_again(files: Sequence[Path], digests: Sequence[str], size: int, index: int, kept: Kept) -> Images:
+def _decode_again(files: Sequence[Path], digests: Sequence[str], wanted: _Wanted, index: int, kept: Kept) -> Images:
     """The pixels of an image whose kept ones are damaged. The whole part is removed: the next run makes it anew.
 
     Raises:
@@ -150,7 +165,7 @@ def _decode_again(files: Sequence[Path], digests: Sequence[str], size: int, inde
         kept.part.unlink(missing_ok=True)
     with suppress(ImageError):
         if file_digest(files[index]) == digests[index]:
-            return read_image(files[index], size)
+            return wanted.of(files[index])
     raise RunFailed(f"{files[index]} has changed since the start, and what {kept.part} kept of it is damaged")
 
 

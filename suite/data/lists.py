@@ -13,6 +13,7 @@ from typing import NamedTuple
 from suite.config.paths import expanded
 from suite.config.schema import DataConfig
 from suite.data.groups import groups_of
+from suite.data.hints import LookAlikes, meant
 from suite.errors import UserError, misread, read_user_text, refuse_misread, shortened
 from suite.files import fingerprint
 from suite.randomness import Purpose, generator
@@ -50,8 +51,8 @@ def check_lists(config: DataConfig) -> Lists:
     """
     root = find_root(config.root)
     train_file, eval_file = root / config.train_list, root / config.eval_list
-    train, train_problems = read_list(train_file)
-    evaluation, eval_problems = read_list(eval_file)
+    train, train_problems = read_list(train_file, image_folder(config, train_file))
+    evaluation, eval_problems = read_list(eval_file, image_folder(config, eval_file))
     if problems := train_problems + eval_problems + _in_both(train_file, train, eval_file, evaluation):
         raise UserError(shortened(problems))
     class_names = name_classes(root, [*train, *evaluation])
@@ -77,8 +78,22 @@ def _unordered(lines: Sequence[str]) -> str:
     return fingerprint("".join(sorted(lines)).encode())
 
 
-def find_root(folder: str) -> Path:
-    """The folder of a data set.
+def image_folder(config: DataConfig, list_file: Path) -> Path:
+    """Where the images of a list are: in `data.images` for the lists of `config` and others in `data.root`.
+
+    Without that key, and for a list from elsewhere, they are in the folder of the list.
+
+    Raises:
+        UserError: when there is none.
+    """
+    root = expanded(config.root).absolute()
+    file = list_file.absolute()
+    is_ours = file.is_relative_to(root) or file in (root / config.train_list, root / config.eval_list)
+    return find_root(config.images, "data.images") if config.images and is_ours else list_file.parent
+
+
+def find_root(folder: str, key: str = "data.root") -> Path:
+    """The folder of a data set, which is the value of `key`.
 
     Raises:
         UserError: when there is none.
@@ -87,14 +102,14 @@ def find_root(folder: str) -> Path:
     refuse_misread([folder])
     refuse_misread([os.path.basename(os.path.realpath(root))])  # noqa: PTH119 (no error on impossible names)
     if not os.path.isdir(root):  # noqa: PTH112 (no error on impossible names)
-        raise UserError(f"data.root: no such folder: {folder} (looked from {Path.cwd()})")
+        raise UserError(f"{key}: no such folder: {folder} (looked from {Path.cwd()})")
     return root
 
 
-def read_list(file: Path) -> tuple[list[Sample], list[str]]:
+def read_list(file: Path, images: Path | None = None) -> tuple[list[Sample], list[str]]:
     """The samples of a list file, and a line for every mistake in it.
 
-    Empty lines do not count.
+    Paths are relative to `images`, or else to the folder of the list. Empty lines do not count.
 
     Raises:
         UserError: when there is no such file, or it is not text.
@@ -102,7 +117,7 @@ def read_list(file: Path) -> tuple[list[Sample], list[str]]:
     folds = " --folds K" if "-fold" in file.name else ""
     hint = f"make the lists with: python prepare_data.py {file.parent}{folds}"
     text = read_user_text(file, "list", LARGEST_LIST, hint)
-    folder = _Folder(file.parent)
+    folder = _Folder(images or file.parent)
     problems: list[str] = []
     samples: dict[str, Sample] = {}  # by the path without `./` and `//`
     for number, line in enumerate(text.split("\n"), 1):
@@ -114,7 +129,8 @@ def read_list(file: Path) -> tuple[list[Sample], list[str]]:
             _refuse_repetition(sample, samples.get(path))
             folder.refuse_missing(sample.path)
         except ValueError as problem:
-            problems.append(f"{file}:{number}: {problem}")
+            right = meant(line.strip(), folder.has)
+            problems.append(f"{file}:{number}: {problem}{f'; write: {right}' if right else ''}")
         else:
             samples[path] = sample
     if not samples and not problems:
@@ -146,17 +162,27 @@ class _Folder:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.target = folder, Path(os.path.realpath(folder))
+        self._look_alikes = LookAlikes(self.target)
         # Following links takes longer than all else here, so it is done once for each folder of images.
         self._leads_out = cache(lambda place: not Path(os.path.realpath(place)).is_relative_to(self.target))
 
+    def has(self, path: str) -> bool:
+        """Whether there is a file of that name, in the folder."""
+        # `os.path`, because pathlib raises on names that no file can have.
+        return "\0" not in path and not self._is_outside(path) and os.path.isfile(self.target / path)  # noqa: PTH113
+
     def refuse_missing(self, path: str) -> None:
         """Check that an image is there, and not outside the folder."""
-        image = self.target / path
-        # `os.path`, because pathlib raises on names that no file can have.
-        if self._leads_out(image if os.path.islink(image) else image.parent):  # noqa: PTH114
+        if self._is_outside(path):
             raise ValueError(f"{path} leads out of {self.folder}; paths are relative to that folder")
-        if not os.path.isfile(image):  # noqa: PTH113
-            raise ValueError(f"no such image: {path} (in {self.folder})")
+        if not self.has(path):
+            other = self._look_alikes.of(path)
+            hint = f"; {other!a} is there, whose name looks the same: prepare_data.py makes the lists anew"
+            raise ValueError(f"no such image: {path} (in {self.folder}){hint if other else ''}")
+
+    def _is_outside(self, path: str) -> bool:
+        image = self.target / path
+        return self._leads_out(image if os.path.islink(image) else image.parent)  # noqa: PTH114
 
 
 def name_classes(root: Path, samples: Sequence[Sample]) -> list[str]:
@@ -234,7 +260,9 @@ def balanced_subset(samples: list[Sample], config: DataConfig, class_names: Sequ
         by_class[sample.label].append(index)
     chosen: set[int] = set()
     problems: list[str] = []
+    least = len(samples)
     for label, (name, members) in enumerate(zip(class_names, by_class, strict=True)):
+        least = min(least, len(members))
         if len(members) < config.images_per_class:
             problems.append(
                 f"data.images_per_class is {config.images_per_class}, but class {name} has {len(members)} images"
@@ -242,5 +270,5 @@ def balanced_subset(samples: list[Sample], config: DataConfig, class_names: Sequ
         rng = generator(config.subset_seed, Purpose.SUBSET, index=label)
         chosen.update(members[position] for position in rng.permutation(len(members))[: config.images_per_class])
     if problems:
-        raise UserError(shortened(problems))
+        raise UserError([*shortened(problems), f"the largest data.images_per_class for these lists is {least}"])
     return [samples[index] for index in sorted(chosen)]

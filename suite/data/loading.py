@@ -8,8 +8,9 @@ from typing import NamedTuple
 from suite.config.schema import DataConfig
 from suite.data.cache import open_cache
 from suite.data.decoding import ImageSet, decode
+from suite.data.depth import refuse_unknown_white
 from suite.data.groups import groups_of
-from suite.data.lists import Lists, check_lists, find_root
+from suite.data.lists import Lists, check_lists, find_root, image_folder
 from suite.errors import UserError, shortened
 from suite.files import fingerprint
 
@@ -37,10 +38,13 @@ def load_data(config: DataConfig) -> Data:
         UserError: with a line for every problem in the lists, or every image that cannot be read.
     """
     lists = check_lists(config)
-    cache = open_cache(config.cache, find_root(config.root), config.image_size)
+    cache = open_cache(config.cache, find_root(config.root), config.image_size, config.white)
     both = {lists.train_file: lists.train, lists.eval_file: lists.eval}
-    (train_set, train_digests), (eval_set, eval_digests) = decode(both, config.image_size, cache)
+    (train_set, train_digests), (eval_set, eval_digests) = decode(both, config, cache)
     eval_set = eval_set._replace(groups=groups_of(lists.eval_file, eval_set.paths))
+    folders = {list_file: image_folder(config, list_file) for list_file in both}
+    files = [folders[list_file] / sample.path for list_file, samples in both.items() for sample in samples]
+    refuse_unknown_white(files, config.white)
     _refuse_copies(lists, train_digests, eval_digests)
     listing = "".join(
         f"{side} {sample.path} {sample.label} {digest}\n"

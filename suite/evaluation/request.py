@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 
 from suite import backend
 from suite.config.paths import expanded
-from suite.config.schema import Config
+from suite.config.schema import Config, DataConfig
 from suite.data.decoding import ImageSet, decode
 from suite.data.groups import groups_of
-from suite.data.lists import find_root, labels_out_of_range, name_classes, read_list
+from suite.data.lists import Sample, find_root, image_folder, labels_out_of_range, name_classes, read_list
 from suite.errors import UserError, shortened
 from suite.files import DamagedFile
 from suite.runs.checkpoints import Checkpoint, load_checkpoint
 from suite.runs.facts import Facts, read_facts
 from suite.runs.inputs import read_config
+
+WHERE = ("data.root", "data.images")
+"""Keys that can be set here: where the images are now. All else is as the run was trained."""
 
 CHECKPOINTS = ("last", "best")
 """Those that every run has."""
@@ -60,15 +63,18 @@ def short_name(file: Path, home: Path) -> str:
     return str(whole.relative_to(start) if whole.is_relative_to(start) else Path(*whole.parts[-3:]))
 
 
-def read_request(folder: Path, wanted_list: str | None, checkpoint: str) -> Request:
-    """Find what is to be judged; nothing large is read yet.
+def read_request(folder: Path, wanted_list: str | None, checkpoint: str, overrides: Sequence[str] = ()) -> Request:
+    """Find what is to be judged; nothing large is read yet. `overrides` say where the images are now.
 
     Raises:
-        UserError: when there is no run in the folder, or a damaged one, or no such list or checkpoint.
+        UserError: when another key is set, or there is no run in the folder, or a damaged one, or no such list or
+            checkpoint.
     """
+    if others := [override for override in overrides if override.partition("=")[0].strip() not in WHERE]:
+        raise UserError(f"--set {others[0]}: only {' and '.join(WHERE)} can be set here; all else is as in training")
     try:
         facts = read_facts(folder) if folder.is_dir() else None
-        config = read_config(folder, facts) if facts else None
+        config = read_config(folder, facts, overrides) if facts else None
     except DamagedFile as error:
         raise UserError(f"{error}; the command that trained the run writes it anew") from None
     if facts is None or config is None:
@@ -100,30 +106,50 @@ def find_list(config: Config, wanted: str | None) -> Path:
     Raises:
         UserError: when there is no such list.
     """
+    moved = "if the images have moved, give --set data.root=DIR"
     if wanted is None:
-        return find_root(config.data.root) / config.data.eval_list
+        try:
+            return find_root(config.data.root) / config.data.eval_list
+        except UserError as error:
+            raise UserError(f"{error}; {moved}, or --list DIR/{config.data.eval_list}") from None
     for file in (expanded(config.data.root) / wanted, Path(wanted)):
         if file.is_file():
             return file
-    raise UserError(f"--list {wanted}: no such list, neither in {config.data.root} nor in {Path.cwd()}")
+    raise UserError(f"--list {wanted}: no such list, neither in {config.data.root} nor in {Path.cwd()}; {moved}")
 
 
 @cache  # many runs are judged on one list
-def open_list(file: Path, class_names: tuple[str, ...], size: int) -> tuple[ImageSet, list[str]]:
+def open_list(file: Path, class_names: tuple[str, ...], config: DataConfig) -> tuple[ImageSet, list[str]]:
     """The images of a list, whose labels must mean what they meant in training, and the digests of their files.
 
     Raises:
         UserError: with a line for every problem.
     """
-    samples, problems = read_list(file)
+    samples, problems = read_list(file, image_folder(config, file))
     problems += labels_out_of_range(file, samples, len(class_names), "the network knows")
     names = file.parent / "classes.txt"
-    if names.is_file() and (now := name_classes(file.parent, samples)) != list(class_names):
+    if not names.is_file():
+        problems += _labels_of_other_classes(file, samples, class_names)
+    elif (now := name_classes(file.parent, samples)) != list(class_names):
         problems.append(f"{names}: names {shortlist(now)}, but the run was trained on {shortlist(class_names)}")
     if problems:
         raise UserError(shortened(problems))
-    [(images, digests)] = decode({file: samples}, size)
+    [(images, digests)] = decode({file: samples}, config)
     return images._replace(groups=groups_of(file, images.paths)), digests
+
+
+def _labels_of_other_classes(file: Path, samples: Sequence[Sample], class_names: Sequence[str]) -> Iterator[str]:
+    """A line for every label whose images all lie in the folder of another class than the one it had in training."""
+    folders: dict[int, set[str]] = {}  # those with the name of a class that all images of a label have in common
+    for sample in samples:
+        names = set(Path(sample.path).parent.parts).intersection(class_names)
+        folders[sample.label] = folders.get(sample.label, names) & names
+    for label, names in sorted(folders.items()):
+        if label < len(class_names) and names and class_names[label] not in names:
+            yield (
+                f"{file}: label {label} is {' or '.join(sorted(names))} by its folder, but the run was trained with "
+                f"{class_names[label]} as {label}; give every class the label that it had then"
+            )
 
 
 def shortlist(names: Sequence[str]) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from suite.evaluation.judgement import Judgement
+from suite.files import FOR_SPREADSHEETS
 
 
 def write_tables(judgement: Judgement, out: Path) -> Iterator[Path]:
-    """The CSV files: UTF-8, with a header; probabilities and accuracies lie between 0 and 1."""
+    """The CSV files: with a header; probabilities and accuracies lie between 0 and 1."""
     names = judgement.class_names
     yield write_csv(
         out / "confusion.csv",
@@ -56,7 +57,7 @@ def prediction_rows(judgement: Judgement) -> Iterator[list[Any]]:
 
 
 def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
-    with file.open("w", newline="", encoding="utf-8") as stream:
+    with file.open("w", newline="", encoding=FOR_SPREADSHEETS) as stream:
         writer = csv.writer(stream)
         writer.writerow(header)
         writer.writerows(rows)

@@ -1,31 +1,76 @@
-"""Class folders: finding their images, and checking that each can be decoded."""
+"""Class folders: finding their images among all that lies there."""
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from tqdm import tqdm
-
-from suite.data.batches import prefetch
-from suite.data.images import ImageError, file_digest, read_image
+from suite.data.images import SAVE_HEIC, formats
 from suite.errors import UserError, misread, shortened
+from suite.preparation.sides import refuse_sides
 
-ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+ENDINGS = (".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp")
 
-NAMES_OF_SIDES = {"train", "training", "val", "valid", "validation", "dev", "eval", "test", "testing"}
-"""Folders with these names hold a finished split, not classes."""
+HEIC = (".heic", ".heif")
+"""Endings of images where what reads them is installed, otherwise left out with advice."""
+
+SYSTEM_FOLDERS = {
+    "@eadir": "thumbnails, Synology",
+    "#recycle": "waste bin, Synology",
+    "#snapshot": "earlier states, Synology",
+    "@recycle": "waste bin, QNAP",
+    "@recently-snapshot": "earlier states, QNAP",
+    "$recycle.bin": "waste bin, Windows",
+    "recycler": "waste bin, Windows",
+    "system volume information": "earlier states, Windows",
+    "lost+found": "found when a disk was repaired, Linux",
+    "__macosx": "what a zip file of macOS has besides the files",
+}
+"""Folders in which systems and devices keep copies of images, in small letters. They are left out at any depth."""
+
+
+class Output(NamedTuple):
+    """How to know a folder that a command of this suite has made."""
+
+    command: str
+    name: str  # a regular expression
+    traces: tuple[str, ...]  # patterns of which one is there
+
+
+OWN_OUTPUT = (
+    Output("train.py", ".*", ("*/run.json", "*/*/run.json", "*/*/*/run.json")),
+    Output("preview_augment.py", "previews", ("*/batch.png",)),
+)
+
+
+class ImageFile(NamedTuple):
+    """An image in a class folder."""
+
+    inside: str  # the path from the class folder on, with slashes: `cat/1.jpg`
+    side: str = ""  # the folder of class folders, where every side of a split has one: `train`
+
+    @property
+    def path(self) -> str:
+        """The path as a list has it, relative to the folder of the data set."""
+        return f"{self.side}/{self.inside}" if self.side else self.inside
+
+    @property
+    def class_name(self) -> str:
+        """The class folder."""
+        return self.inside.partition("/")[0]
 
 
 class ClassFolders(NamedTuple):
     """The images of every class, and how much lies among them that is none."""
 
-    images: dict[str, list[str]]  # by class: paths relative to the folder of the classes; classes and paths sorted
-    left_out: Counter[str]  # hidden files and folders together, and files without an image's ending by their ending
+    images: dict[str, list[ImageFile]]  # by class, in natural order; the images of a class sorted
+    left_out: Counter[str]  # by kind: hidden files and folders, folders by name, files without an image's ending by it
 
 
 class Entry(NamedTuple):
@@ -43,25 +88,37 @@ class Entry(NamedTuple):
         return "/" in self.path
 
 
-def find_images(folder: Path) -> ClassFolders:
-    """The images of every class folder.
+def find_images(folder: Path, side: str = "") -> ClassFolders:
+    """The images of every class folder; `side` is the side of a split that they are, if any.
 
     Raises:
         UserError: when these are not class folders, or with a line for every entry that cannot be used.
     """
     _refuse_other_layouts(folder)  # before the walk, which takes long in a wrong folder
     entries = sorted(_walk(folder))
-    usable = [entry for entry in entries if not _left_out_as(entry)]
+    usable = [entry for entry in entries if not _left_out_as(folder, entry)]
     if problems := [problem for entry in usable for problem in _problems(folder, entry)]:
         raise UserError(shortened(sorted(problems)))
-    images: dict[str, list[str]] = {}
+    images: dict[str, list[ImageFile]] = {}
     for entry in usable:
-        paths = images.setdefault(class_of(entry.path), [])
+        image = ImageFile(entry.path, side)
+        of_class = images.setdefault(image.class_name, [])
         if not entry.is_folder:
-            paths.append(entry.path)
-    left_out = Counter(kind for entry in entries if (kind := _left_out_as(entry)))
+            of_class.append(image)
+    _refuse_look_alikes(folder, images)
+    left_out = Counter(kind for entry in entries if (kind := _left_out_as(folder, entry)))
     del left_out[BESIDE_THE_CLASSES]
-    return ClassFolders(images, left_out)
+    return ClassFolders({name: images[name] for name in in_natural_order(images)}, left_out)
+
+
+def in_natural_order(names: Iterable[str]) -> list[str]:
+    """Sorted, with numbers in the names by their value: 2 before 10."""
+
+    def key(name: str) -> tuple[list[str | int], str]:
+        parts = re.split("([0-9]+)", name)
+        return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
+
+    return sorted(names, key=key)
 
 
 def _walk(folder: Path) -> Iterator[Entry]:
@@ -70,7 +127,7 @@ def _walk(folder: Path) -> Iterator[Entry]:
         inside = Path(place).relative_to(folder)
         below = [Entry((inside / name).as_posix(), is_folder=True) for name in folders]
         yield from below
-        folders[:] = [entry.name for entry in below if not _left_out_as(entry)]
+        folders[:] = [entry.name for entry in below if not _left_out_as(folder, entry)]
         yield from (Entry((inside / name).as_posix(), is_folder=False) for name in files)
 
 
@@ -78,15 +135,33 @@ BESIDE_THE_CLASSES = "beside the classes"
 """What lists and notes in the folder of the classes are left out as. They belong there, so they are not counted."""
 
 
-def _left_out_as(entry: Entry) -> str:
+def _left_out_as(folder: Path, entry: Entry) -> str:
     """The kind by which an entry is counted when it is left out; empty for folders and images of classes."""
     if entry.name.startswith("."):
         return "hidden"
-    if entry.is_folder or entry.name.lower().endswith(ENDINGS):
+    if entry.is_folder:
+        if entry.name.lower() in SYSTEM_FOLDERS:
+            return entry.name
+        writer = "" if entry.is_in_a_class else _writer(folder / entry.path)
+        return f"{entry.name} of {writer}" if writer else ""
+    if entry.name.lower().endswith(_endings()):
         return ""
     if not entry.is_in_a_class:
         return BESIDE_THE_CLASSES
     return Path(entry.name).suffix.lower() or "without ending"
+
+
+def _writer(folder: Path) -> str:
+    """The command of this suite that has made the folder; empty for any other folder."""
+    for output in OWN_OUTPUT:
+        traces = (next(folder.glob(trace), None) for trace in output.traces)
+        if re.fullmatch(output.name, folder.name) and any(traces):
+            return output.command
+    return ""
+
+
+def _endings() -> tuple[str, ...]:
+    return (*ENDINGS, *HEIC) if "HEIF" in formats() else ENDINGS
 
 
 def _problems(folder: Path, entry: Entry) -> Iterator[str]:
@@ -108,9 +183,14 @@ def _fits_a_list(path: str) -> bool:
     return path.strip().splitlines() == [path]
 
 
-def _refuse_other_layouts(folder: Path) -> None:
+def class_names(folder: Path) -> list[str]:
+    """The folders right in `folder` that are not left out."""
     _, folders, _ = next(os.walk(folder, onerror=_refuse_unreadable))
-    classes = [name for name in folders if not _left_out_as(Entry(name, is_folder=True))]
+    return sorted(name for name in folders if not _left_out_as(folder, Entry(name, is_folder=True)))
+
+
+def _refuse_other_layouts(folder: Path) -> None:
+    classes = class_names(folder)
     if not classes:
         raise UserError(f"{folder}: has no class folders; put the images of each class into a folder of its own in it")
     if len(classes) == 1:
@@ -119,57 +199,27 @@ def _refuse_other_layouts(folder: Path) -> None:
             f"{folder}: {classes[0]} is its only class folder, and training needs two; if the classes lie in there: "
             f"python prepare_data.py {inner}"
         )
-    if {name.lower() for name in classes} <= NAMES_OF_SIDES:
-        raise UserError(
-            f"{folder}: {' and '.join(sorted(classes))} are the sides of a split, not classes; merge them into one "
-            "folder a class, or write the lists by hand"
-        )
+    refuse_sides(folder, classes)
+
+
+def _refuse_look_alikes(folder: Path, names: Iterable[str]) -> None:
+    """Find classes whose names differ only in how their accents are written, as on a Mac and elsewhere."""
+    first: dict[str, str] = {}
+    problems = [
+        f"{folder}: {other!a} and {name!a} look the same, and are two folders; merge them into one"
+        for name in names
+        if (other := first.setdefault(unicodedata.normalize("NFC", name), name)) != name
+    ]
+    if problems:
+        raise UserError(shortened(problems))
 
 
 def _refuse_unreadable(error: OSError) -> NoReturn:
     raise UserError(f"{error.filename}: cannot be read: {error.strerror}")
 
 
-class Checked(NamedTuple):
-    """What reading every image has shown."""
-
-    digests: dict[str, str]  # by path, of the images that can be decoded
-    unreadable: list[str]  # a line for every other
-
-
-def check_images(folder: Path, paths: Sequence[str]) -> Checked:
-    """Decode every image once."""
-
-    def check(index: int) -> tuple[str, str]:
-        """The digest, or what is wrong."""
-        file = folder / paths[index]
-        try:
-            read_image(file, size=1)
-            return file_digest(file), ""
-        except ImageError as reason:
-            return "", f"{file}: {reason}"
-
-    checked = prefetch(check, len(paths), threads=os.cpu_count() or 1)
-    results = list(tqdm(checked, "checking", len(paths), unit=" images", leave=False, disable=None))
-    digests = {path: digest for path, (digest, problem) in zip(paths, results, strict=True) if not problem}
-    return Checked(digests, [problem for _, problem in results if problem])
-
-
-def in_two_classes(folder: Path, digests: Mapping[str, str]) -> list[str]:
-    """A line for every copy of a picture in the folder of another class."""
-    first: dict[str, str] = {}
-    return [
-        f"{folder / other} and {folder / path} are the same picture in two classes; keep one"
-        for path, digest in digests.items()
-        if class_of(path) != class_of(other := first.setdefault(digest, path))
-    ]
-
-
 def in_words(left_out: Mapping[str, int]) -> str:
-    """`12 .heic, 1 hidden`."""
-    return ", ".join(f"{count} {kind}" for kind, count in sorted(left_out.items()))
-
-
-def class_of(path: str) -> str:
-    """The class folder in which an image lies; `path` is relative to the folder of the classes."""
-    return path.partition("/")[0]
+    """`left out: 12 .heic, 1 hidden`, with advice where there is any."""
+    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(left_out.items()))
+    advice = f"; of {' and '.join(heic)}: {SAVE_HEIC}" if (heic := [kind for kind in HEIC if kind in left_out]) else ""
+    return f"left out: {counts}{advice}"

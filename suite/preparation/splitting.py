@@ -10,23 +10,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suite.errors import UserError, shortened
-from suite.preparation.folders import ClassFolders, class_of, in_words
+from suite.preparation.folders import ClassFolders, ImageFile, in_words
 from suite.randomness import Purpose, generator
 
 
 class Split(NamedTuple):
     """All images, each on one side; of one fold, where there are folds."""
 
-    train: list[str]
-    eval: list[str]
-    test: list[str]
+    train: list[ImageFile]
+    eval: list[ImageFile]
+    test: list[ImageFile]
 
 
-Group = list[str]
+Group = list[ImageFile]
 """Images that stay on one side, of one class or of several."""
 
 
-def grouped(digests: Mapping[str, str], together: re.Pattern[str] | None) -> list[Group]:
+def grouped(digests: Mapping[ImageFile, str], together: re.Pattern[str] | None) -> list[Group]:
     """The readable images in groups: copies stay together, and images in whose paths `together` finds the same.
 
     Raises:
@@ -40,41 +40,52 @@ def grouped(digests: Mapping[str, str], together: re.Pattern[str] | None) -> lis
         return name
 
     problems: list[str] = []
-    for path, digest in digests.items():
-        leaders[leader(path)] = leader(f"bytes {digest}")
-        if together and (match := together.search(path)) and any(match.groups()):
-            leaders[leader(path)] = leader(f"name {match.groups()}")
+    for image, digest in digests.items():
+        leaders[leader(image.path)] = leader(f"bytes {digest}")
+        if together and (match := together.search(image.inside)) and any(match.groups()):
+            leaders[leader(image.path)] = leader(f"name {match.groups()}")
         elif together:
-            problems.append(f"--together {together.pattern}: finds nothing in {path}")
+            problems.append(f"--together {together.pattern}: finds nothing in {image.inside}")
     if problems:
         raise UserError(shortened(problems))
     groups: dict[str, Group] = {}
-    for path in digests:
-        groups.setdefault(leader(path), []).append(path)
+    for image in digests:
+        groups.setdefault(leader(image.path), []).append(image)
     if together and len(groups) == len(set(digests.values())):
         raise UserError(f"--together {together.pattern}: keeps no two images together; mind what its (...) finds")
     return list(groups.values())
 
 
+class Needed(NamedTuple):
+    """How many groups a class needs, and for what."""
+
+    groups: int
+    what: str
+
+
+def needed_by(folds: int | None, with_test: bool) -> Needed:
+    """One group for every list; with folds, one for each, as the others are trained on."""
+    groups = (folds or 2) + with_test
+    return Needed(groups, f"{folds} folds{' and Test.txt' if with_test else ''}" if folds else f"{groups} lists")
+
+
 def refuse_small_classes(
-    folder: Path, class_folders: ClassFolders, groups: Sequence[Group], kind: str, folds: int | None, test_share: float
+    folder: Path, class_folders: ClassFolders, groups: Sequence[Group], kind: str, needed: Needed
 ) -> None:
     """Check that every list can have an image of each class; `kind` is what the message calls the groups.
 
     Raises:
         UserError: with a line for every class that has too few groups, and one for what was left out.
     """
-    sides = (folds or 2) + (1 if test_share else 0)
-    what = f"{folds} folds{' and Test.txt' if test_share else ''}" if folds else f"{sides} lists"
     available = groups_of_each(groups)
     problems = [
-        f"{folder / name}: too few {kind}: {available[name]}, and each of the {what} needs one; "
+        f"{folder / name}: too few {kind}: {available[name]}, and each of the {needed.what} needs one; "
         "add images, or move the folder away"
         for name in class_folders.images
-        if available[name] < sides
+        if available[name] < needed.groups
     ]
     if problems:
-        hint = f"{folder}: left out: {in_words(class_folders.left_out)}; save images among them as JPEG or PNG"
+        hint = f"{folder}: {in_words(class_folders.left_out)}; save images among them as JPEG or PNG"
         raise UserError([*shortened(problems), *([hint] if class_folders.left_out else [])])
 
 
@@ -82,7 +93,7 @@ def shuffled(groups: Sequence[Group], classes: Sequence[str], seed: int) -> list
     """The groups class by class, within a class in the order of the seed; each class has a draw of its own."""
     by_class: dict[str, list[Group]] = {name: [] for name in classes}
     for group in groups:
-        by_class[class_of(group[0])].append(group)
+        by_class[group[0].class_name].append(group)
     return [
         own[place]
         for label, own in enumerate(by_class.values())
@@ -98,7 +109,7 @@ def split(groups: Sequence[Group], eval_share: float, test_share: float) -> Spli
     images = images_of_each(groups)
     test, rest = _take(groups, _share(images, test_share), leave=2) if test_share else ([], groups)
     evaluation, train = _take(rest, _share(images, eval_share), leave=1)
-    return Split(_flat(train), _flat(evaluation), _flat(test))
+    return Split(flat(train), flat(evaluation), flat(test))
 
 
 def fold(groups: Sequence[Group], folds: int, test_share: float) -> list[Split]:
@@ -110,7 +121,7 @@ def fold(groups: Sequence[Group], folds: int, test_share: float) -> list[Split]:
     test, rest = _take(groups, _share(images_of_each(groups), test_share), leave=folds) if test_share else ([], groups)
     parts: list[list[Group]] = [[] for _ in range(folds)]
     filled: list[Counter[str]] = [Counter() for _ in range(folds)]
-    class_by_class = groupby(rest, key=lambda group: class_of(group[0]))
+    class_by_class = groupby(rest, key=lambda group: group[0].class_name)
     for group in (group for _, own in class_by_class for group in sorted(own, key=len, reverse=True)):
         counts = images_of_each([group])
         alike = [sum(count * images[name] for name, count in counts.items()) for images in filled]
@@ -118,7 +129,7 @@ def fold(groups: Sequence[Group], folds: int, test_share: float) -> list[Split]:
         parts[best].append(group)
         filled[best] += counts
     return [
-        Split(_flat(group for other in parts if other is not part for group in other), _flat(part), _flat(test))
+        Split(flat(group for other in parts if other is not part for group in other), flat(part), flat(test))
         for part in parts
     ]
 
@@ -130,7 +141,7 @@ def refuse_empty_sides(folder: Path, classes: Iterable[str], splits: Sequence[Sp
         UserError: with a line for every class that is missing in a list.
     """
     sides = [side for parts in splits for side in (parts.train, parts.eval, parts.test)[: 3 if with_test else 2]]
-    present = [set(map(class_of, side)) for side in sides]
+    present = [{image.class_name for image in side} for side in sides]
     problems = [
         f"{folder / name}: is missing in one of the lists, for its images stay together in few, large groups; add "
         "others, try another --seed or share, or move the folder away"
@@ -171,17 +182,18 @@ def _take(groups: Sequence[Group], wanted: Mapping[str, int], leave: int) -> tup
 
 def images_of_each(groups: Iterable[Group]) -> Counter[str]:
     """How many images each class has."""
-    return Counter(class_of(path) for group in groups for path in group)
+    return Counter(image.class_name for group in groups for image in group)
 
 
 def groups_of_each(groups: Iterable[Group]) -> Counter[str]:
     """How many groups have an image of each class."""
-    return Counter(name for group in groups for name in set(map(class_of, group)))
+    return Counter(name for group in groups for name in {image.class_name for image in group})
 
 
 def _share(images: Mapping[str, int], share: float) -> dict[str, int]:
     return {name: round(share * count) for name, count in images.items()}
 
 
-def _flat(groups: Iterable[Group]) -> list[str]:
-    return sorted(path for group in groups for path in group)
+def flat(groups: Iterable[Group]) -> list[ImageFile]:
+    """All images of the groups, sorted."""
+    return sorted(image for group in groups for image in group)

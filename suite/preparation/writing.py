@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,23 +10,35 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suite.data import groups as groups_file
-from suite.errors import UserError
+from suite.errors import UserError, read_user_text
 from suite.files import exchange
 from suite.lettering import columns
-from suite.preparation.folders import class_of
+from suite.preparation.folders import ImageFile
 from suite.preparation.splitting import Group, Split, groups_of_each, images_of_each
 
 LIST_FILE = re.compile(r"(Train|Eval)(-fold[1-9][0-9]*)?\.txt|Test\.txt|classes\.txt|groups\.txt")
 """Names of the files that this command writes, and removes when they belong to an earlier split."""
 
 
+def in_label_order(classes: Iterable[str], folders: Iterable[Path]) -> list[str]:
+    """The classes as a classes.txt in one of the folders has them, which may be the user's own; otherwise as given."""
+    given = list(classes)
+    for file in (folder / "classes.txt" for folder in folders):
+        if file.is_file():
+            lines = read_user_text(file, "list of class names", 1_000_000, "remove it").split("\n")
+            names = [line.strip() for line in lines if line.strip()]
+            if sorted(names) == sorted(given):
+                return names
+    return given
+
+
 def list_texts(classes: Sequence[str], splits: Sequence[Split], groups: Sequence[Group] | None) -> dict[str, str]:
     """The content of every list file by its name; `groups` is given where more than copies stays together."""
     labels = {name: label for label, name in enumerate(classes)}
 
-    def lines(side: Iterable[str]) -> str:
-        in_order = sorted(side, key=lambda path: labels[class_of(path)])
-        return "".join(f"{path} {labels[class_of(path)]}\n" for path in in_order)
+    def lines(side: Iterable[ImageFile]) -> str:
+        in_order = sorted(side, key=lambda image: labels[image.class_name])
+        return "".join(f"{image.path} {labels[image.class_name]}\n" for image in in_order)
 
     texts = {}
     for number, parts in enumerate(splits, 1):
@@ -36,7 +49,7 @@ def list_texts(classes: Sequence[str], splits: Sequence[Split], groups: Sequence
         texts["Test.txt"] = lines(splits[0].test)
     texts["classes.txt"] = "".join(f"{name}\n" for name in classes)
     if groups is not None:
-        texts[groups_file.FILE] = groups_file.groups_text(groups)
+        texts[groups_file.FILE] = groups_file.groups_text([image.path for image in group] for group in groups)
     return texts
 
 
@@ -62,14 +75,21 @@ def write_lists(folder: Path, texts: Mapping[str, str], force: bool) -> Changes:
     Raises:
         UserError: when that would replace a list and `force` is not given, or the folder cannot be written to.
     """
-    changes = _changes(folder, texts)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        changes = _changes(folder, texts)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be a folder of lists: {error.strerror}") from None
     if changes.replaced and not force:
         names = ", ".join(changes.replaced)
         raise UserError(f"{folder}: {names} would be replaced or removed, and nothing was written; --force does it")
     try:
         exchange(folder, {name: texts[name].encode() for name in changes.written}, changes.removed)
     except OSError as error:
-        raise UserError(f"{folder}: the lists cannot be written, and are as they were: {error.strerror}") from None
+        hint = "; --out DIR writes them elsewhere" if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM) else ""
+        raise UserError(
+            f"{folder}: the lists cannot be written, and are as they were: {error.strerror}{hint}"
+        ) from None
     return changes
 
 
@@ -84,15 +104,15 @@ def _changes(folder: Path, texts: Mapping[str, str]) -> Changes:
 
 
 def summary(
-    classes: Sequence[str], splits: Sequence[Split], digests: Mapping[str, str], groups: Sequence[Group] | None
+    classes: Sequence[str], splits: Sequence[Split], digests: Mapping[ImageFile, str], groups: Sequence[Group] | None
 ) -> str:
     """A table of how many images every class has on each side, or in the evaluation list of each fold.
 
     `groups` is given where more than copies stays together; the table then counts groups too.
     """
-    sides = {side: images_of_each([paths]) for side, paths in _sides(splits).items()}
+    sides = {side: images_of_each([own]) for side, own in _sides(splits).items()}
     images = sum(sides.values(), Counter())
-    pictures = Counter(name for name, _ in {(class_of(path), digest) for path, digest in digests.items()})
+    pictures = Counter(name for name, _ in {(image.class_name, digest) for image, digest in digests.items()})
     counts = {"images": images, **sides, "copies": images - pictures}
     totals = {kind: count.total() for kind, count in counts.items()}
     if groups is not None:
@@ -107,7 +127,7 @@ def summary(
     )
 
 
-def _sides(splits: Sequence[Split]) -> dict[str, list[str]]:
+def _sides(splits: Sequence[Split]) -> dict[str, list[ImageFile]]:
     """All images once, by the side on which the table counts them."""
     if len(splits) == 1:
         sides = {"train": splits[0].train, "eval": splits[0].eval}

@@ -12,8 +12,16 @@ from augment.mixers.partners import PARTNER_RULES
 from suite.config.schema import Config
 from suite.data.batches import batches_of_epoch
 from suite.data.decoding import decode
+from suite.data.depth import refuse_unknown_white
 from suite.data.images import Images
-from suite.data.lists import balanced_subset, find_root, labels_out_of_range, name_classes, read_list
+from suite.data.lists import (
+    balanced_subset,
+    find_root,
+    image_folder,
+    labels_out_of_range,
+    name_classes,
+    read_list,
+)
 from suite.errors import UserError, shortened
 from suite.randomness import Purpose, generator
 
@@ -25,15 +33,18 @@ class TrainingImages:
         """Read the training list.
 
         Raises:
-            UserError: with a line for every problem in the list.
+            UserError: with a line for every problem in the list, or when nothing says what is white.
         """
+        self.config = config.data
         root = find_root(config.data.root)
         self.list_file = root / config.data.train_list
-        samples, problems = read_list(self.list_file)
+        self.folder = image_folder(config.data, self.list_file)
+        samples, problems = read_list(self.list_file, self.folder)
         self.class_names = name_classes(root, samples) if samples else []
         problems += labels_out_of_range(self.list_file, samples, len(self.class_names))
         if problems:
             raise UserError(shortened(problems))
+        refuse_unknown_white([self.folder / sample.path for sample in samples], config.data.white)
         self.samples = balanced_subset(samples, config.data, self.class_names)
         self.labels = np.array([sample.label for sample in self.samples], np.int64)
         self.shape = (len(self.samples), config.data.image_size, config.data.image_size, 3)
@@ -41,7 +52,7 @@ class TrainingImages:
     def __getitem__(self, which: Any, /) -> Images:
         """One image [S, S, 3] for an index, several [B, S, S, 3] for an array of indices."""
         wanted = [self.samples[index] for index in np.atleast_1d(which)]
-        [(decoded, _)] = decode({self.list_file: wanted}, self.shape[1])
+        [(decoded, _)] = decode({self.list_file: wanted}, self.config)
         return decoded.images[:] if np.ndim(which) else decoded.images[0]
 
 
@@ -53,7 +64,7 @@ def find(training: TrainingImages, wanted: str) -> int:
     """
     list_file = training.list_file
     for index, sample in enumerate(training.samples):
-        if wanted in (sample.path, str(list_file.parent / sample.path)):
+        if wanted in (sample.path, str(training.folder / sample.path)):
             return index
     raise UserError(f"--images {wanted}: not among the training images; name two as they stand in {list_file}")
 

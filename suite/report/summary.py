@@ -11,7 +11,7 @@ from typing import Any
 
 from suite.comparison.measures import Spread
 from suite.comparison.rows import Comparison, Row
-from suite.files import write_text
+from suite.files import FOR_SPREADSHEETS, write_bytes, write_text
 from suite.report.explanations import explanations
 from suite.report.language import ENGLISH, Say
 from suite.report.sentences import introduction, verdicts
@@ -69,7 +69,7 @@ def write_csv(comparisons: Sequence[Comparison], path: Path) -> Path:
     writer = csv.DictWriter(text, records[0].keys())
     writer.writeheader()
     writer.writerows(records)
-    write_text(path, text.getvalue())
+    write_bytes(path, text.getvalue().encode(FOR_SPREADSHEETS))
     return path
 
 
@@ -85,7 +85,7 @@ def groups_of(path: Path) -> set[str]:
     """The groups in a table of `write_csv`; none without one."""
     if not path.is_file():
         return set()
-    with path.open(encoding="utf-8", errors="replace", newline="") as lines:
+    with path.open(encoding=FOR_SPREADSHEETS, errors="replace", newline="") as lines:
         return {Path(record["group"]).name for record in csv.DictReader(lines) if record.get("group")}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from suite.config.reading import load_config
@@ -23,8 +23,8 @@ def config_fingerprint(config: Config) -> str:
     return fingerprint(dump_config(config).encode())
 
 
-def read_config(folder: Path, facts: Facts) -> Config:
-    """The configuration of the run.
+def read_config(folder: Path, facts: Facts, overrides: Sequence[str] = ()) -> Config:
+    """The configuration of the run, with what `--set` changes.
 
     Raises:
         DamagedFile: when `config.yaml` is missing, not what was written, or of another version.
@@ -32,9 +32,10 @@ def read_config(folder: Path, facts: Facts) -> Config:
     file = folder / "config.yaml"
     _read_sealed(file, facts.config_fingerprint)
     try:
-        return load_config(file)
+        config = load_config(file)
     except UserError as error:  # a key that this version does not know
         raise DamagedFile(error.problems[0]) from None
+    return load_config(file, overrides) if overrides else config
 
 
 def read_listing(folder: Path, facts: Facts) -> str:

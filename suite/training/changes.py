@@ -8,7 +8,7 @@ from pathlib import Path
 
 from suite.config.schema import DataConfig
 from suite.data.images import ImageError, file_digest
-from suite.data.lists import check_lists
+from suite.data.lists import check_lists, image_folder
 from suite.errors import UserError
 from suite.runs.facts import Facts
 from suite.runs.inputs import read_listing
@@ -31,10 +31,11 @@ def changes_since(folder: Path, facts: Facts, config: DataConfig) -> list[str]:
         lists = check_lists(config)
     except UserError as error:
         return [error.problems[0]]
-    sides = (("train", lists.train_file.parent, lists.train), ("eval", lists.eval_file.parent, lists.eval))
+    sides = (("train", lists.train_file, lists.train), ("eval", lists.eval_file, lists.eval))
     now = {
-        f"{side} {sample.path} {sample.label}": folder / sample.path
-        for side, folder, samples in sides
+        f"{side} {sample.path} {sample.label}": images / sample.path
+        for side, list_file, samples in sides
+        for images in [image_folder(config, list_file)]
         for sample in samples
     }
     others = [listed for listed, file in now.items() if listed in then and _is_another(file, then[listed], began)]

@@ -149,7 +149,7 @@ def test_arms_of_fewer_folds_are_still_paired(tmp_path: Path) -> None:
     write_run(tmp_path / "userDef-f2" / "seed0", "userDef", fingerprint="f2", pool="p")
     out = tmp_path / "out"
     plot_curves.main([str(tmp_path), "--baseline", "none", "--arms", "mixup", "--out", str(out)])
-    [_, mixup] = csv.DictReader((out / "summary.csv").read_text(encoding="utf-8").splitlines())
+    [_, mixup] = csv.DictReader((out / "summary.csv").read_text(encoding="utf-8-sig").splitlines())
     assert (mixup["arm"], mixup["pairs"]) == ("mixup", "1")
 
 

@@ -61,7 +61,44 @@ LISTS = {
     "label negative": Case(train("ant/4.png -1"), "{root}/Train.txt:5: label -1 is negative; labels count from 0"),
     "image missing": Case(train("ant/9.png 0"), "{root}/Train.txt:5: no such image: ant/9.png (in {root})"),
     "a folder as image": Case(train("ant 0"), "{root}/Train.txt:5: no such image: ant (in {root})"),
-    "separators of Windows": Case(train(r"ant\1.png 0"), r"{root}/Train.txt:5: no such image: ant\1.png (in {root})"),
+    # lists made elsewhere
+    "separators of Windows": Case(
+        both(copied("ant/1.png", "ant/4.png"), train(r"ant\4.png 0")),
+        r"{root}/Train.txt:5: no such image: ant\4.png (in {root}); write: ant/4.png 0",
+    ),
+    "separators of Windows, and no such image": Case(
+        train(r"ant\9.png 0"), r"{root}/Train.txt:5: no such image: ant\9.png (in {root})"
+    ),
+    "a table": Case(
+        both(copied("ant/1.png", "ant/4.png"), train("ant/4.png,0")),
+        "{root}/Train.txt:5: " + WANTED + ", got: 'ant/4.png,0'; write: ant/4.png 0",
+    ),
+    "a table with blanks": Case(
+        both(copied("ant/1.png", "ant/4.png"), train("ant/4.png, 0")),
+        "{root}/Train.txt:5: no such image: ant/4.png, (in {root}); write: ant/4.png 0",
+    ),
+    "a table of Windows": Case(
+        both(copied("ant/1.png", "ant/4.png"), train(r"ant\4.png;0")),
+        "{root}/Train.txt:5: " + WANTED + r", got: 'ant\\4.png;0'; write: ant/4.png 0",
+    ),
+    "a path in quotes": Case(
+        both(copied("ant/1.png", "ant/my 4.png"), train('"ant/my 4.png" 0')),
+        '{root}/Train.txt:5: no such image: "ant/my 4.png" (in {root}); write: ant/my 4.png 0',
+    ),
+    "the label first": Case(
+        both(copied("ant/1.png", "ant/4.png"), train("0 ant/4.png")),
+        "{root}/Train.txt:5: " + WANTED + ", got: '0 ant/4.png'; write: ant/4.png 0",
+    ),
+    "an accent as another system writes it": Case(
+        both(copied("ant/1.png", "cafe\u0301/4.png"), train("caf\xe9/4.png 0")),
+        "{root}/Train.txt:5: no such image: caf\xe9/4.png (in {root}); 'cafe\\u0301/4.png' is there, whose name looks "
+        "the same: prepare_data.py makes the lists anew",
+    ),
+    "an ending in capitals": Case(
+        train("ant/3.PNG 0"),
+        "{root}/Train.txt:5: no such image: ant/3.PNG (in {root}); 'ant/3.png' is there, whose name looks the same: "
+        "prepare_data.py makes the lists anew",
+    ),
     "a command to the terminal": Case(
         train("\x1b[2J.png 0"), r"{root}/Train.txt:5: no such image: \x1b[2J.png (in {root})"
     ),

@@ -28,7 +28,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> Decoded:
     """The files that have been decoded so far."""
     files: Decoded = []
     read_image = decoding.read_image
-    monkeypatch.setattr(decoding, "read_image", lambda file, size: (files.append(file), read_image(file, size))[1])
+    monkeypatch.setattr(decoding, "read_image", lambda file, *how: (files.append(file), read_image(file, *how))[1])
     return files
 
 
@@ -143,7 +143,7 @@ def test_damaged_pixels_of_an_image_that_has_changed_are_not_guessed(settings: D
 
 
 def test_an_interrupted_decoding_leaves_nothing(settings: DataConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(file: Path, size: int) -> np.ndarray:
+    def interrupted(file: Path, *how: int) -> np.ndarray:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(decoding, "read_image", interrupted)
@@ -226,10 +226,13 @@ def test_changed_bytes_are_another_image(settings: DataConfig, decoded: Decoded)
     assert len(decoded) == 37
 
 
-def test_another_size_folder_or_decoder_is_another_set(settings: DataConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_size_folder_white_or_decoder_is_another_set(
+    settings: DataConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = {cache.open_cache(str(settings.cache), Path(root), size) for root in "ab" for size in (8, 9)}
+    names |= {cache.open_cache(settings.cache, Path("a"), 8, white=4095)}
     monkeypatch.setattr(cache, "DECODER", "another")
-    assert len({one.name for one in names | {cache.open_cache(settings.cache, Path("a"), 8)} if one}) == 5
+    assert len({one.name for one in names | {cache.open_cache(settings.cache, Path("a"), 8)} if one}) == 6
 
 
 def test_processes_that_decode_at_the_same_time_do_not_meet(tmp_path: Path) -> None:

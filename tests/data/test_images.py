@@ -14,13 +14,7 @@ from PIL import ExifTags, Image, ImageDraw, ImageOps
 from suite.data import images
 from suite.data.images import decode_image, read_image
 from tests.fixtures.images import SIZE, encoded, photo
-
-
-def behind_a_mask(image: Image.Image) -> Image.Image:
-    """The image behind a mask that is different at every place."""
-    image = image.copy()
-    image.putalpha(Image.linear_gradient("L").resize(image.size))
-    return image
+from tests.fixtures.odd_images import ODD_EXIF, with_exif, with_long_text
 
 
 @pytest.mark.parametrize(
@@ -30,13 +24,10 @@ def behind_a_mask(image: Image.Image) -> Image.Image:
         pytest.param(photo(), "JPEG", {}, id="colour jpeg"),
         pytest.param(photo(), "WEBP", {}, id="colour webp"),
         pytest.param(photo().convert("L"), "JPEG", {}, id="grey"),
-        pytest.param(photo().convert("LA"), "PNG", {}, id="grey with alpha"),
+        pytest.param(photo().convert("LA"), "PNG", {}, id="grey with alpha, all opaque"),
         pytest.param(photo().convert("1"), "PNG", {}, id="black and white"),
         pytest.param(photo().convert("P"), "GIF", {}, id="palette gif"),
         pytest.param(photo().quantize(16), "PNG", {}, id="palette png"),
-        pytest.param(photo().quantize(16), "PNG", {"transparency": bytes(range(0, 160, 10))}, id="palette with alpha"),
-        pytest.param(photo().quantize(16), "PNG", {"transparency": 3}, id="palette with a clear colour"),
-        pytest.param(behind_a_mask(photo()), "PNG", {}, id="colour with alpha"),
         pytest.param(photo().convert("CMYK"), "JPEG", {}, id="cmyk jpeg"),
         pytest.param(photo().convert("CMYK"), "TIFF", {}, id="cmyk tiff"),
     ],
@@ -44,14 +35,49 @@ def behind_a_mask(image: Image.Image) -> Image.Image:
 def test_every_kind_of_image_becomes_the_rgb_that_pillow_makes_of_it(
     image: Image.Image, kind: str, options: dict[str, Any]
 ) -> None:
-    """Palette indices taken for grey, four channels for three, a warning (here an error) for a transparent palette."""
+    """Palette indices taken for grey, four channels for three."""
     content = encoded(image, kind, **options)
     with Image.open(io.BytesIO(content)) as opened:
-        opened.info.pop("transparency", None)
         expected = opened.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR)
     decoded = decode_image(content, SIZE)
     assert decoded.shape == (SIZE, SIZE, 3) and decoded.dtype == np.uint8
     assert np.array_equal(decoded, np.asarray(expected))
+
+
+def drawing() -> Image.Image:
+    """A black disc on nothing, with an edge that is half transparent; where nothing is, the colour is black too."""
+    image = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    ImageDraw.Draw(image).ellipse((8, 8, 31, 31), fill="black", outline=(0, 0, 0, 128), width=3)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("image", "kind", "options"),
+    [
+        pytest.param(drawing(), "PNG", {}, id="colour with alpha"),
+        pytest.param(drawing(), "WEBP", {"lossless": True, "exact": True}, id="webp with alpha"),
+        pytest.param(drawing(), "TIFF", {}, id="tiff with alpha"),
+        pytest.param(drawing().convert("LA"), "PNG", {}, id="grey with alpha"),
+        pytest.param(drawing().quantize(16, Image.Quantize.FASTOCTREE), "PNG", {}, id="palette with alpha"),
+    ],
+)
+def test_drawings_on_a_transparent_ground_are_put_on_white(
+    image: Image.Image, kind: str, options: dict[str, Any]
+) -> None:
+    """Dropping the alpha made black on nothing a black square, alike for every drawing."""
+    decoded = decode_image(encoded(image, kind, **options), 40)
+    assert decoded[0, 0].tolist() == [255, 255, 255]
+    assert decoded[20, 20].tolist() == [0, 0, 0]
+    assert 120 < decoded[20, 9, 0] < 135  # half transparent
+
+
+@pytest.mark.parametrize(("mode", "clear"), [("RGB", (0, 0, 0)), ("L", 0), ("P", 0)])
+def test_a_colour_that_a_file_declares_clear_is_white(mode: str, clear: Any) -> None:
+    """As GIF and old PNG have it: no alpha, but one colour or index that stands for nothing."""
+    image = Image.new("L", (8, 8), 0)
+    image.paste(200, (0, 0, 4, 8))
+    decoded = decode_image(encoded(image.convert(mode), transparency=clear), 8)
+    assert decoded[0, 0, 0] == 200 and decoded[0, 7].tolist() == [255, 255, 255]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
@@ -95,6 +121,42 @@ def test_odd_metadata_do_not_spoil_a_good_picture() -> None:
     with Image.open(io.BytesIO(odd)) as opened, pytest.raises(struct.error):
         ImageOps.exif_transpose(opened)
     assert np.array_equal(decode_image(odd, SIZE), decode_image(content, SIZE))
+
+
+@pytest.mark.parametrize("directory", ODD_EXIF.values(), ids=ODD_EXIF.keys())
+def test_odd_exif_is_not_worth_a_word(directory: bytes) -> None:
+    """Pillow warned of it without the name of the image, and a warning about a sound picture helps in nothing."""
+    content = with_exif(directory)
+    with images.quiet_pillow():
+        assert np.array_equal(decode_image(content, SIZE), decode_image(encoded(photo(), "JPEG"), SIZE))
+
+
+def test_a_picture_with_megabytes_of_text_is_a_picture() -> None:
+    """Editors and generators of images write their history beside the picture; Pillow refuses it from 1 MB on."""
+    assert np.array_equal(decode_image(with_long_text(), SIZE), decode_image(encoded(photo()), SIZE))
+
+
+def test_photos_of_108_megapixels_are_read_at_half_their_size() -> None:
+    """Telephones take them. At full size they were refused: as bombs, they would take much memory."""
+    photo_of_12000 = encoded(photo().resize((12_000, 9_000)), "JPEG", quality=50)
+    with images._opened(io.BytesIO(photo_of_12000)) as opened:
+        assert opened.size == (6_000, 4_500)
+    difference = decode_image(photo_of_12000, SIZE).astype(int) - decode_image(encoded(photo()), SIZE)
+    assert np.abs(difference).mean() < 8
+
+
+def test_pictures_of_a_telephone_that_hold_several_are_read() -> None:
+    """An MPO file is a JPEG file with more behind it."""
+    content = encoded(photo(), "MPO", save_all=True, append_images=[photo(2)])
+    assert np.array_equal(decode_image(content, SIZE), decode_image(encoded(photo(), "JPEG"), SIZE))
+
+
+def test_heic_is_read_where_its_plugin_is_installed() -> None:
+    """Telephones save it by default."""
+    heif = pytest.importorskip("pillow_heif")
+    heif.register_heif_opener()
+    difference = decode_image(encoded(photo(), "HEIF"), SIZE).astype(int) - decode_image(encoded(photo()), SIZE)
+    assert np.abs(difference).mean() < 8
 
 
 def test_an_animation_gives_its_first_picture() -> None:

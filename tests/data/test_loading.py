@@ -73,10 +73,15 @@ def test_a_subset_of_many_classes_reads_the_list_once() -> None:
 
 
 def test_a_subset_larger_than_a_class_is_refused() -> None:
-    """Taking fewer without a word makes the classes unequal."""
-    samples = [Sample("a", 0, 1), Sample("b", 0, 2), Sample("c", 1, 3)]
-    with pytest.raises(UserError, match="images_per_class is 2, but class bee has 1 images"):
-        balanced_subset(samples, DataConfig(images_per_class=2), ["ant", "bee"])
+    """Taking fewer without a word makes the classes unequal; the largest size that works had to be looked for."""
+    samples = [Sample("a", 0, 1), Sample("b", 0, 2), Sample("c", 1, 3), *(Sample(f"{n}", 2, n) for n in range(4, 9))]
+    with pytest.raises(UserError) as error:
+        balanced_subset(samples, DataConfig(images_per_class=3), ["ant", "bee", "cow"])
+    assert error.value.problems == [
+        "data.images_per_class is 3, but class ant has 2 images",
+        "data.images_per_class is 3, but class bee has 1 images",
+        "the largest data.images_per_class for these lists is 1",
+    ]
 
 
 def test_fingerprint_changes_with_everything_that_matters(tmp_path: Path) -> None:

@@ -40,6 +40,26 @@ def another_class_order(run: Path) -> list[Any]:
     return arguments
 
 
+def list_of(run: Path, labels: dict[str, int]) -> list[Any]:
+    """A list without classes.txt, of images in folders named after classes."""
+    root = run.parent / "test"
+    for name, label in labels.items():
+        (root / name).mkdir(parents=True)
+        Image.new("RGB", (8, 8), (label, 0, 0)).save(root / name / "a.png")
+    (root / "Test.txt").write_text("".join(f"{name}/a.png {label}\n" for name, label in labels.items()))
+    return [run, "--list", root / "Test.txt"]
+
+
+def fewer_classes(run: Path) -> list[Any]:
+    """Two of three classes, counted from 0."""
+    return list_of(run, {CLASSES[0]: 0, CLASSES[2]: 1})
+
+
+def moved_images(run: Path) -> list[Any]:
+    change_config(run, "root: ", "root: elsewhere")
+    return [run]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -51,6 +71,9 @@ def another_class_order(run: Path) -> list[Any]:
         (damage, "last.npz is damaged.*choose another one"),
         (another_network, r"last.npz: the weights are of another network.*same `model`"),
         (another_class_count, "List.txt:1: label 3 is out of range: the network knows 3 classes"),
+        (fewer_classes, r"Test.txt: label 1 is blue by its folder, but the run was trained with green.* as 1; give"),
+        (moved_images, r"data.root: no such folder: .*; if .* moved, give --set data.root=DIR, or --list DIR/Eval.txt"),
+        (lambda run: [run, "--set", "train.lr=1"], "--set train.lr=1: only data.root and data.images can be set here"),
         (another_class_order, r"classes.txt: names 3 classes \(blue, .*the run was trained on 3 classes \(猫"),
         (lambda run: [run, "--out", run / "run.json" / "here"], "here: cannot be written.*choose a folder with --out"),
     ],
@@ -62,3 +85,21 @@ def test_one_sentence_for_a_mistake(
     with pytest.raises(UserError, match=said) as error:
         main(*arguments(run))
     assert len(error.value.problems) == 1
+
+
+@pytest.mark.parametrize("labels", [{CLASSES[0]: 0, CLASSES[2]: 2}, {"photos": 0, "others": 1}, {f"x/{CLASSES[1]}": 1}])
+def test_lists_whose_labels_mean_the_same_are_judged(
+    labels: dict[str, int], run: Path, main: Callable[..., int]
+) -> None:
+    """Fewer classes with their own labels, and folders whose names say nothing of classes."""
+    assert main(*list_of(run, labels)) == 0
+
+
+def test_images_that_have_moved_are_found_where_they_are(
+    run: Path, trained: Path, main: Callable[..., int], tmp_path: Path
+) -> None:
+    """The run's list and any other, by data.root or by the path of the list."""
+    change_config(run, f"root: {trained / 'images'}", "root: gone")
+    for arguments in (["--set", f"data.root={trained / 'images'}"], ["--list", trained / "images/Eval.txt"]):
+        assert main(run, *arguments) == 0
+    assert (run / "evaluation/per_class.csv").is_file()

@@ -12,6 +12,7 @@ import pytest
 import train
 from suite.data.loading import load_data
 from suite.preparation import splitting
+from suite.preparation.folders import ImageFile
 from suite.training import plan
 from tests.fixtures.preparation import COMMAND, class_folders, lists, paths, picture, prepare, prepared, refused, write
 
@@ -54,7 +55,8 @@ def test_folds_are_of_one_size(tmp_path: Path) -> None:
 
 def test_groups_of_copies_are_dealt_out_evenly() -> None:
     """Ten copies dealt out last lie on top of a fold that was as full as the others."""
-    groups = [[f"cat/{group}"] for group in range(10)] + [[f"cat/copy{copy}" for copy in range(10)]]
+    singles = [[ImageFile(f"cat/{number}")] for number in range(10)]
+    groups = [*singles, [ImageFile(f"cat/copy{copy}") for copy in range(10)]]
     splits = splitting.fold(groups, folds=2, test_share=0)
     assert [len(split.eval) for split in splits] == [10, 10]
     assert [len(split.train) for split in splits] == [10, 10]

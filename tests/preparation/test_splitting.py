@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from suite.preparation import splitting
+from suite.preparation.folders import ImageFile
 from tests.fixtures.preparation import class_folders, lists, paths, picture, prepare, prepared, write
 
 
@@ -43,15 +44,16 @@ def test_no_side_is_ever_empty(sizes: list[int], eval_share: float, test_share: 
     """Groups of copies too large for a share, or shares that take all there is, leave a list without a class."""
     if test_share and len(sizes) < 3:
         return  # refused before
-    groups = [[f"cat/{group}-{copy}" for copy in range(size)] for group, size in enumerate(sizes)]
+    groups = [[ImageFile(f"cat/{group}-{copy}") for copy in range(size)] for group, size in enumerate(sizes)]
     split = splitting.split(groups, eval_share, test_share)
     assert split.train and split.eval and bool(split.test) == bool(test_share)
-    assert sorted([*split.train, *split.eval, *split.test]) == sorted(path for group in groups for path in group)
+    assert sorted([*split.train, *split.eval, *split.test]) == sorted(image for group in groups for image in group)
 
 
 def test_a_share_counts_images_not_groups_of_copies() -> None:
     """Ten pictures in two copies each, 0.4 of them: 8 images, not 16."""
-    split = splitting.split([[f"cat/{group}a", f"cat/{group}b"] for group in range(10)], 0.4, 0.2)
+    groups = [[ImageFile(f"cat/{group}{copy}") for copy in "ab"] for group in range(10)]
+    split = splitting.split(groups, 0.4, 0.2)
     assert (len(split.train), len(split.eval), len(split.test)) == (8, 8, 4)
 
 

@@ -20,7 +20,7 @@ from augment.mixers.neighbours import nearest_of_class
 from augment.operations import userdef
 from augment.settings import OpsConfig
 from suite.config.reading import load_config
-from suite.config.schema import Config
+from suite.config.schema import Config, DataConfig
 from suite.data.batches import batches_of_epoch
 from suite.data.loading import load_data
 from suite.errors import UserError
@@ -67,9 +67,9 @@ def test_few_images_are_decoded(configure: Configure, monkeypatch: pytest.Monkey
     """Catches a preview that takes minutes because it decodes a whole data set."""
     decoded = []
 
-    def counting(lists: dict[Path, list[Any]], size: int) -> Any:
+    def counting(lists: dict[Path, list[Any]], settings: DataConfig) -> Any:
         decoded.extend(sample for samples in lists.values() for sample in samples)
-        return decode(lists, size)
+        return decode(lists, settings)
 
     decode = images.decode
     monkeypatch.setattr(images, "decode", counting)
