@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install quickstart test test-paddle26 lint soak bench audit clean
+.PHONY: help install quickstart test test-paddle26 lint soak bench simulate audit clean
 
 help:
 	@echo "make quickstart     train four modes on the built-in images and draw the curves"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint           ruff and mypy"
 	@echo "make soak           hundreds of faults that a run must survive, write docs/reliability.md (6 minutes, 2 cores)"
 	@echo "make bench          measure the goals of speed, write docs/performance.md (15 minutes; peers need 7 GB)"
+	@echo "make simulate       how often a verdict is wrong in made-up nights, write docs/verdict.md"
 	@echo "make audit          known weaknesses of the pinned packages"
 	@echo "make clean          remove the environments (not logs/)"
 
@@ -51,6 +52,9 @@ test-paddle26: .venv-paddle26/.installed
 
 soak: install
 	$(BIN)/python -m tests.reliability.soak
+
+simulate: install
+	$(BIN)/python -m benchmarks.simulate
 
 # Strict: a service that knows none of the packages, must not look like a pass.
 audit: .venv-audit/.installed
