@@ -25,6 +25,7 @@ CHINESE = {
         "到目前为止，声明的 {declared} 个种子中有 {finished} 个在各组都已完成；全部完成之前不下结论。"
     ),
     "{count} of these cannot be tested: one side has no finished run.": "其中 {count} 项无法检验：一方没有完成的训练。",
+    "Declared beforehand": "事先声明",
     "declared beforehand": "事先声明",
     "; declared beforehand": "；事先声明",
     "; looked at, not declared": "；事后观察，未声明",

@@ -101,7 +101,7 @@ def _claims(comparison: Comparison, say: Say) -> str:
     for claim in comparison.claims:
         colour = plotly.colours(claim.group.arms) | plotly.colours(comparison.group.arms)
         cards += [_card([row], claim, colour[row.arm], say) for row in claim.rows if row.standing]
-    return section(say("declared beforehand"), box(*cards, classes="cards")) if cards else ""
+    return section(say("Declared beforehand"), box(*cards, classes="cards")) if cards else ""
 
 
 def _cards(comparison: Comparison, say: Say) -> str:

@@ -170,7 +170,7 @@ nav { margin: 18px 0 0; display: flex; flex-direction: column; gap: 4px; }
 .badge { border-radius: 99px; padding: 1px 10px; font-weight: 600; font-size: 12.5px; }
 .badge { background: var(--mark); color: #fff; } .warning { background: #fff3cd; color: #6b4e00; }
 .better { --mark: var(--better); } .worse { --mark: var(--worse); } .no-evidence { --mark: var(--open); }
-.too-few-seeds, .one-seed, .unpaired { --mark: var(--few); } .baseline, .unfinished { --mark: var(--base); }
+.too-few-seeds, .one-seed, .unpaired, .so-far { --mark: var(--few); } .baseline, .unfinished { --mark: var(--base); }
 .figure, .wide, pre { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
 .figure { padding: 8px; margin: 8px 0; overflow: hidden; }
 .wide, pre { overflow-x: auto; margin: 8px 0; }

@@ -5,10 +5,13 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from suite.comparison.rows import Verdict
 from suite.report.language import ENGLISH, LANGUAGES
+from suite.report.page.html import STYLE
 from suite.report.tables import tables
 from tests.fixtures.night import EVIL, EVIL_ARM, own_part, report_of
 from tests.fixtures.runs import comparison_over, write_article_files, write_run
@@ -21,6 +24,12 @@ def test_what_users_name_is_never_markup(pages: dict[str, Path]) -> None:
     text = own_part(pages["en"])
     assert EVIL not in text and "<img src=x" not in text
     assert html.escape(EVIL) in text and html.escape(EVIL_ARM) in text
+
+
+@pytest.mark.parametrize("verdict", get_args(Verdict))
+def test_every_verdict_has_a_colour(verdict: str) -> None:
+    """Without one, its badge is white on white."""
+    assert re.search(rf"\.{verdict.replace(' ', '-')}\b[^{{}}]*{{ --mark:", STYLE)
 
 
 def test_the_page_needs_nothing_from_elsewhere(pages: dict[str, Path]) -> None:
