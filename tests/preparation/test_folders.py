@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from suite.config.schema import DataConfig
+from suite.data.images import FORMATS
 from suite.data.loading import load_data
 from tests.fixtures.preparation import class_folders, lists, paths, picture, prepared, refused, write
 
@@ -116,8 +117,11 @@ def test_a_class_with_too_few_different_images_is_refused(tmp_path: Path) -> Non
     assert f"{root}/cow: too few different images: 2" in refused(root, "--test", "0.1")
 
 
-def test_what_was_left_out_of_a_class_is_said_when_it_is_too_small(tmp_path: Path) -> None:
+def test_what_was_left_out_of_a_class_is_said_when_it_is_too_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Somebody who sees a folder full of photos from a telephone, and reads that there are 0 images in it."""
+    monkeypatch.setattr("suite.preparation.folders.formats", lambda: FORMATS)  # without pillow-heif
     root = class_folders(tmp_path, ant=3, cow=3)
     said = refused(root, "--folds", 4)
     assert "cow: too few" in said and "left out" not in said
