@@ -170,7 +170,7 @@ def test_claims_stand_first_on_page_and_in_the_table(tmp_path: Path, capsys: pyt
     declared = said.index("Declared on 2026-01-01, before the first run: mixup over none.")
     assert declared < said.index("mixup: +6.0 points over none") < said.index("mixup: +4.0 points over userDef")
     page = (tmp_path / "comparison/report.html").read_text(encoding="utf-8")
-    assert page.index("declared beforehand</h3>") < page.index("mixup: +6.0 points") < page.index("mixup: +4.0 points")
+    assert page.index("Declared beforehand</h3>") < page.index("mixup: +6.0 points") < page.index("mixup: +4.0 points")
     table = records(tmp_path / "comparison/summary.csv")
     found = [(record["arm"], record["baseline"], record["standing"]) for record in table if record["standing"]]
     assert found[0] == ("mixup", "none", "declared")
