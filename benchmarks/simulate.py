@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.measure import ROOT
-from benchmarks.nights import Night, declare
 from suite.comparison import significance
 from suite.comparison.course import trend
 from suite.comparison.rows import compare
+from tests.fixtures.nights import Night, declare
 
 DOCUMENT = ROOT / "docs" / "verdict.md"
 BEGIN, END = "<!-- written by make simulate -->", "<!-- until here -->"

@@ -68,8 +68,9 @@ def decode(
             there is too little memory.
     """
     size, wanted = config.image_size, _Wanted(config.image_size, config.white or WHITE)
+    folders = {list_file: image_folder(config, list_file) for list_file in lists}
     listed = [
-        _Listed(list_file, sample, image_folder(config, list_file) / sample.path)
+        _Listed(list_file, sample, folders[list_file] / sample.path)
         for list_file, samples in lists.items()
         for sample in samples
     ]
