@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -17,7 +17,7 @@ from augment.mixers.partners import partners_in_batch
 from augment.operations import userdef
 from augment.process import prepare_process
 from augment.settings import AugmentConfig, OpsConfig
-from benchmarks.measure import Work, times_faster
+from benchmarks.measure import NotMeasured, Work, times_faster
 from benchmarks.photos import CLASSES, photos, write_set
 from suite.config.schema import DataConfig
 from suite.data.batches import batches_of_epoch, prefetch
@@ -26,6 +26,9 @@ from suite.image_source import ImageSource
 from suite.randomness import Purpose, generator
 from suite.training.clock import Clock
 from tests.fixtures.pillow_reference import apply_with_pillow, fresh_noise
+
+Pipeline = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+"""An image [S, S, 3] to another one, as a peer makes it."""
 
 SIZE, BATCH, EPOCHS = 224, 8, 500
 
@@ -37,6 +40,25 @@ def against_article(quick: bool) -> list[float]:
     """All eight operations, times faster than the article's Pillow code."""
     images = photos(16 if quick else 128, SIZE, SIZE)
     return times_faster(article(images), ours(images), quick)
+
+
+def against_peer(peer: str, make: Callable[[], Pipeline], mode: str, quick: bool) -> list[float]:
+    """A mode, times faster than the pipeline that `make` builds of this peer.
+
+    Raises:
+        NotMeasured: when it cannot be imported.
+    """
+    try:
+        pipeline = make()
+    except ImportError as error:
+        raise NotMeasured(f"{peer} cannot be imported ({error})") from None
+    images = photos(16 if quick else 128, SIZE, SIZE)
+
+    def call() -> None:
+        for start in range(0, len(images), BATCH):
+            np.stack([pipeline(image) for image in images[start : start + BATCH]])
+
+    return times_faster(Work(call, len(images)), ours(images, mode), quick)
 
 
 def ours(images: NDArray[np.uint8], mode: str = "userDef") -> Work:

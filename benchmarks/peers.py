@@ -14,15 +14,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from augment.settings import OpsConfig
-from benchmarks.augmentation import BATCH, SIZE, ours
-from benchmarks.measure import NotMeasured, Work, times_faster
-from benchmarks.photos import photos
-
-Pipeline = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+from benchmarks.augmentation import SIZE, Pipeline, against_peer
 
 OPS = OpsConfig()
 SIDE = (OPS.crop[1] - 1) / OPS.crop[1] / 2
@@ -38,17 +33,7 @@ def against(peer: str, quick: bool) -> list[float]:
     Raises:
         NotMeasured: when it cannot be imported.
     """
-    try:
-        pipeline = PEERS[peer]()
-    except ImportError as error:
-        raise NotMeasured(f"{peer} cannot be imported ({error})") from None
-    images = photos(16 if quick else 128, SIZE, SIZE)
-
-    def call() -> None:
-        for start in range(0, len(images), BATCH):
-            np.stack([pipeline(image) for image in images[start : start + BATCH]])
-
-    return times_faster(Work(call, len(images)), ours(images), quick)
+    return against_peer(peer, PEERS[peer], "userDef", quick)
 
 
 def albumentations() -> Pipeline:

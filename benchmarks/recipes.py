@@ -13,20 +13,17 @@ from functools import partial
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from augment.batch import Augmenter
 from augment.operations import library
 from augment.process import prepare_process
 from augment.settings import MODES, AugmentConfig
-from benchmarks.augmentation import BATCH, SIZE, ours
-from benchmarks.measure import ROOT, NotMeasured, Work, ratios, times_faster
+from benchmarks.augmentation import BATCH, SIZE, Pipeline, against_peer, ours
+from benchmarks.measure import ROOT, ratios
 from benchmarks.photos import photos
 from suite.config.schema import DataConfig
 from suite.data.loading import load_data
-
-Pipeline = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 SHOWN, SHOWN_SIZE = 8, 96
 """Draws in a strip, and pixels of each."""
@@ -38,17 +35,7 @@ def against(peer: str, mode: str, quick: bool) -> list[float]:
     Raises:
         NotMeasured: when it cannot be imported.
     """
-    try:
-        pipeline = PEERS[peer](mode)
-    except ImportError as error:
-        raise NotMeasured(f"{peer} cannot be imported ({error})") from None
-    images = photos(16 if quick else 128, SIZE, SIZE)
-
-    def call() -> None:
-        for start in range(0, len(images), BATCH):
-            np.stack([pipeline(image) for image in images[start : start + BATCH]])
-
-    return times_faster(Work(call, len(images)), ours(images, mode), quick)
+    return against_peer(peer, partial(PEERS[peer], mode), mode, quick)
 
 
 def torchvision(mode: str) -> Pipeline:
