@@ -1,4 +1,4 @@
-"""The language of the reader: every text stands in English where it is said, and its Chinese in `chinese.py`.
+"""The language of the reader: every text stands in English where it is said, and its Chinese in `chinese/`.
 
 say = LANGUAGES["zh"]
 say("{wins} of {n}", wins=3, n=8)  -->  "3 / 8"
@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from suite.report.chinese import CHINESE
+from suite.report.chinese.page import PAGE
+from suite.report.chinese.tables import TABLES
+from suite.report.chinese.verdicts import VERDICTS
+
+CHINESE = VERDICTS | TABLES | PAGE
+"""By the English text."""
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,10 @@ from suite import lettering
 from suite.comparison.groups import grouped, sweeps
 from suite.comparison.reading import find_runs
 from suite.comparison.rows import Verdict
-from suite.report.chinese import CHINESE
 from suite.report.figures.curves import draw, sheets
 from suite.report.figures.differences import draw_differences
 from suite.report.figures.sweeps import draw_sweep
-from suite.report.language import ENGLISH, LANGUAGES
+from suite.report.language import CHINESE, ENGLISH, LANGUAGES
 from suite.report.writing import say_in_pictures
 from tests.fixtures.commands import ROOT
 from tests.fixtures.runs import comparison_over, write_arms, write_run
