@@ -3,7 +3,7 @@
 python plot_curves.py logs/
 python plot_curves.py logs/ --html                  # one page that works offline: logs/comparison/report.html
 python plot_curves.py logs/ --watch                 # again whenever a run has come further
-python plot_curves.py logs/ --baseline none --arms mixup samplePairing
+python plot_curves.py logs/ --baseline userDef --arms mixup samplePairing    # as the article compares
 python plot_curves.py logs/ --start 401             # draw only the last 100 of 500 epochs
 python plot_curves.py logs/ --evaluation evaluation-Test-last    # compare on Test.txt what evaluate.py has judged
 """
@@ -44,7 +44,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--baseline",
         metavar="MODE",
-        help="mode, or name in the table (default: that of all declared claims, or else userDef or none)",
+        help="mode, or name in the table (default: that of all declared claims, or else none)",
     )
     parser.add_argument("--arms", nargs="+", metavar="NAME", help="compare only these modes, or names in the table")
     parser.add_argument(

@@ -15,7 +15,7 @@ import plot_curves
 from suite import lettering
 from suite.comparison.groups import grouped, sweeps
 from suite.comparison.reading import find_runs
-from suite.comparison.rows import Verdict
+from suite.comparison.verdict import Verdict
 from suite.report.figures.curves import draw, sheets
 from suite.report.figures.differences import draw_differences
 from suite.report.figures.sweeps import draw_sweep

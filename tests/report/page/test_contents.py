@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from suite.comparison.rows import Verdict
+from suite.comparison.verdict import Verdict
 from suite.report.language import ENGLISH, LANGUAGES
 from suite.report.page.html import STYLE
 from suite.report.tables import tables
