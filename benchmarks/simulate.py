@@ -20,6 +20,7 @@ from benchmarks.measure import ROOT
 from suite.comparison import significance
 from suite.comparison.course import trend
 from suite.comparison.rows import compare
+from suite.percent import per_cent
 from tests.fixtures.nights import Night, declare
 
 DOCUMENT = ROOT / "docs" / "verdict.md"
@@ -54,12 +55,12 @@ class Row(NamedTuple):
         return self.least - self.chance <= self.rate <= self.most + self.chance
 
     def __str__(self) -> str:
-        bound = f"at most {self.most:.0%}" if self.least == 0 else f"at least {self.least:.0%}"
+        bound = f"at most {per_cent(self.most, 0)}" if self.least == 0 else f"at least {per_cent(self.least, 0)}"
         if self.least > 0 and self.most < 1:
-            bound = f"{self.least:.0%} to {self.most:.0%}"
+            bound = f"{per_cent(self.least, 0)} to {per_cent(self.most, 0)}"
         verdict = "-" if (self.least, self.most) == (0, 1) else "kept" if self.is_kept else "**broken**"
         bound = "-" if verdict == "-" else bound
-        return f"| {self.what} | {self.nights:,} | {self.rate:.1%} | {bound} | {verdict} |"
+        return f"| {self.what} | {self.nights:,} | {per_cent(self.rate)} | {bound} | {verdict} |"
 
 
 def equal_seeds(rng: np.random.Generator, arms: int, seeds: int) -> NDArray[np.float64]:

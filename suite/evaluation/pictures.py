@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from suite.evaluation.judgement import Judgement
 from suite.lettering import class_labels, elided, plain_style, writable
+from suite.percent import per_cent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -64,7 +65,7 @@ def draw_confusion(judgement: Judgement, names: Sequence[str], subject: str) -> 
     axes.set_ylabel("what it is", fontsize=12)
     axes.set_xlabel("what it was taken for", fontsize=12)
     right = axes.secondary_yaxis("right")
-    accuracies = ["" if math.isnan(share) else f"{share:.0%}" for share in judgement.class_accuracies]
+    accuracies = ["" if math.isnan(share) else per_cent(share, 0) for share in judgement.class_accuracies]
     right.set_yticks(ticks, [accuracies[label] for label in ticks], fontsize=size)
     right.tick_params(length=0)
     figure.suptitle(
@@ -99,7 +100,9 @@ def draw_mistakes(judgement: Judgement, worst: NDArray[np.int64], names: Sequenc
             judgement.confidences[image],
         )
         axes.set_title(elided(names[label], 19), fontsize=8.5, pad=3)
-        axes.set_xlabel(f"{elided(names[guess], 15)} {confidence:.0%}", fontsize=8.5, color="#b00020", labelpad=3)
+        axes.set_xlabel(
+            f"{elided(names[guess], 15)} {per_cent(confidence, 0)}", fontsize=8.5, color="#b00020", labelpad=3
+        )
         file = elided(writable(images.paths[image]), 26)
         axes.annotate(
             file,
@@ -119,5 +122,5 @@ def draw_mistakes(judgement: Judgement, worst: NDArray[np.int64], names: Sequenc
 
 
 def titled(judgement: Judgement, subject: str, width: int) -> str:
-    right = f"{judgement.accuracy:.1%} of {len(judgement.images.labels):,} right"
+    right = f"{per_cent(judgement.accuracy)} of {len(judgement.images.labels):,} right"
     return "\n".join(textwrap.wrap(f"{writable(subject)}: {right}", width))

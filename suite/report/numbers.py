@@ -24,8 +24,3 @@ def p_value(value: float) -> str:
     while float(f"{value:.{digits}f}") == LEVEL != value:
         digits += 1
     return f"{value:.{digits}f}"
-
-
-def per_cent(fraction: float) -> str:
-    """A fraction, without the sign of per cent."""
-    return f"{100 * fraction:.1f}"

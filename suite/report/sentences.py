@@ -9,10 +9,11 @@ from suite.comparison.differences import LEVEL, Difference, OverImages
 from suite.comparison.measures import window
 from suite.comparison.records import Group, Sweep
 from suite.comparison.rows import Comparison, Row
+from suite.percent import per_cent
 from suite.report.beforehand import added_seeds, said_beforehand, so_far, standing
 from suite.report.cautions import cautions
 from suite.report.language import Say
-from suite.report.numbers import interval, p_value, per_cent, points
+from suite.report.numbers import interval, p_value, points
 from suite.report.unpaired import seeds_not_paired
 
 # --- above the numbers ------------------------------------------------------------------------------------------------
@@ -144,10 +145,10 @@ def _alone(row: Row, comparison: Comparison, say: Say) -> str:
     known = {"arm": row.arm.label, "value": per_cent(row.compared.mean), "n": row.compared.n}
     known["accuracy"] = accuracy_name(comparison.group, say)
     if row.verdict == "baseline":
-        return say("{arm}: {accuracy} {value} % (n = {n}); the others are compared with it.", **known)
+        return say("{arm}: {accuracy} {value} (n = {n}); the others are compared with it.", **known)
     baseline = comparison.baseline
     why = say("no run of {baseline} is finished", baseline=baseline.label) if baseline else say("no baseline is chosen")
-    return say("{arm}: {accuracy} {value} % (n = {n}), compared with nothing: {why}.", **known, why=why)
+    return say("{arm}: {accuracy} {value} (n = {n}), compared with nothing: {why}.", **known, why=why)
 
 
 def _unpaired(row: Row, names: dict[str, str], say: Say) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.config.schema import Config
+from suite.percent import per_cent
 from suite.runs.curves import CLEAN, EVAL
 from suite.runs.facts import Facts
 
@@ -86,14 +87,15 @@ def epoch_line(training: Training, seconds: Sequence[float]) -> str:
     metric, clean, gap = training.config.train.metric, "", ""
     word = {"accuracy": "acc", "balanced": "balanced acc"}[metric]
     if not math.isnan(now[CLEAN[metric]]):
-        clean = f" | clean {now[CLEAN[metric]]:6.1%}"
+        clean = f" | clean {per_cent(now[CLEAN[metric]]):>7}"
         gap = f" gap {100 * (now[CLEAN[metric]] - now[EVAL[metric]]):+5.1f}"
     speed = len(training.data.train.labels) / seconds[-1]
     left = duration(sum(seconds) / len(seconds) * (epochs - done))
     return (
         f"epoch {done:{len(str(epochs))}}/{epochs}"
-        f" | train loss {now['lossTrain']:.3f} acc {now['accTrain']:6.1%}{clean}"
-        f" | eval loss {now['lossEval']:.3f} {word} {now[EVAL[metric]]:6.1%}{gap} | {speed:,.0f} images/s | {left} left"
+        f" | train loss {now['lossTrain']:.3f} acc {per_cent(now['accTrain']):>7}{clean}"
+        f" | eval loss {now['lossEval']:.3f} {word} {per_cent(now[EVAL[metric]]):>7}{gap}"
+        f" | {speed:,.0f} images/s | {left} left"
     )
 
 

@@ -11,6 +11,7 @@ from suite.config.schema import Config
 from suite.data.loading import Data, load_data
 from suite.errors import NotFinite, RunFailed
 from suite.files import NO_ROOM, DamagedFile
+from suite.percent import per_cent
 from suite.runs.checkpoints import Checkpoint, save_checkpoint
 from suite.runs.continuing import (
     has_begun,
@@ -154,7 +155,7 @@ def _run(
             f"intact. {once}, continue with: {provenance.command_line()}"
         ) from error
     if training.clock.seconds:
-        log.info("time: " + ", ".join(f"{what} {share:.1%}" for what, share in training.clock.shares().items()))
+        log.info("time: " + ", ".join(f"{what} {per_cent(share)}" for what, share in training.clock.shares().items()))
     log.info(f"finished; next: python evaluate.py {folder}, python plot_curves.py {folder.parent.parent}")
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from suite.config.reading import load_config
 from suite.evaluation.request import Request
+from suite.percent import per_cent
 from suite.runs.facts import read_facts
 from suite.runs.predictions import read_predictions
 from suite.training.run import train
@@ -41,7 +42,7 @@ def test_the_last_epoch_on_the_evaluation_list(run: Path, command: Command) -> N
 
     class_accuracy = [np.mean(guesses[labels == label] == label) for label in range(3)]
     loss, accuracy = (np.load(run / f"{name}.npy")[-1] for name in ("lossEval", "accEval"))
-    for line in (f"{len(labels)} of 3 classes", f"{loss:.4f}", f"{accuracy:.1%}", f"{np.mean(class_accuracy):.1%}"):
+    for line in (f"{len(labels)} of 3 classes", f"{loss:.4f}", per_cent(accuracy), per_cent(np.mean(class_accuracy))):
         assert line in done.stdout
 
 

@@ -41,15 +41,15 @@ def test_every_number_stands_below_its_heading(tmp_path: Path) -> None:
         "loss eval": "3.000",
         "loss train, clean": "0.100",
         "loss train, as seen": "1.500",
-        "% train, clean": "90.0",
-        "% train, as seen": "60.0",
+        "train, clean, %": "90.0",
+        "train, as seen, %": "60.0",
         "gap": "50.0",
         "best eval": "40.0",
     }
     assert of_course == {
         "course": "mixup",
-        "% eval, balanced": "30.0",
-        "% train, clean, balanced": "80.0",
+        "eval, balanced, %": "30.0",
+        "train, clean, balanced, %": "80.0",
         "ECE": "-",
         "reaches": "-",
         "overtakes": "-",
@@ -71,8 +71,8 @@ def test_the_metric_changes_the_headings(tmp_path: Path) -> None:
     plot_curves.main([str(tmp_path)])
     text = (tmp_path / "comparison" / "summary.md").read_text(encoding="utf-8")
     assert "| accuracy, % | seeds | eval, balanced | over baseline |" in text and "| none | 1 (0) | 60.0 |" in text
-    assert "| % train, clean, balanced |" in text and "| 70.0 | 50.0 | 10.0 | 60.0 |" in text
-    assert "| course | % eval, accuracy | % train, clean, accuracy |" in text and "| none | 90.0 | 95.0 |" in text
+    assert "| train, clean, balanced, % |" in text and "| 70.0 | 50.0 | 10.0 | 60.0 |" in text
+    assert "| course | eval, accuracy, % | train, clean, accuracy, % |" in text and "| none | 90.0 | 95.0 |" in text
 
 
 def test_under_fitted_is_marked_with_its_threshold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,7 +80,7 @@ def test_under_fitted_is_marked_with_its_threshold(tmp_path: Path, capsys: pytes
     plot_curves.main([str(tmp_path)])
     text = capsys.readouterr().out
     assert any("mixup" in line and line.endswith(", under-fitted") for line in text.splitlines())
-    assert "under-fitted: train, clean is below 80%" in text
+    assert "under-fitted: train, clean is below 80 %" in text
 
 
 def test_chinese_verdicts_and_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

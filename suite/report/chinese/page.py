@@ -33,7 +33,7 @@ PAGE = {
     ),
     "Dots: single seeds.": "点：单个种子。",
     "Dots: single seeds. Diamond and bar: mean and 95 % interval. Dark line: no difference.": (
-        "点：单个种子；菱形与横条：均值与 95% 区间；深色竖线：没有差异。"
+        "点：单个种子；菱形与横条：均值与 95 % 区间；深色竖线：没有差异。"
     ),
     "Differences from {label}": "与 {label} 的差异",
     "percentage points over the baseline": "比基线高出的百分点",
@@ -60,7 +60,7 @@ PAGE = {
     "made {time}": "生成于 {time}",
     "reloads itself every {seconds} s": "每 {seconds} 秒自动刷新",
     "points": "个百分点",
-    "points, 95 %: {interval}": "个百分点，95%：{interval}",
+    "points, 95 %: {interval}": "个百分点，95 %：{interval}",
     "Over the epochs": "训练过程",
     "Click a name to switch an arm off or on, double-click it to see it alone. Drag to zoom in, double-click to "
     "zoom out.": "单击名称隐藏或显示一组，双击只看这一组；拖动放大，双击图内还原。",

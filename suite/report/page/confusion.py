@@ -40,12 +40,12 @@ def confusion(group: Group, say: Say) -> Figure | None:
         "z": _shares(first),
         "text": first.tolist(),
         "zmin": 0,
-        "zmax": 1,
+        "zmax": 100,
         "xgap": 1,
         "ygap": 1,
         "colorscale": [[0, "#f6f8fa"], [0.15, "#c9def4"], [1, "#0b4f94"]],
         "showscale": False,
-        "hovertemplate": f"%{{y}} {say('taken for')} %{{x}}: %{{text}} (%{{z:.0%}})<extra></extra>",
+        "hovertemplate": f"%{{y}} {say('taken for')} %{{x}}: %{{text}} (%{{z:.0f}} %)<extra></extra>",
     }
     if classes <= CLASSES_WITH_COUNTS:
         trace |= {"texttemplate": "%{text}", "textfont": {"size": 10}}
@@ -68,7 +68,7 @@ def _confusion(arm: Arm) -> NDArray[np.int64] | None:
 
 
 def _shares(sums: NDArray[np.int64]) -> list[list[float]]:
-    """Of the class of each row, which is zero for a class without images."""
-    shares = np.round(sums / np.maximum(sums.sum(axis=1, keepdims=True), 1), 3)
+    """Of the class of each row, in per cent; zero for a class without images."""
+    shares = np.round(100 * sums / np.maximum(sums.sum(axis=1, keepdims=True), 1), 1)
     listed: list[list[float]] = shares.tolist()
     return listed

@@ -16,6 +16,7 @@ from augment.schedule import fullest_epoch
 from suite.comparison.records import Arm, Group, Sweep
 from suite.comparison.rows import Comparison, Row
 from suite.errors import UserError
+from suite.percent import per_cent
 from suite.preview.images import TrainingImages, first_batch
 from suite.report import sentences
 from suite.report.cautions import warnings
@@ -133,7 +134,7 @@ def _headline(row: Row, say: Say) -> str:
     """The difference from the baseline, or without one the accuracy itself."""
     difference = row.difference
     if difference is None:
-        return element("span", f"{100 * row.compared.mean:.1f} %")
+        return element("span", per_cent(row.compared.mean))
     unit = say("points")
     if not math.isnan(difference.low):
         unit = say("points, 95 %: {interval}", interval=interval(difference.low, difference.high, say))

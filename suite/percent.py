@@ -1,0 +1,8 @@
+"""Per cent, written one way everywhere."""
+
+from __future__ import annotations
+
+
+def per_cent(fraction: float, digits: int = 1) -> str:
+    """`71.3 %` for 0.713."""
+    return f"{100 * fraction:.{digits}f} %"
