@@ -54,9 +54,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="compare the accuracy that evaluate.py wrote into this folder of every run",
     )
     parser.add_argument("--start", metavar="E", type=int, default=1, help="first epoch in the figures, counted from 1")
-    parser.add_argument(
-        "--end", metavar="E", type=int, help="last epoch in the figures (the tables take the run's last)"
-    )
+    parser.add_argument("--end", metavar="E", type=int, help="last epoch in the figures (tables: the run's last)")
+    parser.add_argument("--explain", action="store_true", help="print tables, tests and what they mean too")
     parser.add_argument("--html", action="store_true", help="write report.html too")
     parser.add_argument(
         "--lang", choices=LANGUAGES, default="en", help="of verdicts, tables, figures and report (default: en)"
@@ -138,7 +137,7 @@ def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Na
     comparisons = [compare(choice.group, choice.baseline, choice.beforehand) for choice in choices if choice.group.arms]
     remarks = remarks_on(choices, comparisons, [*notes, *damaged], epochs[0], say)
     written = write_all(comparisons, remarks, epochs, output_folder(options), requested_page(options), say)
-    return on_screen(comparisons, remarks, written, say)
+    return on_screen(comparisons, remarks, written, say, options.explain)
 
 
 def output_folder(options: argparse.Namespace) -> Path:

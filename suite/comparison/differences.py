@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.comparison import significance
-from suite.comparison.measures import compared_accuracy, mean_of_known, over_seeds, spread
+from suite.comparison.measures import accuracy_of_seeds, compared_accuracy, mean_of_known, over_seeds, spread
 from suite.comparison.pairing import Unlike, paired
 from suite.comparison.predictions import read_predictions
 from suite.comparison.records import Arm, Group
@@ -33,6 +33,8 @@ class Difference:
     """Seeds that both have and that are no pairs."""
     mean: float
     """Of the pairs; without any, the difference of the means."""
+    before: float
+    """What the baseline has in the pairs, a fraction; without any, in all its seeds."""
     sd: float
     low: float
     """The 95 % interval of t; NaN below 3 seeds, and where all seeds differ by the same."""
@@ -54,11 +56,18 @@ class Difference:
     def n(self) -> int:
         return len(self.points)
 
+    @property
+    def after(self) -> float:
+        """What the arm has in them, a fraction."""
+        return self.before + self.mean / 100
+
     def mirrored(self) -> Difference:
         """The same as the baseline has it: the baseline minus the arm."""
         points = tuple((seed, -value) for seed, value in self.points)
         behind = sum(value > 0 for _, value in points)
-        return replace(self, points=points, mean=-self.mean, low=-self.high, high=-self.low, wins=behind)
+        return replace(
+            self, points=points, mean=-self.mean, before=self.after, low=-self.high, high=-self.low, wins=behind
+        )
 
     def so_far(self) -> Difference:
         """The same without what would be a verdict before its time."""
@@ -118,12 +127,14 @@ def tested_together(pairs: Mapping[Key, Pair]) -> dict[Key, Difference]:
     differences = {}
     for key, points in values.items():
         ours, theirs = (over_seeds(side.finished, compared_accuracy).mean for side in pairs[key][:2])
+        of_baseline = accuracy_of_seeds(pairs[key].baseline)
         low, high = np.clip(significance.interval(points), -100, 100)  # no difference is larger
         least_p = {**p, key: significance.least_p(len(points))}
         differences[key] = Difference(
             points=found[key].points,
             unlike=found[key].unlike,
             mean=mean_of_known(points) if points.size else 100 * (ours - theirs),
+            before=mean_of_known(of_baseline[seed] for seed, _ in found[key].points) if points.size else theirs,
             sd=spread(points).sd,
             low=float(low),
             high=float(high),

@@ -98,6 +98,13 @@ class Row:
         """False where it was not measured."""
         return self.clean.mean < self.fitted_from
 
+    @property
+    def rests_on_these_images(self) -> bool:
+        """Whether a claim is about these images, because their number does not carry it to others of the kind."""
+        found = self.over_images
+        is_claim = self.verdict in ("better", "worse")
+        return is_claim and found is not None and not (found.low > 0 or found.high < 0)
+
 
 @dataclass(frozen=True)
 class Comparison:

@@ -12,10 +12,10 @@ from suite.report.language import Say
 
 def cautions(sides: Sequence[Row], say: Say) -> list[str]:
     """Sentences on a finished row and, where it is compared with that, on the baseline; empty texts for no caution."""
-    return [_lost_seeds(sides, say), _caution(sides, say), _untold(sides, say)]
+    return [lost_seeds(sides, say), _caution(sides, say), _untold(sides, say)]
 
 
-def _lost_seeds(sides: Sequence[Row], say: Say) -> str:
+def lost_seeds(sides: Sequence[Row], say: Say) -> str:
     """That the seeds which are compared are those that survived, and may be the easier ones."""
     text = (
         "{arm} lost {count} of {all} seeds ({seeds}) to a loss that was not finite, so this is about the seeds that "

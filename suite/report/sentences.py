@@ -14,7 +14,7 @@ from suite.report.beforehand import added_seeds, said_beforehand, so_far, standi
 from suite.report.cautions import cautions
 from suite.report.language import Say
 from suite.report.numbers import interval, p_value, points
-from suite.report.unpaired import seeds_not_paired
+from suite.report.unpaired import no_pair_because, seeds_not_paired
 
 # --- above the numbers ------------------------------------------------------------------------------------------------
 
@@ -152,12 +152,8 @@ def _alone(row: Row, comparison: Comparison, say: Say) -> str:
 
 
 def _unpaired(row: Row, names: dict[str, str], say: Say) -> str:
-    unknown = row.runs[0].seed is None
-    why = say("their seeds are not recorded") if unknown else say("no seed is there in both with all its folds")
-    if row.difference and row.difference.unlike:
-        why = say("no seed was made alike in both")
     text = "{arm}: {points} points over {baseline}, a difference of two means without an interval: {why}."
-    return say(text, **names, why=why)
+    return say(text, **names, why=no_pair_because(row, say))
 
 
 def _one_seed(row: Row, difference: Difference, names: dict[str, str], needed: int, say: Say) -> str:
@@ -221,7 +217,7 @@ def _conclusion(row: Row, difference: Difference, needed: int, say: Say) -> str:
 def _other_images(row: Row, say: Say) -> str:
     """That a claim is about these images, where their number does not carry it further."""
     found = row.over_images
-    if found is None or row.verdict not in ("better", "worse") or found.low > 0 or found.high < 0:
+    if found is None or not row.rests_on_these_images:
         return ""
     text = (
         "Over the {images} evaluation images{groups} in place of the seeds it is {points} ({interval}, {when}), "

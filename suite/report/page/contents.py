@@ -6,7 +6,6 @@ comparisons --> sentences and tables, figures for plotly.js --> pieces of HTML (
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,16 +13,13 @@ from typing import Any
 
 from augment.schedule import fullest_epoch
 from suite.comparison.records import Arm, Group, Sweep
-from suite.comparison.rows import Comparison, Row
+from suite.comparison.rows import Comparison
 from suite.errors import UserError
-from suite.percent import per_cent
 from suite.preview.images import TrainingImages, first_batch
 from suite.report import sentences
-from suite.report.cautions import warnings
 from suite.report.explanations import explanations
 from suite.report.language import ENGLISH, Say
-from suite.report.numbers import interval, points
-from suite.report.page import confusion, curves, differences, plotly
+from suite.report.page import cards, confusion, curves, differences
 from suite.report.page.html import box, code, element, figure, folded, items, link, picture, section, table, write_page
 from suite.report.page.sweeps import images_per_class
 from suite.report.tables import tables
@@ -53,6 +49,7 @@ def write_report(
         *([say("reloads itself every {seconds} s", seconds=refresh)] if refresh else []),
     ]
     body = [
+        cards.answers(comparisons, say),
         *_contents(comparisons, drawn, say),
         *(_group(comparison, say) for comparison in comparisons),
         *(_sweep(sweep, say) for sweep in drawn),
@@ -75,8 +72,8 @@ def _group(comparison: Comparison, say: Say) -> str:
     return section(
         group.title,
         _hint(sentences.introduction(comparison, say)),
-        _claims(comparison, say),
-        _cards(comparison, say),
+        cards.claims(comparison, say),
+        cards.cards(comparison, say),
         _differences(comparison, say),
         _curves(group, say),
         _numbers(comparison, say),
@@ -91,54 +88,6 @@ def _group(comparison: Comparison, say: Say) -> str:
 
 def _hint(text: str) -> str:
     return element("p", text, "quiet")
-
-
-# --- verdicts -------------------------------------------------------------------------------------------------------
-
-
-def _claims(comparison: Comparison, say: Say) -> str:
-    """A card for each claim that was declared before the runs."""
-    cards = []
-    for claim in comparison.claims:
-        colour = plotly.colours(claim.group.arms) | plotly.colours(comparison.group.arms)
-        cards += [_card([row], claim, colour[row.arm], say) for row in claim.rows if row.standing]
-    return section(say("Declared beforehand"), box(*cards, classes="cards")) if cards else ""
-
-
-def _cards(comparison: Comparison, say: Say) -> str:
-    """One for each arm that no claim has told of."""
-    colour = plotly.colours(comparison.group.arms)
-    cards = []
-    for arm in comparison.group.arms:
-        rows = [row for row in comparison.rows if row.arm is arm and row.standing != "declared"]
-        if rows:
-            cards.append(_card(rows, comparison, colour[arm], say))
-    return box(*cards, classes="cards")
-
-
-def _card(rows: Sequence[Row], comparison: Comparison, colour: str, say: Say) -> str:
-    """Of an arm: its mark, its number, and what may be said of it."""
-    first = rows[0]
-    badges = [element("span", say(first.verdict), "badge")]
-    badges += [element("span", text, "badge warning") for text in warnings(first, say)]
-    swatch = f'<span class="swatch" style="background: {colour}"></span>'
-    return box(
-        box(f"<h4>{swatch}{element('span', first.arm.label)}</h4>", box(*badges, classes="badges")),
-        box(_headline(first, say), classes="number"),
-        box(*(element("p", sentences.verdict(row, comparison, say)) for row in rows)),
-        classes=f"card {first.verdict.replace(' ', '-')}",
-    )
-
-
-def _headline(row: Row, say: Say) -> str:
-    """The difference from the baseline, or without one the accuracy itself."""
-    difference = row.difference
-    if difference is None:
-        return element("span", per_cent(row.compared.mean))
-    unit = say("points")
-    if not math.isnan(difference.low):
-        unit = say("points, 95 %: {interval}", interval=interval(difference.low, difference.high, say))
-    return element("span", points(difference.mean)) + element("small", unit)
 
 
 # --- figures and numbers --------------------------------------------------------------------------------------------

@@ -165,6 +165,9 @@ nav { margin: 18px 0 0; display: flex; flex-direction: column; gap: 4px; }
 .number { font-size: 25px; font-weight: 650; line-height: 1.1; font-variant-numeric: tabular-nums; }
 .number small { display: block; font-size: 13px; font-weight: 400; color: var(--quiet); margin-top: 4px; }
 .card p { font-size: 13.5px; margin: 0 0 4px; }
+.unproven { color: var(--quiet); } .change { font-variant-numeric: tabular-nums; font-weight: 600; }
+.answer { background: var(--paper); border: 2px solid var(--base); border-radius: 8px; margin: 16px 0; }
+.answer { padding: 12px 18px; } .answer > p { font-size: 17px; margin: 4px 0; }
 .swatch { flex: none; width: 12px; height: 12px; border-radius: 3px; }
 .badges { display: flex; flex-wrap: wrap; gap: 6px; }
 .badge { border-radius: 99px; padding: 1px 10px; font-weight: 600; font-size: 12.5px; }
