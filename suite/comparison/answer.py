@@ -29,6 +29,8 @@ class Answer:
     """Those that the kind is about; with `use`, the best of the better arms that the seeds do not tell apart."""
     worse: tuple[Row, ...]
     """The arms that are worse than the baseline."""
+    undecided: tuple[Row, ...]
+    """Those that have too few seeds for a verdict."""
     under_fitted: tuple[Row, ...]
     """Those that have to be trained longer before this answer means much: the baseline or, where no arm is better, any
     of the compared ones."""
@@ -67,13 +69,14 @@ def answer_to(comparison: Comparison) -> Answer:
     kind: Kind = next((kind for kind, rows in kinds.items() if rows), "nothing")
     rows = kinds.get(kind, ())
     compared = [row for rows in kinds.values() for row in rows]
-    doubtful = [*by_verdict.get("baseline", []), *(() if kind == "use" else compared)]
+    doubtful = [*by_verdict.get("baseline", []), *(() if kind == "use" else compared)] if compared else []
     return Answer(
         comparison=comparison,
         kind=kind,
         rows=tuple(_not_told_apart(rows, comparison.group.folds) if kind == "use" else rows),
         worse=tuple(by_verdict.get("worse", [])),
         under_fitted=tuple(row for row in doubtful if row.under_fitted),
+        undecided=tuple(undecided),
         uncompared=_uncompared(comparison, compared),
         seeds=_seeds_to_add(rows, comparison) if kind == "not decided" else (),
     )

@@ -122,6 +122,8 @@ def _notes(answer: Answer, say: Say) -> Iterator[str]:
     if answer.worse and answer.kind != "nothing":
         yield say("Worse: {arms}.", arms=_names((row.arm for row in answer.worse), say))
     if answer.kind == "use":
+        if answer.undecided:
+            yield say("Not decided yet: {arms}.", arms=_names((row.arm for row in answer.undecided), say))
         yield _these_images_only(answer, say)
         yield _looked_at(answer, say)
         yield from dict.fromkeys(added_seeds(row, answer.comparison, say) for row in answer.rows)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 ANSWERS = {
-    " or ": "或",
+    " or ": " 或 ",
     "Use {arm}: {accuracies}, better than {baseline} by {gain}.": "用 {arm}：{accuracies}，比 {baseline} 高 {gain}。",
     "Use {arms}: each is better than {baseline}, and these seeds do not tell them apart ({gains}).": (
         "用 {arms}：各自都比 {baseline} 好，这些种子分不出它们的高下（{gains}）。"
@@ -41,6 +41,7 @@ ANSWERS = {
     "For {arms}, there may be no difference on other images of the kind.": "换一批同类图像，{arms} 可能没有差异。",
     "Not declared beforehand: {arms}.": "未事先声明：{arms}。",
     "Longer training may change the order. Still rising: {arms}.": "延长训练可能改变名次；仍在上升：{arms}。",
+    "Not decided yet: {arms}.": "尚未确定：{arms}。",
     "Not compared yet: {arms}.": "尚未比较：{arms}。",
     "Next:": "下一步：",
     "What this rests on": "依据",
