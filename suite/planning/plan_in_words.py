@@ -109,7 +109,7 @@ def _work(runs: Sequence[Standing], coming: Mapping[Path, Config], jobs: int, lo
     yield f"          {counted(len(seconds), 'run')} of {average} on average, {_assumed(jobs, side_by_side)}"
     busy = os.getloadavg()[0]
     if busy > processors():
-        yield f"          other programs run now (load {busy:.1f} on {processors()} processors); without them it is faster"
+        yield f"          other programs run too (load {busy:.1f} on {processors()} processors); alone it is faster"
 
 
 def _assumed(jobs: int, side_by_side: int) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 from suite.training.forecast import Standing, seconds_to_go, standing
 from suite.training.lines import time_of_day
@@ -21,7 +21,7 @@ class Night:
         `minutes` is how long the night may last, without end if there are none.
         """
         self._epochs, self.at_a_time = dict(epochs), at_a_time
-        self._deadline = None if minutes is None else time.monotonic() + 60 * minutes
+        self._deadline = None if minutes is None else monotonic() + 60 * minutes
         self._admitted: dict[str, bool] = {}  # by seed
         self._begun = 0
         self._ended: set[Path] = set()
@@ -46,7 +46,7 @@ class Night:
         if not all(self._admitted.values()):
             return False
         # Where nothing is known yet, seeds are being trained side by side: these end together.
-        return time.monotonic() + (self._seconds_to_go({*self._admitted, seed}) or 0) <= self._deadline
+        return monotonic() + (self._seconds_to_go({*self._admitted, seed}) or 0) <= self._deadline
 
     def _seconds_to_go(self, seeds: set[str]) -> float | None:
         """Of what is not done yet; one that has failed will take no more time."""
