@@ -10,6 +10,7 @@ import pytest
 
 from suite.config.schema import Config
 from suite.errors import UserError
+from suite.runs.continuing import why_not_longer
 from suite.runs.facts import read_facts
 from suite.training.run import train
 from tests.fixtures.facts import change_facts
@@ -51,7 +52,7 @@ def test_a_longer_run_is_the_one_that_was_planned_so(images: Path, tmp_path: Pat
     ("mode", "keys", "epochs", "why"),
     [
         ("none", {"schedule": "cosine"}, 6, "its learning rate falls along a cosine that ends with the last epoch"),
-        ("samplePairing", {}, 60, "its augmentation is switched after shares of the run, so epoch 2 would be another"),
+        ("samplePairing", {}, 60, "its augmentation is switched after shares of the run, so epoch 1 would be another"),
         ("none", {}, 2, "a run cannot become shorter"),
         ("none", {"clean_every": 2}, 6, "train.clean_every was 3 when this run began and is 2 now"),
     ],
@@ -83,8 +84,6 @@ def test_what_is_allowed_goes_on_only_from_a_checkpoint_of_the_same_run(images: 
 
 def test_only_schedules_that_are_shares_depend_on_the_length() -> None:
     """Mixup is always on; the rule looks at the epochs that are done, so it needs no list of modes."""
-    from suite.runs.continuing import why_not_longer
-
     for mode, done in itertools.product(("none", "userDef", "mixup", "cutMix"), (1, 50)):
         assert why_not_longer(Config.model_validate({"augment": {"mode": mode}}), 1000, done) == ""
     pairing = Config.model_validate({"augment": {"mode": "samplePairing"}})
