@@ -6,6 +6,7 @@ import multiprocessing
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from suite.data.decoded import DecodedImages
 from suite.data.decoding import ImageSet, decode
 from suite.data.lists import check_lists
 from suite.data.loading import Data
+from suite.errors import RunFailed, UserError
+from suite.training.run import LOWER
 from suite.weights.reading import read_weights
 
 IMAGES = 32
@@ -56,10 +59,16 @@ def paces(configs: Sequence[Config], seconds: float) -> list[Pace]:
 
     Raises:
         UserError: when the configuration, lists, images or weights cannot be used.
+        RunFailed: when there is too little memory, or a GPU fails.
     """
     alone = multiprocessing.get_context("spawn")  # Paddle's threads do not survive a fork
-    with ProcessPoolExecutor(1, mp_context=alone) as process:
-        return process.submit(_measure_all, configs, seconds).result()
+    try:
+        with ProcessPoolExecutor(1, mp_context=alone) as process:
+            return process.submit(_measure_all, configs, seconds).result()
+    except UserError as error:
+        raise UserError(str(error).split("\n")) from None  # from process to process it travels as one text
+    except BrokenProcessPool:
+        raise RunFailed(f"the measurement was killed, perhaps for want of memory; {LOWER}") from None
 
 
 def seconds_of_epoch(config: Config, pace: Pace, train_images: int, eval_images: int) -> float:
@@ -148,11 +157,12 @@ def _measure(config: Config, data: Data, seconds: float) -> Pace:
     """Train on one batch, which warms up and tells how many there is time for; then on those."""
     train = config.train
     backend.start_paddle(train.device, train.threads, train.deterministic, train.amp)
-    began = time.perf_counter()
-    pace = _epoch(config, data, 1)
-    taken = time.perf_counter() - began
-    steps = int((seconds - taken) / (pace.step + pace.image * train.batch_size))
-    return _epoch(config, data, min(steps, STEPS)) if steps > 0 else pace
+    with backend.trouble_in_words(LOWER):
+        began = time.perf_counter()
+        pace = _epoch(config, data, 1)
+        taken = time.perf_counter() - began
+        steps = int((seconds - taken) / (pace.step + pace.image * train.batch_size))
+        return _epoch(config, data, min(steps, STEPS)) if steps > 0 else pace
 
 
 def _epoch(config: Config, data: Data, steps: int) -> Pace:

@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from datetime import datetime
 
-from suite.errors import UserError
+from suite.errors import RunFailed, UserError
 from suite.planning.estimate import images_of, paces, seconds_of_epoch
 from suite.planning.plan_in_words import Runs, standings, usable
 from suite.training.forecast import in_parallel
@@ -51,7 +51,7 @@ def _seconds(args: argparse.Namespace, planned: Runs) -> float:
     """What the runs will take; 0 where that is less than `LONG` for certain, and where a mistake is told later."""
     configs = {folder: run.config for folder, run in planned.items()}
     left = {run.folder: run.epochs - run.done for run in standings(planned, args.fresh) if not run.is_over}
-    with suppress(UserError):
+    with suppress(UserError, RunFailed):
         images = {data: images_of(data) for data in dict.fromkeys(configs[folder].data for folder in left)}
         at_worst = sum(
             left[folder] * images[data][0] * (data.image_size / 224) ** 2

@@ -54,8 +54,19 @@ def _goes_on(run: Run, epochs: int) -> bool:
 def _commands(runs: Sequence[Run], epochs: int, anew: bool) -> list[str]:
     """The commands that have trained them, each once, for more epochs; what is given last counts."""
     sessions = [run.facts.sessions[-1] for run in runs if run.facts]
-    began = dict.fromkeys(session.night or session.command for session in sessions)
+    began = dict.fromkeys(_of_all_seeds(session.night or session.command) for session in sessions)
     return [f"{command}{_elsewhere(command, epochs) if anew else ''} --set train.epochs={epochs}" for command in began]
+
+
+def _of_all_seeds(command: str) -> str:
+    """Without what would end this night early, or do something when it ends."""
+    words = shlex.split(command)
+    left_out = ("--minutes", "--on-finish")
+    return shlex.join(
+        word
+        for before, word in pairwise(["", *words])
+        if before not in left_out and word.partition("=")[0] not in left_out
+    )
 
 
 def _elsewhere(command: str, epochs: int) -> str:

@@ -39,7 +39,7 @@ def test_all_arms_go_on_together_or_begin_together(mode: str, code: str | None, 
     """One arm that cannot go on, or would go on with other code, and the arms would be of unlike length."""
     night = "python train.py --study a.yaml --logs 'my logs'"
     write_arm(tmp_path, "none", 0.99, code, night)
-    write_arm(tmp_path, mode, 0.4, night=night)
+    write_arm(tmp_path, mode, 0.4, night=f"{night} --minutes 5 --on-finish='sudo poweroff'")
     goes_on = mode == "mixup" and code is None
     anew = "" if goes_on else " --logs 'my logs/40-epochs'"
     assert commands(tmp_path) == [f"{night}{anew} --set train.epochs=40"]
