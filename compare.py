@@ -30,6 +30,8 @@ from suite.report.length import too_short
 from suite.stopping import Stopped, stop_on_signals
 
 PILOT_SEEDS = 2
+STUDY = next_step.from_here(next_step.ROOT / next_step.STUDY)
+JOBS = next_step.jobs()
 
 
 class StepEnded(Exception):
@@ -46,7 +48,7 @@ def main() -> int:
     try:
         go_on(args)
     except StepEnded as ended:
-        print(f"to go on when that is mended: {next_step.again()}")
+        print(f"the same command goes on: {next_step.again()}")
         return ended.exit_code
     return 0
 
@@ -61,14 +63,13 @@ def go_on(args: argparse.Namespace) -> None:
     study = load_study(args.study)
     overrides = [as_setting("data.root", args.folder), *args.set]
     overrides += [f"train.epochs={args.epochs}"] if args.epochs else []
-    asked = [args.folder, "--study", args.study, "--jobs", args.jobs, *next_step.setting(args.set)]
 
     if not (args.folder / "Train.txt").is_file():
         step("prepare_data.py", args.folder, "--test", 0.2)
     if not (args.go or args.anyway):
         step("preview_augment.py", "--study", args.study, "--set", *overrides)
         print("\nLook at arms.png: would you still give every picture the label of its photo? Then go on.")
-        print(next_step.after_sheet([*asked, *length(args.epochs)]))
+        print(next_step.after_sheet([*asked(args), *length(args.epochs)]))
         return
 
     name = "-".join([args.folder.resolve().name, Path(args.study).stem, *([f"{args.epochs}ep"] if args.epochs else [])])
@@ -78,10 +79,17 @@ def go_on(args: argparse.Namespace) -> None:
     if not args.anyway and (why := too_short(folder, pilot)):
         epochs = load_config(study.base, [*study.cells[0].overrides, *overrides]).train.epochs
         print(f"\nThe pilot finds {epochs} epochs too few.", *why, sep="\n")
-        print(next_step.after_short_pilot(asked, length(args.epochs), length(2 * epochs)))
+        print(next_step.after_short_pilot(asked(args), length(args.epochs), length(2 * epochs)))
         return
     step("train.py", *training)
     step("plot_curves.py", folder, *next_step.page())
+
+
+def asked(args: argparse.Namespace) -> list[object]:
+    """The command line without the length and the choices."""
+    options = {"--study": (args.study, STUDY), "--jobs": (args.jobs, JOBS)}
+    given = [word for name, (value, default) in options.items() if value != default for word in (name, value)]
+    return [args.folder, *given, *next_step.setting(args.set)]
 
 
 def length(epochs: int | None) -> list[object]:
@@ -115,14 +123,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--go", action="store_true", help="train: the sheet looks as it should")
     parser.add_argument("--anyway", action="store_true", help="train, even if the pilot finds it too short")
     parser.add_argument("--epochs", type=int, metavar="N", help="length of the training (default: the study's)")
-    parser.add_argument(
-        "--study",
-        default=next_step.from_here(next_step.ROOT / next_step.STUDY),
-        metavar="FILE",
-        help=f"what is compared (default: {next_step.STUDY})",
-    )
+    parser.add_argument("--study", default=STUDY, metavar="FILE", help=f"what is compared (default: {STUDY})")
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="override a key")
-    parser.add_argument("--jobs", type=int, default=next_step.jobs(), metavar="N", help="how many runs at a time")
+    parser.add_argument("--jobs", type=int, default=JOBS, metavar="N", help="how many runs at a time")
     return parser.parse_args()
 
 
