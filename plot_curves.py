@@ -139,7 +139,7 @@ def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Na
     comparisons = [compare(choice.group, choice.baseline, choice.beforehand) for choice in choices if choice.group.arms]
     remarks = remarks_on(choices, comparisons, [*notes, *damaged], epochs[0], say)
     written = write_all(comparisons, remarks, epochs, output_folder(options), requested_page(options), say)
-    return "\n\n".join(filter(None, [on_screen(comparisons, remarks, written, say), next_after(comparisons)]))
+    return on_screen(comparisons, remarks, written, say) + next_after(comparisons, options.folder, options.baseline)
 
 
 def output_folder(options: argparse.Namespace) -> Path:

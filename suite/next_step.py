@@ -89,21 +89,30 @@ def after_runs(folder: Path) -> str:
     return "next: " + command("plot_curves.py", folder, *page())
 
 
-def after_comparison(tops: Sequence[Path], test_list: str | None, run: Path) -> str:
-    """The runs below `tops` are judged on a list that no choice has seen, where there is one; otherwise `run` is used.
+def after_comparison(tops: Sequence[Path], test_list: str, folder: Path, baseline: str | None) -> str:
+    """The runs below `tops` are judged on a list that no choice has seen, then compared again.
 
     The runs lie two folders below: `top/arm/seed0`.
     """
-    if test_list is None:
-        return after_answer(run)
     runs = " ".join(f"{shlex.quote(str(top))}/*/seed*" for top in tops)
-    when = "# once, when no further night is planned"
-    return f"next: {command('evaluate.py')} {runs} --list {shlex.quote(test_list)}    {when}"
+    judging = f"{command('evaluate.py')} {runs} --list {shlex.quote(test_list)}"
+    name = f"evaluation-{Path(test_list).stem}-last"
+    return "\n".join(
+        [
+            f"next: {judging}    # once, when no further night is planned",
+            f"then: {_comparison(folder, name, baseline)}",
+        ]
+    )
 
 
 def after_evaluations(folder: Path, name: str) -> str:
     """The runs below a folder are compared by what `evaluate.py` wrote into the folder `name` of each."""
-    return "next: " + command("plot_curves.py", folder, "--evaluation", name, *page())
+    return "next: " + _comparison(folder, name)
+
+
+def _comparison(folder: Path, evaluation: str, baseline: str | None = None) -> str:
+    over = ["--baseline", baseline] if baseline else []
+    return command("plot_curves.py", folder, *over, "--evaluation", evaluation, *page())
 
 
 def after_answer(run: Path) -> str:

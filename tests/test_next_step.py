@@ -29,9 +29,11 @@ def test_the_interpreter_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_the_runs_of_a_study_are_a_pattern_and_their_folder_is_quoted() -> None:
     """A quoted star finds nothing, and a blank in the name of a study ends the word."""
-    line = next_step.after_comparison([Path("logs/my night")], "Test.txt", Path("logs/my night/none/seed0"))
-    assert " 'logs/my night'/*/seed* --list Test.txt " in line
-    assert shlex.split(line, comments=True)[-1] == "Test.txt"
+    lines = next_step.after_comparison([Path("logs/my night")], "Test.txt", Path("logs/my night"), "user Def")
+    judging, comparing = lines.splitlines()
+    assert " 'logs/my night'/*/seed* --list Test.txt " in judging
+    assert shlex.split(judging, comments=True)[-1] == "Test.txt"
+    assert shlex.split(comparing)[3:7] == ["logs/my night", "--baseline", "user Def", "--evaluation"]
 
 
 ACCURACIES = {
@@ -62,9 +64,11 @@ def test_a_comparison_is_followed_by_the_list_for_the_end(tmp_path: Path) -> Non
     """Test.txt that is forgotten, named where there is none, or used up before all runs are there."""
     write_night(tmp_path / "night", tmp_path)
     comparison = comparison_over(tmp_path / "night", "none")
-    assert f" predict.py {tmp_path}/night/mixup/seed0 " in next_after([comparison]).replace(f"{ROOT}/", "")
+    assert f" predict.py {tmp_path}/night/mixup/seed0 " in next_after([comparison], tmp_path, None).replace(
+        f"{ROOT}/", ""
+    )
     (tmp_path / "Test.txt").touch()
-    assert f" {tmp_path}/night/*/seed* --list Test.txt" in next_after([comparison])
+    assert f" {tmp_path}/night/*/seed* --list Test.txt" in next_after([comparison], tmp_path, None)
     write_run(tmp_path / "night/mixup/seed8", "mixup", 8, done=3, data={"root": str(tmp_path)})
     group = only_group(tmp_path / "night")
-    assert next_after([compare(group, baseline_arm(group, "none"))]) == ""
+    assert next_after([compare(group, baseline_arm(group, "none"))], tmp_path, None) == ""

@@ -14,10 +14,10 @@ TEST_LIST = "Test.txt"
 """The list that `prepare_data.py --test` makes."""
 
 
-def next_after(comparisons: Sequence[Comparison]) -> str:
-    """The line with the next command; empty while runs are still to come, and of the article's files.
+def next_after(comparisons: Sequence[Comparison], folder: Path, baseline: str | None) -> str:
+    """A paragraph with the next command; empty while runs are still to come, and of the article's files.
 
-    Of several groups it is about the first.
+    Of several groups it is about the first. `folder` and `baseline` are those of this comparison.
     """
     comparison = comparisons[0]
     run = run_to_use(comparison)
@@ -26,7 +26,9 @@ def next_after(comparisons: Sequence[Comparison]) -> str:
         return ""
     has_list = not comparison.group.evaluation and (expanded(run.config.data.root) / TEST_LIST).is_file()
     tops = sorted({_top(each) for arm in comparison.group.arms for each in arm.runs})
-    return next_step.after_comparison(tops, TEST_LIST if has_list else None, run.folder)
+    if not has_list:
+        return "\n\n" + next_step.after_answer(run.folder)
+    return "\n\n" + next_step.after_comparison(tops, TEST_LIST, folder, baseline)
 
 
 def run_to_use(comparison: Comparison) -> Run | None:
