@@ -1,3 +1,4 @@
+PYTEST_PROCESSES = -n 2 --dist loadfile
 # `make quickstart` and `make test` need python3 (3.10 or newer) with venv, and nothing else.
 PYTHON ?= python3
 VENV ?= .venv
@@ -38,7 +39,7 @@ compare: install
 	@$(BIN)/python compare.py $(if $(DATA),"$(DATA)")
 
 test: install lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_PROCESSES)
 
 lint: install
 	$(BIN)/ruff check .
@@ -47,7 +48,7 @@ lint: install
 
 # The oldest Paddle that is supported, in an environment of its own.
 test-paddle26: .venv-paddle26/.installed
-	.venv-paddle26/bin/python -m pytest
+	.venv-paddle26/bin/python -m pytest $(PYTEST_PROCESSES)
 
 .venv-paddle26/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-paddle26
