@@ -68,7 +68,9 @@ def go_on(args: argparse.Namespace) -> None:
         step("prepare_data.py", args.folder, "--test", 0.2)
     if not (args.go or args.anyway):
         step("preview_augment.py", "--study", args.study, "--set", *overrides)
-        print("\nLook at arms.png: would you still give every picture the label of its photo? Then go on.")
+        print(
+            "\nLook at arms.png: can you still see in each picture what makes its class? Otherwise take another --study."
+        )
         print(next_step.after_sheet([*asked(args), *length(args.epochs)]))
         return
 
