@@ -69,7 +69,7 @@ def go_on(args: argparse.Namespace) -> None:
     if not (args.go or args.anyway):
         step("preview_augment.py", "--study", args.study, "--set", *overrides)
         print(
-            "\nLook at arms.png: can you still see in each picture what makes its class? Otherwise take another --study."
+            "\nLook at arms.png: can you still see what makes the class of each picture? If not, take another --study."
         )
         print(next_step.after_sheet([*asked(args), *length(args.epochs)]))
         return
