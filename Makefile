@@ -5,10 +5,11 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install quickstart test test-paddle26 lint soak bench simulate audit clean
+.PHONY: help install quickstart compare test test-paddle26 lint soak bench simulate audit clean
 
 help:
 	@echo "make quickstart     train four modes on the built-in images and draw the curves"
+	@echo "make compare DATA=path/to/class_folders    which augmentation helps on these images; says how to go on"
 	@echo "make test           linters and all tests"
 	@echo "make test-paddle26  all tests with Paddle 2.6.2, the oldest that is supported"
 	@echo "make lint           ruff and mypy"
@@ -32,6 +33,10 @@ QUICKSTART = none userDef samplePairing mixup
 quickstart: install
 	$(BIN)/python train.py --config $(QUICKSTART:%=configs/quickstart_%.yaml) --jobs 2
 	$(BIN)/python plot_curves.py logs/
+
+# The commands that it prints need no make.
+compare: install
+	@$(BIN)/python compare.py $(if $(DATA),"$(DATA)")
 
 test: install lint
 	$(BIN)/python -m pytest $(PYTEST_PROCESSES)

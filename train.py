@@ -18,6 +18,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from suite import next_step
 from suite.data.cache import cache_folder, clear_cache
 from suite.errors import run_command
 from suite.planning.long_night import may_begin
@@ -26,7 +27,7 @@ from suite.planning.status import status
 from suite.training import jobs
 from suite.training.afterwards import ending_with
 from suite.training.night import Night
-from suite.training.plan import Planned, clear_all, declare_study, plan, refuse_what_stops_later
+from suite.training.plan import Planned, clear_all, declare_study, plan, refuse_what_stops_later, study_folder
 from suite.training.run import train
 
 
@@ -59,7 +60,10 @@ def train_all(args: argparse.Namespace, planned: Mapping[Path, Planned]) -> int:
     """Train what was planned; the exit code."""
     if len(planned) == 1:
         [(folder, run)] = planned.items()
-        return train(run.config, folder, args.fresh, args.resume_after_nan)
+        code = train(run.config, folder, args.fresh, args.resume_after_nan)
+        if code == 0 and not jobs.is_one_of_several():
+            print(next_step.after_run(folder))
+        return code
     commands: dict[Path, list[str]] = {}
     for folder, run in planned.items():
         command = [sys.executable, __file__, "--config", run.file, "--logs", args.logs, "--name", run.name]
@@ -68,7 +72,10 @@ def train_all(args: argparse.Namespace, planned: Mapping[Path, Planned]) -> int:
         command += ["--resume-after-nan"] if args.resume_after_nan else []
         commands[folder] = command
     epochs = {folder: run.config.train.epochs for folder, run in planned.items()}
-    return jobs.run_all(commands, Night(epochs, args.jobs, args.minutes))
+    code = jobs.run_all(commands, Night(epochs, args.jobs, args.minutes))
+    if code == 0:
+        print(next_step.after_runs(study_folder(args) if args.study else Path(args.logs)))
+    return code
 
 
 def clear(cache: str) -> int:

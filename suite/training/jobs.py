@@ -16,10 +16,11 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 
+from suite import next_step
 from suite.stopping import Stopped, stop_on_signals
 from suite.training.lines import duration
 from suite.training.night import Night
-from suite.training.provenance import NIGHT, command_line
+from suite.training.provenance import NIGHT
 
 LIFELINE = "EXPERIMENT_LIFELINE"
 """Environment variable that tells a run: your stdin ends when the process that started you does.
@@ -106,7 +107,7 @@ class Runner:
 
     def _start(self, command: Sequence[str], gpu: str | None) -> subprocess.Popen[str]:
         environment = os.environ | {LIFELINE: "stdin", "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
-        environment[NIGHT] = command_line()
+        environment[NIGHT] = next_step.again()
         return subprocess.Popen(
             command,
             env=environment if gpu is None else environment | {"CUDA_VISIBLE_DEVICES": gpu},
@@ -154,7 +155,7 @@ def visible_gpus() -> list[str]:
 
 
 def is_one_of_several() -> bool:
-    """Whether `run_all` of another process has started this one."""
+    """Whether `run_all` of another process started this run."""
     return LIFELINE in os.environ
 
 
