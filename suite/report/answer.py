@@ -1,14 +1,13 @@
-"""The answer of a comparison in plain words, and the command that leads further."""
+"""The answer of a comparison in plain words."""
 
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from suite.comparison.answer import Answer
 from suite.comparison.differences import Difference
-from suite.comparison.records import Arm, Run
+from suite.comparison.records import Arm
 from suite.comparison.rows import Row
 from suite.percent import from_to
 from suite.report.beforehand import added_seeds
@@ -115,9 +114,6 @@ def _nothing(answer: Answer, say: Say) -> str:
     return say("Not decided: {why}.", why=no_pair_because(unpaired[0], say))
 
 
-# --- what limits it ---------------------------------------------------------------------------------------------------
-
-
 def _notes(answer: Answer, say: Say) -> Iterator[str]:
     if answer.worse and answer.kind != "nothing":
         yield say("Worse: {arms}.", arms=_names((row.arm for row in answer.worse), say))
@@ -164,37 +160,3 @@ def _baseline(answer: Answer) -> str:
 
 def _names(arms: Iterable[Arm], say: Say) -> str:
     return several([arm.label for arm in arms], say)
-
-
-# --- what leads further -----------------------------------------------------------------------------------------------
-
-
-def next_commands(answers: Iterable[Answer]) -> list[str]:
-    """What trains the seeds that are missing; the same night may be the next step of several answers."""
-    return list(dict.fromkeys(command for answer in answers for command in _next_commands(answer)))
-
-
-def _next_commands(answer: Answer) -> list[str]:
-    """None where longer training comes first."""
-    if answer.under_fitted or answer.kind not in ("not decided", "so far"):
-        return []
-    arms = [answer.comparison.baseline, *(row.arm for row in answer.rows)]
-    runs = [arm.runs[-1] for arm in arms if arm]
-    return [command for run in runs if (command := _with_seeds(run, answer.seeds))]
-
-
-def _with_seeds(run: Run, seeds: Sequence[int]) -> str:
-    """What has started a run, with these seeds in place of its own; without any, as it was. Empty when unknown."""
-    if run.facts is None:
-        return ""
-    session = run.facts.sessions[-1]
-    words = shlex.split(session.night or session.command)
-    if not seeds:
-        return shlex.join(words)
-    if "--seed" in words:
-        start = end = words.index("--seed")
-        end += 1
-        while end < len(words) and words[end].isdecimal():
-            end += 1
-        del words[start:end]
-    return shlex.join([*words, "--seed", *map(str, seeds)])

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from suite.comparison.answer import Answer, answer_to
+from suite.comparison.following import missing_seeds
 from suite.comparison.records import Arm
 from suite.comparison.rows import Comparison, Row
 from suite.errors import shortened
 from suite.lettering import columns, elided
 from suite.percent import from_to, per_cent
-from suite.report.answer import answered, next_commands
+from suite.report.answer import answered
 from suite.report.explanations import explanations
 from suite.report.language import Say
 from suite.report.numbers import interval, points
@@ -47,7 +48,7 @@ def answers_on_screen(answers: Sequence[Answer], say: Say) -> str:
     several = len(answers) > 1
     headings = [f"{answer.comparison.group.title}{say(': ')}" if several else "" for answer in answers]
     lines = [paragraph(heading + answered(answer, say)) for heading, answer in zip(headings, answers, strict=True)]
-    return "\n".join([*lines, *(f"next: {command}" for command in next_commands(answers))])
+    return "\n".join([*lines, *(f"next: {command}" for command in missing_seeds(answers))])
 
 
 def arm_lines(comparison: Comparison, say: Say) -> list[str]:
@@ -110,10 +111,14 @@ def as_text(comparison: Comparison, say: Say) -> str:
 
 
 def paragraph(line: str) -> str:
-    """Broken to the width of the screen; what follows the first line is indented. Chinese is left to the terminal."""
-    if columns(line) > len(line):
-        return line
-    return textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    """Broken to the width of the screen; what follows the first line is indented. Chinese is left to the terminal.
+
+    So are lines of their own behind the first: they are commands to be copied.
+    """
+    text, *commands = line.split("\n")
+    if columns(text) == len(text):
+        text = textwrap.fill(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return "\n".join([text, *commands])
 
 
 def aligned(table: Table) -> str:

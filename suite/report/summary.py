@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from suite.comparison.answer import answer_to
+from suite.comparison.following import missing_seeds
 from suite.comparison.measures import Spread
 from suite.comparison.rows import Comparison, Row
 from suite.files import FOR_SPREADSHEETS, write_bytes, write_text
-from suite.report.answer import answered, next_commands
+from suite.report.answer import answered
 from suite.report.explanations import explanations
 from suite.report.language import ENGLISH, Say
 from suite.report.sentences import introduction, verdicts
@@ -47,7 +48,7 @@ def write_markdown(
 def _answers(comparisons: Sequence[Comparison], say: Say) -> list[str]:
     answers = [answer_to(comparison) for comparison in comparisons]
     lines = [f"- {answer.comparison.group.title}{say(': ')}**{answered(answer, say)}**" for answer in answers]
-    return lines + [f"- {say('Next:')} `{command}`" for command in next_commands(answers)]
+    return lines + [f"- {say('Next:')} `{command}`" for command in missing_seeds(answers)]
 
 
 def _images(pictures: Sequence[Path], page: Path) -> list[str]:

@@ -11,7 +11,8 @@ import pytest
 
 import plot_curves
 from suite.comparison.answer import answer_to
-from suite.report.answer import answered, next_commands
+from suite.comparison.following import missing_seeds
+from suite.report.answer import answered
 from suite.report.language import ENGLISH
 from tests.fixtures.facts import change_facts
 from tests.fixtures.runs import comparison_over, write_arms, write_article_files, write_run
@@ -97,7 +98,7 @@ def test_longer_training_comes_before_more_seeds(tmp_path: Path) -> None:
         write_run(tmp_path / mode / "seed0", mode, curves={"accTrainClean": clean})
     first = "Train longer first: the networks of userDef and mixup do not know their training images yet."
     assert answer_below(tmp_path) == f"{first} Not decided: 1 seed cannot show it."
-    assert next_commands([answer_to(comparison_over(tmp_path, "none"))]) == []
+    assert missing_seeds([answer_to(comparison_over(tmp_path, "none"))]) == []
 
 
 def test_before_all_declared_seeds_the_night_goes_on(tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_before_all_declared_seeds_the_night_goes_on(tmp_path: Path) -> None:
     (comparison,) = compared_nights(tmp_path)
     answer = answer_to(comparison)
     assert answered(answer, ENGLISH) == "Not decided yet: 7 of 8 declared seeds are finished in all arms."
-    assert next_commands([answer]) == [night]
+    assert missing_seeds([answer]) == [night]
 
 
 STUDY = "python train.py --study configs/studies/mild.yaml"
@@ -136,7 +137,7 @@ def test_the_next_command_trains_the_seeds_that_are_missing(
             session = {"command": f"{ALONE.format(mode)} --seed {seed}", "night": night}
             fitted = {"accTrainClean": 0.99}
             write_run(tmp_path / mode / f"seed{seed}", mode, seed, curves=fitted, machine=session)
-    assert next_commands([answer_to(comparison_over(tmp_path, "none"))]) == expected
+    assert missing_seeds([answer_to(comparison_over(tmp_path, "none"))]) == expected
 
 
 # --- where it stands

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 from suite.comparison.answer import answer_to
+from suite.comparison.following import missing_seeds
 from suite.comparison.rows import Comparison, Row
 from suite.percent import from_to, per_cent
-from suite.report.answer import answered, next_commands
+from suite.report.answer import answered
 from suite.report.cautions import warnings
 from suite.report.language import Say
 from suite.report.numbers import interval, points
@@ -26,7 +27,7 @@ def answers(comparisons: Sequence[Comparison], say: Say) -> str:
         group = answer.comparison.group
         heading = link(group.title, group.slug) + element("span", say(": ")) if several else ""
         lines.append(f"<p>{heading}{element('span', answered(answer, say))}</p>")
-    commands = next_commands(given)
+    commands = missing_seeds(given)
     return box(*lines, *([element("p", say("Next:")), code(commands)] if commands else []), classes="answer")
 
 
