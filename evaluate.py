@@ -18,8 +18,11 @@ from pathlib import Path
 
 from suite import next_step
 from suite.backend import trouble_in_words
+from suite.data.images import WHITE
+from suite.data.lists import image_folder
 from suite.errors import UserError, run_command, shortened
 from suite.evaluation.judgement import Judgement, in_short, notes, summary
+from suite.evaluation.originals import Originals
 from suite.evaluation.pictures import write_pictures
 from suite.evaluation.request import CHECKPOINTS, Request, open_checkpoint, open_list, predict, read_request
 from suite.evaluation.tables import write_tables
@@ -92,10 +95,11 @@ def judge(request: Request, device: str, out: Path, alone: bool) -> list[str]:
     lines = [subject, *summary(judgement)] if alone else [f"{weights}: {in_short(judgement)}"]
     print(*lines, sep="\n", flush=True)
     trained_on = count_trained_on(request.folder, request.facts, digests)
+    originals = Originals(image_folder(request.config.data, request.list_file), request.config.data.white or WHITE)
     known = JudgedImages(digests, trained_on, request.facts.finished)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        written = [*write_tables(judgement, out), *write_pictures(judgement, subject, out)]
+        written = [*write_tables(judgement, out), *write_pictures(judgement, subject, originals, out)]
         written.append(write_predictions(out, Predictions(images.labels, judgement.logits, known, images.groups)))
     except OSError as error:
         raise UserError(f"{error.filename}: cannot be written: {error.strerror}; choose a folder with --out") from None

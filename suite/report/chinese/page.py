@@ -74,10 +74,12 @@ PAGE = {
         "未显示：已完成的训练都没有 predictions.npz，或类别超过 {count} 个。"
     ),
     "What the networks saw": "网络看到的图像",
-    "The same training images in every row, in epoch {epoch} with seed {seed}.": (
-        "各行是同一批训练图像，第 {epoch} 轮，种子 {seed}。"
+    "The same training images in every row, in epoch {epoch} with seed {seed}. Below each: the label that the loss "
+    "counts, then the image that was mixed into it and its share.": (
+        "各行是同一批训练图像，第 {epoch} 轮，种子 {seed}。每张图下：损失所计的标签，然后是混入的图像及其比例。"
     ),
-    "the images themselves: {names}": "原图：{names}",
+    "the images themselves": "原图",
+    "with {share} of {partner}": "混入 {share} 的 {partner}",
     "Not shown: {why}": "未显示：{why}",
     "Configurations side by side": "配置对照",
     "key": "键",

@@ -11,21 +11,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from augment.schedule import fullest_epoch
 from suite.comparison.records import Arm, Group, Sweep
 from suite.comparison.rows import Comparison
-from suite.errors import UserError
-from suite.preview.images import TrainingImages, first_batch
 from suite.report import sentences
 from suite.report.explanations import explanations
 from suite.report.language import ENGLISH, Say
-from suite.report.page import cards, confusion, curves, differences
-from suite.report.page.html import box, code, element, figure, folded, items, link, picture, section, table, write_page
+from suite.report.page import cards, confusion, curves, differences, panels
+from suite.report.page.html import code, element, figure, folded, items, link, section, table, write_page
 from suite.report.page.sweeps import images_per_class
 from suite.report.tables import tables
-
-PANEL = 8
-"""Images in a row that shows what a network saw."""
 
 
 def write_report(
@@ -78,7 +72,7 @@ def _group(comparison: Comparison, say: Say) -> str:
         _curves(group, say),
         _numbers(comparison, say),
         _confusion(group, say),
-        _panels(group, say),
+        panels.panels(group, say),
         _configurations(comparison, say),
         _commands(group, say),
         name=group.slug,
@@ -141,32 +135,6 @@ def _confusion(group: Group, say: Say) -> str:
 
 
 # --- what was trained -----------------------------------------------------------------------------------------------
-
-
-def _panels(group: Group, say: Say) -> str:
-    """The same training images as the network of every arm saw them, in an epoch in which most is on."""
-    configs = [config for arm in group.arms if (config := arm.runs[0].config)]
-    if not configs:  # the article's files record none
-        return ""
-    try:
-        training = TrainingImages(configs[0])
-        epoch = fullest_epoch([config.augment for config in configs], configs[0].train.epochs)
-        seed = configs[0].train.seed
-        strips = []
-        for arm, config in zip(group.arms, configs, strict=True):
-            with_seed = config.model_copy(update={"train": config.train.model_copy(update={"seed": seed})})
-            samples, batch = first_batch(with_seed, training, epoch)
-            lam = sorted({f"{share:.2f}" for share in batch.lam[:PANEL] if share < 1})
-            label = f"{arm.label}, λ = {' … '.join(dict.fromkeys([lam[0], lam[-1]]))}" if lam else arm.label
-            strips += [element("p", label), picture(batch.images[:PANEL], label)]
-        names = ", ".join(training.class_names[label] for label in training.labels[samples[:PANEL]])
-        themselves = [element("p", say("the images themselves: {names}", names=names))]
-        themselves += [picture(training[samples[:PANEL]], names)]
-    except UserError as error:
-        return section(say("What the networks saw"), _hint(say("Not shown: {why}", why=error.problems[0])))
-    hint = say("The same training images in every row, in epoch {epoch} with seed {seed}.", epoch=epoch + 1, seed=seed)
-    inner = box(box(*themselves, *strips, classes="strips"), classes="wide")
-    return section(say("What the networks saw"), _hint(hint), inner)
 
 
 def _configurations(comparison: Comparison, say: Say) -> str:

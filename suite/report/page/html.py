@@ -165,6 +165,8 @@ nav { margin: 18px 0 0; display: flex; flex-direction: column; gap: 4px; }
 .number { font-size: 25px; font-weight: 650; line-height: 1.1; font-variant-numeric: tabular-nums; }
 .number small { display: block; font-size: 13px; font-weight: 400; color: var(--quiet); margin-top: 4px; }
 .card p { font-size: 13.5px; margin: 0 0 4px; }
+.captions { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; font-size: 11.5px; color: var(--quiet); }
+.captions div { overflow-wrap: anywhere; padding-right: 4px; }
 .unproven { color: var(--quiet); } .change { font-variant-numeric: tabular-nums; font-weight: 600; }
 .answer { background: var(--paper); border: 2px solid var(--base); border-radius: 8px; margin: 16px 0; }
 .answer { padding: 12px 18px; } .answer > p { font-size: 17px; margin: 4px 0; }

@@ -71,9 +71,23 @@ def test_an_arm_without_augmentation_saw_the_images_themselves(pages: dict[str, 
     text = own_part(pages["en"])
     strips = re.findall(r'<img src="data:image/jpeg;base64,([^"]+)" alt="([^"]+)"', text)
     names = [name for _, name in strips]
-    assert names[0].startswith(("red", "blue", html.escape(EVIL)))
-    assert names[1] == "none" and "samplePairing, λ = 0.50" in names[2] and "λ = " in names[3]
+    assert names[:3] == ["the images themselves", "none", "samplePairing"]
     assert strips[0][0] == strips[1][0] and len({data for data, _ in strips[1:]}) == len(strips) - 1
+
+
+def test_every_mixed_image_says_its_label_and_its_partner(pages: dict[str, Path]) -> None:
+    """SamplePairing counts one label of two images, which no one can see; mixup counts both, by their shares."""
+    rows = own_part(pages["en"]).split('class="captions"')[1:]
+    captions = [re.findall(r"<div>([^<]+)</div>", row.partition("<p>")[0]) for row in rows]
+    themselves, none, pairing, mixup = captions[:4]
+    assert len(themselves) == len(none) == 8 and len(pairing) == len(mixup) == 16
+    classes = "|".join(("red", "blue", re.escape(html.escape(EVIL))))
+    assert all(re.fullmatch(rf"({classes}) \(\d+\.png\)", line) for line in themselves)
+    assert none == pairing[::2] == [line.rpartition(" (")[0] for line in themselves]
+    assert all(re.fullmatch(rf"with 50 % of ({classes}) \(\d+\.png\)", line) for line in pairing[1::2])
+    for label, partner in zip(mixup[::2], mixup[1::2], strict=True):
+        found = re.fullmatch(r"with (\d+ %) of (.*) \(\d+\.png\)", partner)
+        assert found and (label == found[2] or label.endswith(f", {found[2]} {found[1]}"))
 
 
 def test_images_that_are_gone_are_said_to_be_gone(tmp_path: Path) -> None:
