@@ -8,10 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from PIL import ExifTags, Image
 
-from suite.data.images import TURNS, Images, read_image
+from suite.data.images import Images, read_image
 
 LARGEST_SIDE = 192
 """Pixels."""
+
+QUARTER_TURNS = (5, 6, 7, 8)
+"""The EXIF orientations that exchange width and height."""
 
 
 class Originals(NamedTuple):
@@ -31,15 +34,8 @@ class Originals(NamedTuple):
         square = read_image(file, LARGEST_SIDE, self.white)
         with Image.open(file) as opened:
             width, height = opened.size
-            if _lies_on_its_side(opened):
+            if opened.getexif().get(ExifTags.Base.Orientation) in QUARTER_TURNS:
                 width, height = height, width
         scale = LARGEST_SIDE / max(width, height)
         size = max(1, round(scale * width)), max(1, round(scale * height))
         return np.asarray(Image.fromarray(square).resize(size, Image.Resampling.BILINEAR))
-
-
-def _lies_on_its_side(opened: Image.Image) -> bool:
-    """Whether its EXIF has it turned by a quarter."""
-    quarters = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270, Image.Transpose.TRANSPOSE)
-    orientation = opened.getexif().get(ExifTags.Base.Orientation)
-    return TURNS.get(orientation) in (*quarters, Image.Transpose.TRANSVERSE)
