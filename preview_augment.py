@@ -44,9 +44,13 @@ def main() -> int:
 def parse_arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--config", required=True, metavar="FILE", help="YAML file, see configs/")
-    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="override a key")
-    parser.add_argument("--seed", type=int, metavar="K", help="other images and draws (default: the config's)")
+    parser.add_argument("-c", "--config", required=True, metavar="FILE", help="YAML file, see configs/")
+    parser.add_argument(
+        "-o", "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="override a key"
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="K", help="show what the run of this seed sees (default: the file's)"
+    )
     parser.add_argument("--images", nargs=2, metavar="FILE", help="two images of the training list to show")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: previews/<config>)")
     return parser.parse_args()
