@@ -15,7 +15,10 @@ FLOORS = (
     {"suite/config"},
     {"suite/data", "suite/runs"},
     {"suite/weights"},
-    {"suite/comparison", "suite/evaluation", "suite/preparation", "suite/preview", "suite/training"},
+    {
+        *("suite/comparison", "suite/evaluation", "suite/export", "suite/prediction"),
+        *("suite/preparation", "suite/preview", "suite/training"),
+    },
     {"suite/report"},
     {"."},
 )
