@@ -26,6 +26,8 @@ FLOORS = (
 
 MAY_IMPORT_PADDLE = (
     "models/",
+    "suite/export/example.py",
+    "suite/export/graph.py",
     "suite/training/loop.py",
     "suite/training/optimizer.py",
     "suite/weights/fitting.py",
