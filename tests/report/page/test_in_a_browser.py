@@ -100,7 +100,7 @@ def test_the_last_epochs_and_all_of_them(page: Any) -> None:
 def test_the_legend_switches_an_arm_off_and_the_menu_leaves_it_off(page: Any) -> None:
     """One click hides it in all quantities; showing seeds afterwards must not bring it back."""
     click(page, ".traces", "samplePairing")
-    hidden = "g._fullData.filter(t => t.visible == 'legendonly' && t.meta.quantity).map(t => t.name)"
+    hidden = "g._fullData.filter(t => t.visible == 'legendonly' && t.meta?.quantity).map(t => t.name)"
     names = until(page, f"{hidden}.length && {hidden}")
     assert sorted(names) == sorted(["samplePairing", *(f"samplePairing, seed {seed}" for seed in range(SEEDS))] * 4)
     click(page, ".updatemenu-header", "means")
