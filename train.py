@@ -15,10 +15,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from suite import next_step
 from suite.data.cache import cache_folder, clear_cache
 from suite.errors import run_command
 from suite.training import jobs
-from suite.training.plan import clear_all, declare_study, plan, refuse_what_stops_later
+from suite.training.plan import clear_all, declare_study, plan, refuse_what_stops_later, study_folder
 from suite.training.run import train
 
 
@@ -38,7 +39,10 @@ def main() -> int:
         declare_study(args, planned)
     if len(planned) == 1:
         [(folder, run)] = planned.items()
-        return train(run.config, folder, args.fresh, args.resume_after_nan)
+        code = train(run.config, folder, args.fresh, args.resume_after_nan)
+        if code == 0 and not jobs.is_one_of_several():
+            print(next_step.after_run(folder))
+        return code
     commands: dict[Path, list[str]] = {}
     for folder, run in planned.items():
         command = [sys.executable, __file__, "--config", run.file, "--logs", args.logs, "--name", run.name]
@@ -46,7 +50,10 @@ def main() -> int:
         command += ["--set", *run.overrides] if run.overrides else []
         command += ["--resume-after-nan"] if args.resume_after_nan else []
         commands[folder] = command
-    return jobs.run_all(commands, args.jobs)
+    code = jobs.run_all(commands, args.jobs)
+    if code == 0:
+        print(next_step.after_runs(study_folder(args) if args.study else Path(args.logs)))
+    return code
 
 
 def clear(cache: str) -> int:
