@@ -6,7 +6,7 @@ const AT_NIGHT = new Map(Object.entries(SETTINGS.at_night));
 const AT_DAY = new Map(Object.entries(SETTINGS.at_night).map(([day, night]) => [night, day]));
 const night = matchMedia('(prefers-color-scheme: dark)');
 const phone = matchMedia('(max-width: 760px)');
-const PAPER_WIDTH = 690, PAPER_HEIGHT = 960;  // pixels of a sheet of A4 between its margins
+const PAPER_WIDTH = 690, PAPER_HEIGHT = 920;  // pixels of a sheet of A4 between its margins
 
 const figures = [...document.querySelectorAll('.plot')];
 const recoloured = (part, colours) => JSON.parse(JSON.stringify(part), (_, value) => colours.get(value) ?? value);
