@@ -4,6 +4,8 @@
     python train.py --config configs/googlenet_*.yaml --seed 0 1 2 --jobs 2
     python train.py --config configs/vgg_none.yaml --set train.epochs=30 data.image_size=64
     python train.py --study configs/studies/mixing.yaml --jobs 2
+    python train.py --study configs/studies/mixing.yaml --jobs 2 --plan     # what it would take; trains nothing
+    python train.py --status logs
     python train.py --clear-cache
 
 A run lives in logs/<config>/seed<k>/. The same command continues it where it stopped.
@@ -13,13 +15,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from suite import next_step
 from suite.data.cache import cache_folder, clear_cache
 from suite.errors import run_command
+from suite.planning.long_night import may_begin
+from suite.planning.plan_in_words import plan_in_words
+from suite.planning.status import status
 from suite.training import jobs
-from suite.training.plan import clear_all, declare_study, plan, refuse_what_stops_later, study_folder
+from suite.training.afterwards import ending_with
+from suite.training.night import Night
+from suite.training.plan import Planned, clear_all, declare_study, plan, refuse_what_stops_later, study_folder
 from suite.training.run import train
 
 
@@ -28,15 +36,28 @@ def main() -> int:
     args = parse_arguments()
     if args.clear_cache:
         return clear(args.clear_cache)
+    if args.status:
+        print(status(args.status))
+        return 0
     planned = plan(args)
+    if args.plan:
+        print(plan_in_words(args, planned))
+        return 0
 
     jobs.stop_with_parent()
     if len(planned) > 1:
         refuse_what_stops_later([run.config for run in planned.values()])
-        if args.fresh:
-            clear_all(planned)
+    if not may_begin(args, planned):
+        return 0
+    if args.fresh and len(planned) > 1:
+        clear_all(planned)
     if args.study:
         declare_study(args, planned)
+    return ending_with(args.on_finish, lambda: train_all(args, planned))
+
+
+def train_all(args: argparse.Namespace, planned: Mapping[Path, Planned]) -> int:
+    """Train what was planned; the exit code."""
     if len(planned) == 1:
         [(folder, run)] = planned.items()
         code = train(run.config, folder, args.fresh, args.resume_after_nan)
@@ -50,7 +71,8 @@ def main() -> int:
         command += ["--set", *run.overrides] if run.overrides else []
         command += ["--resume-after-nan"] if args.resume_after_nan else []
         commands[folder] = command
-    code = jobs.run_all(commands, args.jobs)
+    epochs = {folder: run.config.train.epochs for folder, run in planned.items()}
+    code = jobs.run_all(commands, Night(epochs, args.jobs, args.minutes))
     if code == 0:
         print(next_step.after_runs(study_folder(args) if args.study else Path(args.logs)))
     return code
@@ -79,6 +101,8 @@ def parse_arguments() -> argparse.Namespace:
         metavar="DIR",
         help="train nothing; remove all decoded images that runs have kept (in DIR: where data.cache named it)",
     )
+    what.add_argument("--status", metavar="LOGS", type=Path, help="train nothing; say how far the runs below have come")
+    parser.add_argument("--plan", action="store_true", help="train nothing; say what it would take, and could show")
     parser.add_argument(
         "--seed", nargs="+", action="extend", type=int, metavar="K", help="one run for each (default: the file's)"
     )
@@ -89,6 +113,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="start over, discarding what the run folder holds")
     parser.add_argument("--resume-after-nan", action="store_true", help="go on where a loss was not finite")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many runs at a time (default: 1)")
+    parser.add_argument(
+        "--minutes", type=float, metavar="M", help="begin no further seed that would not be done in all arms by then"
+    )
+    parser.add_argument("--on-finish", metavar="CMD", help="shell command for when all has ended, also after a failure")
     args = parser.parse_args()
     if args.name and args.config and len(args.config) > 1:
         parser.error("--name goes with one --config, or with --study")

@@ -98,7 +98,7 @@ def _is_done(config: Config, folder: Path, resume_after_nan: bool) -> Facts | No
         refuse_changed_config(folder, before, config)
     if not resume_after_nan:
         refuse_to_repeat_a_bad_loss(folder, before, config)
-    if not before.finished or not is_whole(folder, before):
+    if not before.finished or before.epochs_done < config.train.epochs or not is_whole(folder, before):
         return None
     if reads_other_files(folder, before, config):
         refuse_changed_data(folder, before, load_data(config.data).listing)
