@@ -285,6 +285,10 @@ class Sweep:
     """Images per class and the group trained on them, ascending; None is all, and last."""
 
     @property
+    def last(self) -> Group:
+        return self.steps[-1][1]
+
+    @property
     def places(self) -> list[float]:
         """Where figures have the steps: logarithms, and all, which are unlike many in every class, one step further."""
         known = [math.log(count) for count, _ in self.steps if count is not None]
