@@ -92,7 +92,7 @@ def parse_arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--config", nargs="+", action="extend", metavar="FILE", help="YAML file(s), see configs/")
+    what.add_argument("-c", "--config", nargs="+", action="extend", metavar="FILE", help="YAML file(s), see configs/")
     what.add_argument("--study", metavar="FILE", help="a grid of runs in one file, see configs/studies/")
     what.add_argument(
         "--clear-cache",
@@ -106,7 +106,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--seed", nargs="+", action="extend", type=int, metavar="K", help="one run for each (default: the file's)"
     )
-    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="override a key")
+    parser.add_argument(
+        "-o", "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="override a key"
+    )
     parser.add_argument("--device", choices=["auto", "cpu", "gpu"], help="short for --set train.device=...")
     parser.add_argument("--logs", default="logs", metavar="DIR", help="where run folders are made (default: logs)")
     parser.add_argument("--name", help="folder below --logs instead of the file's name (not with several --config)")

@@ -77,7 +77,7 @@ def test_class_names_do_not_overlap(classes: int) -> None:
 
 def test_characters_that_no_font_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Catches a warning for every character on a machine without a Chinese font, whatever this machine has."""
-    monkeypatch.setattr(lettering, "CJK_FONTS", ())
+    monkeypatch.setattr(lettering, "FONTS", ())
     lettering.known_characters.cache_clear()
     images = ImageSet(np.zeros((2, 8, 8, 3), np.uint8), np.array([1, 0]), ["猫/0.png", "狗/0.png"])
     for path in images.paths:

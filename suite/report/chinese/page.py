@@ -31,6 +31,7 @@ PAGE = {
     "Line: mean over the seeds. Band: from the lowest to the highest seed.": (
         "线：各种子的均值；色带：最低到最高的种子。"
     ),
+    "At most two bands are drawn, here of {arms}.": "色带至多画两组，此处为：{arms}。",
     "Dots: single seeds.": "点：单个种子。",
     "Dots: single seeds. Diamond and bar: mean and 95 % interval. Dark line: no difference.": (
         "点：单个种子；菱形与横条：均值与 95 % 区间；深色竖线：没有差异。"
@@ -88,6 +89,19 @@ PAGE = {
     "Commands": "命令",
     "Notes": "说明",
     "This page was made by": "本页的生成命令",
+    # text alternatives and downloads
+    "Save as CSV": "存为 CSV",
+    "quantity": "量",
+    "line": "曲线",
+    "value": "数值",
+    "Range over the seeds, of two at most:": "种子间的范围（至多两组）：",
+    "The numbers of this figure": "此图的数值",
+    "points over the baseline": "比基线高出的百分点",
+    "{mean} ({low} to {high})": "{mean}（{low} 至 {high}）",
+    "eval accuracy, % in epoch": "评估准确率，%，轮次",
+    "most frequent mistakes": "最常见的错误",
+    "images": "图像数",
+    "share of the class": "占该类的比例",
     # notes
     "{title}: to train all arms longer, where the runs are:{commands}": "{title}：要让各组在原处训练更久：{commands}",
     "{title}: to train all arms longer, from the start and in another folder, for what was done so far depends on the "

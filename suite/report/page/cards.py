@@ -20,15 +20,18 @@ from suite.report.sentences import verdict
 
 def answers(comparisons: Sequence[Comparison], say: Say) -> str:
     """A line for every group, behind a link to it if there are several; then the commands that lead further."""
-    several = len(comparisons) > 1
     given = [answer_to(comparison) for comparison in comparisons]
+    commands = missing_seeds(given)
+    further = [element("div", say("Next:")), code(commands)] if commands else []
+    if len(given) == 1:
+        mark = _class_of(given[0].rows[0]) if given[0].rows else ""
+        return box(element("p", answered(given[0], say), "alone"), *further, classes=f"answer {mark}".strip())
     lines = []
     for answer in given:
         group = answer.comparison.group
-        heading = link(group.title, group.slug) + element("span", say(": ")) if several else ""
+        heading = link(group.title, group.slug) + element("span", say(": "))
         lines.append(f"<p>{heading}{element('span', answered(answer, say))}</p>")
-    commands = missing_seeds(given)
-    return box(*lines, *([element("p", say("Next:")), code(commands)] if commands else []), classes="answer")
+    return box(*lines, *further, classes="answer")
 
 
 def claims(comparison: Comparison, say: Say) -> str:
@@ -65,8 +68,13 @@ def _card(rows: Sequence[Row], comparison: Comparison, colour: str, say: Say) ->
         box(box(*badges, classes="badges"), f"<h4>{swatch}{element('span', first.arm.label)}</h4>"),
         box(_headline(first, say), classes="number" if is_claim else "number unproven"),
         box(_accuracies(first), folded(say("What this rests on"), *sentences)),
-        classes=f"card {first.verdict.replace(' ', '-')}",
+        classes=f"card {_class_of(first)}",
     )
+
+
+def _class_of(row: Row) -> str:
+    """Which gives the colour of the verdict."""
+    return row.verdict.replace(" ", "-")
 
 
 def _headline(row: Row, say: Say) -> str:

@@ -11,7 +11,7 @@ from suite.comparison.predictions import read_predictions
 from suite.comparison.records import Arm, Group
 from suite.metrics import confusion_matrix
 from suite.report.language import Say
-from suite.report.page.plotly import Figure, arm_menu, axis_style, name_text, page_layout
+from suite.report.page.plotly import SCALE, Figure, arm_menu, axis_style, name_text, page_layout
 
 MOST_CLASSES = 60
 """With more, a confusion matrix cannot be read."""
@@ -21,7 +21,7 @@ CLASSES_WITH_COUNTS = 20
 
 def confusion(group: Group, say: Say) -> Figure | None:
     """One matrix, and a menu that puts the sums over another arm's seeds into it; None without any predictions."""
-    matrices = {arm: sums for arm in group.arms if (sums := _confusion(arm)) is not None}
+    matrices = sums_of_arms(group)
     if not matrices:
         return None
     first = next(iter(matrices.values()))
@@ -43,7 +43,7 @@ def confusion(group: Group, say: Say) -> Figure | None:
         "zmax": 100,
         "xgap": 1,
         "ygap": 1,
-        "colorscale": [[0, "#f6f8fa"], [0.15, "#c9def4"], [1, "#0b4f94"]],
+        "colorscale": list(zip((0, 0.15, 1), SCALE, strict=True)),
         "showscale": False,
         "hovertemplate": f"%{{y}} {say('taken for')} %{{x}}: %{{text}} (%{{z:.0f}} %)<extra></extra>",
     }
@@ -56,6 +56,11 @@ def confusion(group: Group, say: Say) -> Figure | None:
         "updatemenus": [arm_menu(buttons, type="dropdown", direction="down", x=0, xanchor="left")],
     }
     return {"data": [trace], "layout": layout}
+
+
+def sums_of_arms(group: Group) -> dict[Arm, NDArray[np.int64]]:
+    """The confusion matrix of every arm that has predictions, summed over its seeds."""
+    return {arm: sums for arm in group.arms if (sums := _confusion(arm)) is not None}
 
 
 def _confusion(arm: Arm) -> NDArray[np.int64] | None:

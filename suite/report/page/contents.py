@@ -16,7 +16,7 @@ from suite.comparison.rows import Comparison
 from suite.report import sentences
 from suite.report.explanations import explanations
 from suite.report.language import ENGLISH, Say
-from suite.report.page import cards, confusion, curves, differences, panels
+from suite.report.page import alternatives, cards, confusion, curves, differences, panels
 from suite.report.page.html import code, element, figure, folded, items, link, section, table, write_page
 from suite.report.page.sweeps import images_per_class
 from suite.report.tables import tables
@@ -36,6 +36,7 @@ def write_report(
     `command` is what was called to make it.
     """
     drawn = [sweep for sweep in sweeps if sweep.arms]
+    baselines = {comparison.group: comparison.baseline for comparison in comparisons}
     runs = sum(len(arm.runs) for comparison in comparisons for arm in comparison.group.arms)
     about = [
         say("{count} runs", count=runs),
@@ -45,19 +46,19 @@ def write_report(
     body = [
         cards.answers(comparisons, say),
         *_contents(comparisons, drawn, say),
+        *(_sweep(sweep, baselines[sweep.last], say) for sweep in drawn),
         *(_group(comparison, say) for comparison in comparisons),
-        *(_sweep(sweep, say) for sweep in drawn),
         *([section(say("Notes"), items(notes), level=2)] if notes else []),
         *([section(say("This page was made by"), code([command]), level=2)] if command else []),
     ]
     title = say("Which augmentation helps on these images?")
-    return write_page(path, title, about, body, say.tag, refresh)
+    return write_page(path, title, about, body, say, refresh)
 
 
 def _contents(comparisons: Sequence[Comparison], sweeps: Sequence[Sweep], say: Say) -> Iterator[str]:
     if len(comparisons) > 1:
-        links = [link(comparison.group.title, comparison.group.slug) for comparison in comparisons]
-        links += [link(sentences.sweep_title(sweep, say), _sweep_name(sweep)) for sweep in sweeps]
+        links = [link(sentences.sweep_title(sweep, say), _sweep_name(sweep)) for sweep in sweeps]
+        links += [link(comparison.group.title, comparison.group.slug) for comparison in comparisons]
         yield f"<nav>{''.join(links)}</nav>"
 
 
@@ -69,7 +70,7 @@ def _group(comparison: Comparison, say: Say) -> str:
         cards.claims(comparison, say),
         cards.cards(comparison, say),
         _differences(comparison, say),
-        _curves(group, say),
+        _curves(group, comparison.baseline, say),
         _numbers(comparison, say),
         _confusion(group, say),
         panels.panels(group, say),
@@ -91,26 +92,30 @@ def _differences(comparison: Comparison, say: Say) -> str:
     drawing = differences.differences(comparison, say)
     if drawing is None or comparison.baseline is None:
         return ""
+    title = say("Differences from {label}", label=comparison.baseline.label)
+    numbers = alternatives.of_differences(comparison, say)
     return section(
-        say("Differences from {label}", label=comparison.baseline.label),
+        title,
         _hint(sentences.difference_note(say)),
-        figure(drawing, f"differences-{comparison.group.slug}"),
+        figure(drawing, f"differences-{comparison.group.slug}", title, table(*numbers), say),
     )
 
 
-def _curves(group: Group, say: Say) -> str:
+def _curves(group: Group, baseline: Arm | None, say: Say) -> str:
     hint = say(
         "Click a name to switch an arm off or on, double-click it to see it alone. Drag to zoom in, double-click to "
         "zoom out."
     )
-    drawing = curves.curves(group, say)
-    return section(say("Over the epochs"), _hint(hint), figure(drawing, f"curves-{group.slug}"))
+    drawing, title = curves.curves(group, say, baseline), say("Over the epochs")
+    numbers = alternatives.of_curves(group, say)
+    return section(title, _hint(hint), figure(drawing, f"curves-{group.slug}", title, table(*numbers), say))
 
 
-def _sweep(sweep: Sweep, say: Say) -> str:
+def _sweep(sweep: Sweep, baseline: Arm | None, say: Say) -> str:
     hint = _hint(say(" ").join(sentences.sweep_notes(say)))
-    drawing = figure(images_per_class(sweep, say), f"images-{sweep.slug}")
-    return section(sentences.sweep_title(sweep, say), hint, drawing, name=_sweep_name(sweep), level=2)
+    title, numbers = sentences.sweep_title(sweep, say), alternatives.of_sweep(sweep, say)
+    drawing = figure(images_per_class(sweep, say, baseline), f"images-{sweep.slug}", title, table(*numbers), say)
+    return section(title, hint, drawing, name=_sweep_name(sweep), level=2)
 
 
 def _sweep_name(sweep: Sweep) -> str:
@@ -119,19 +124,21 @@ def _sweep_name(sweep: Sweep) -> str:
 
 
 def _numbers(comparison: Comparison, say: Say) -> str:
-    cells = [table(numbers.header, numbers.rows) for numbers in tables(comparison, say)]
+    first, *others = tables(comparison, say)
+    cells = [table(first.header, first.rows, "verdict-last"), *(table(each.header, each.rows) for each in others)]
     return section(say("All numbers"), *cells, folded(say("What they mean"), items(explanations(say))))
 
 
 def _confusion(group: Group, say: Say) -> str:
-    drawing = confusion.confusion(group, say)
+    drawing, title = confusion.confusion(group, say), say("What the networks confuse")
     if drawing is None:
         text = "Not shown: no finished run has its predictions.npz, or there are more than {count} classes."
         inner = _hint(say(text, count=confusion.MOST_CLASSES))
     else:
         hint = say("All finished seeds of an arm together; choose the arm in the menu. Colour: share of the class.")
-        inner = _hint(hint) + figure(drawing, f"confusion-{group.slug}")
-    return section(say("What the networks confuse"), inner)
+        numbers = alternatives.of_confusion(group, say)
+        inner = _hint(hint) + figure(drawing, f"confusion-{group.slug}", title, table(*numbers), say)
+    return section(title, inner)
 
 
 # --- what was trained -----------------------------------------------------------------------------------------------
@@ -143,13 +150,16 @@ def _configurations(comparison: Comparison, say: Say) -> str:
     keys = list(dict.fromkeys(key for arm in group.arms for run in arm.runs for key in run.leaves))
     rows = [[key, *(_values(arm, key) for arm in group.arms)] for key in keys]
     differing = [row for row in rows if len(set(row[1:])) > 1]
-    same = [row for row in rows if row not in differing]
+    same = [row[:2] for row in rows if row not in differing]
     header = [say("key"), *(arm.label for arm in group.arms)]
     return section(
         say("Configurations side by side"),
         _hint(say("Marked is what differs from {label}.", label=baseline.label)),
         table(header, differing, "words", yardstick=1 + group.arms.index(baseline)),
-        folded(say("{count} keys that are the same in all", count=len(same)), table(header, same, "words")),
+        folded(
+            say("{count} keys that are the same in all", count=len(same)),
+            table([say("key"), say("value")], same, "words"),
+        ),
     )
 
 
