@@ -4,6 +4,7 @@
     python train.py --config configs/googlenet_*.yaml --seed 0 1 2 --jobs 2
     python train.py --config configs/vgg_none.yaml --set train.epochs=30 data.image_size=64
     python train.py --study configs/studies/mixing.yaml --jobs 2
+    python train.py --study configs/studies/mild.yaml --seed 0 1 2 3 4 5 6 7 8 9 10 --until-decided
     python train.py --clear-cache
 
 A run lives in logs/<config>/seed<k>/. The same command continues it where it stopped.
@@ -16,9 +17,10 @@ import sys
 from pathlib import Path
 
 from suite.data.cache import cache_folder, clear_cache
-from suite.errors import run_command
+from suite.errors import UserError, run_command
+from suite.planning.until_decided import rule_for, train_until_decided
 from suite.training import jobs
-from suite.training.plan import clear_all, declare_study, plan, refuse_what_stops_later
+from suite.training.plan import clear_all, declare_study, plan, refuse_what_stops_later, study_folder
 from suite.training.run import train
 
 
@@ -34,8 +36,8 @@ def main() -> int:
         refuse_what_stops_later([run.config for run in planned.values()])
         if args.fresh:
             clear_all(planned)
-    if args.study:
-        declare_study(args, planned)
+    rule = rule_for(args.study, args.seed) if args.until_decided else None
+    declared = declare_study(args, planned, rule) if args.study else None
     if len(planned) == 1:
         [(folder, run)] = planned.items()
         return train(run.config, folder, args.fresh, args.resume_after_nan)
@@ -46,6 +48,10 @@ def main() -> int:
         command += ["--set", *run.overrides] if run.overrides else []
         command += ["--resume-after-nan"] if args.resume_after_nan else []
         commands[folder] = command
+    if rule:
+        if declared is None:
+            raise UserError(f"{study_folder(args)}: runs had begun before --until-decided; begin another with --name")
+        return train_until_decided(study_folder(args), commands, rule, lambda some: jobs.run_all(some, args.jobs))
     return jobs.run_all(commands, args.jobs)
 
 
@@ -81,10 +87,15 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--name", help="folder below --logs instead of the file's name (not with several --config)")
     parser.add_argument("--fresh", action="store_true", help="start over, discarding what the run folder holds")
     parser.add_argument("--resume-after-nan", action="store_true", help="go on where a loss was not finite")
+    parser.add_argument(
+        "--until-decided", action="store_true", help="end a study when its claims are decided, or have become hopeless"
+    )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many runs at a time (default: 1)")
     args = parser.parse_args()
     if args.name and args.config and len(args.config) > 1:
         parser.error("--name goes with one --config, or with --study")
+    if args.until_decided and not args.study:
+        parser.error("--until-decided goes with --study, whose claims it is about")
     if args.jobs < 1:
         parser.error("--jobs must be 1 or more")
     return args

@@ -16,7 +16,7 @@ FLOORS = (
     {"suite/data", "suite/runs"},
     {"suite/weights"},
     {"suite/comparison", "suite/evaluation", "suite/preparation", "suite/preview", "suite/training"},
-    {"suite/report"},
+    {"suite/planning", "suite/report"},
     {"."},
 )
 """The rooms, from the ground to the commands. A room imports rooms of lower floors only."""

@@ -164,13 +164,13 @@ def _rows(
     beforehand: Beforehand | None,
 ) -> tuple[Row, ...]:
     """The finished runs of every arm together, and each unfinished one by itself."""
-    pending = beforehand is not None and beforehand.pending
     has_claims = beforehand is not None and bool(beforehand.declaration.claims)
     rows = []
     for arm in group.arms:
         if arm.finished:
             difference = declared.get(arm) or looked_at.get(arm)
             standing: Standing = "declared" if arm in declared else "looked at" if has_claims and difference else ""
+            pending = beforehand is not None and beforehand.awaits(difference)
             rows.append(_row(arm, arm.finished, opponent, difference, standing, pending))
         rows += [_row(arm, (run,)) for run in arm.unfinished]
     return tuple(rows)
@@ -195,6 +195,8 @@ def _row(
     verdict = _verdict(arm, runs, baseline, difference, pending)
     guessed = chance(runs[0])
     seeds = {run.seed for run in (*runs, *opponents) if run.seed is not None}
+    if difference and difference.ending:
+        seeds &= difference.ending.seeds
     known = {*paired, *(unlike.seed for unlike in difference.unlike)} if difference else set()
     return Row(
         arm=arm,
@@ -233,6 +235,8 @@ def _verdict(
         return "so far"
     if difference.n == 1:
         return "one seed"
+    if difference.ending:
+        return "no evidence" if difference.ending.how != "decided" else "better" if difference.mean > 0 else "worse"
     # Seeds that all differ by the same have no interval that could hold 0.
     if difference.p_holm < LEVEL and not difference.low <= 0 <= difference.high:
         return "better" if difference.mean > 0 else "worse"

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from suite.report.chinese.page import PAGE
+from suite.report.chinese.rule import RULE
 from suite.report.chinese.tables import TABLES
 from suite.report.chinese.verdicts import VERDICTS
 
-CHINESE = VERDICTS | TABLES | PAGE
+CHINESE = VERDICTS | RULE | TABLES | PAGE
 """By the English text."""
 
 
