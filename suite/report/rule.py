@@ -35,10 +35,7 @@ def ended(pairs: int, ending: Ending, say: Say) -> str:
     """Why a claim has no more seeds."""
     text = "Given up after {n} of at most {most} seeds, since a decision had become unlikely."
     if ending.how == "decided":
-        text = (
-            "Decided after {n} of at most {most} seeds by the group-sequential test, whose p this is; an early end "
-            "makes a difference look a little larger than it is."
-        )
+        text = "Decided after {n} of at most {most} seeds by the group-sequential test, whose p this is."
     elif ending.how == "exhausted":
         text = "Not decided after {n} of at most {most} seeds by the group-sequential test, whose p this is."
     return say(text, n=pairs, most=ending.most_seeds)

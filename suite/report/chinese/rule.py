@@ -14,9 +14,8 @@ RULE = {
     "The night ended when its claims did, so there is no verdict on other differences.": (
         "主张都已结束，实验随之结束，因此对其他差异不下结论。"
     ),
-    "Decided after {n} of at most {most} seeds by the group-sequential test, whose p this is; an early end makes a "
-    "difference look a little larger than it is.": (
-        "最多 {most} 个种子，第 {n} 个之后由成组序贯检验得出结论，p 即该检验的 p；提前结束会让差异显得略大。"
+    "Decided after {n} of at most {most} seeds by the group-sequential test, whose p this is.": (
+        "最多 {most} 个种子，第 {n} 个之后由成组序贯检验得出结论，p 即该检验的 p。"
     ),
     "Given up after {n} of at most {most} seeds, since a decision had become unlikely.": (
         "最多 {most} 个种子，第 {n} 个之后放弃，因为已不大可能得出结论。"
