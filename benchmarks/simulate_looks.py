@@ -32,6 +32,9 @@ BEGIN = "<!-- written by make simulate-looks -->"
 EFFECTS = {"article": 0.05, "mixing, unseen": 0.93, "mixing": 1.32, "mild, unseen": 1.37, "mild": 2.16}
 """Mean by standard deviation of the paired differences, of the five declared claims in docs/results.md."""
 
+CHANCE = Rule(most_seeds=20).hopeless
+"""To be decided, below which the rule gives a claim up."""
+
 FIXED = (8, 9, 10, 11, 12)
 FIRST = 4
 
@@ -163,13 +166,13 @@ def candidates() -> dict[str, Procedure]:
         "sign-flip, like Pocock, 8 seeds, none given up": sign_flip(8, 0.0),
         "sign-flip, like O'Brien-Fleming, 9 seeds, 0.20": sign_flip(9, 0.2, like_o_brien_fleming),
         "sign-flip, squared, 10 seeds, 0.35": sign_flip(10, 0.35, squared),
-        "sign-flip, like Pocock, 8 seeds, 0.35": sign_flip(8, 0.35),
-        "**sign-flip, like Pocock, 11 seeds, 0.35**": sign_flip(11, 0.35),
-        "sign-flip, like Pocock, 11 seeds, 0.40": sign_flip(11, 0.4),
         "sign-flip, like Pocock, 11 seeds, 0.20": sign_flip(11, 0.2),
-        "**sign-flip, like Pocock, 15 seeds, 0.35**": sign_flip(15, 0.35),
+        "sign-flip, like Pocock, 11 seeds, 0.35": sign_flip(11, 0.35),
         "sign-flip, like O'Brien-Fleming, 13 seeds, 0.30": sign_flip(13, 0.3, like_o_brien_fleming),
-        "**sign-flip, like Pocock, 18 seeds, 0.35**": sign_flip(18, 0.35),
+        "**the rule, 8 seeds, 0.40**": sign_flip(8, CHANCE),
+        "**the rule, 11 seeds, 0.40**": sign_flip(11, CHANCE),
+        "**the rule, 16 seeds, 0.40**": sign_flip(16, CHANCE),
+        "**the rule, 18 seeds, 0.40**": sign_flip(18, CHANCE),
         "e-process, 12 seeds": e_process(12),
         "t test, squared, 10 seeds, 0.35": t_test(10, 0.35),
     }
@@ -216,7 +219,7 @@ def _share(found: list[Found], equals: Mapping[int, list[Found]]) -> str:
 def false_claims(nights: int) -> list[str]:
     """The table of false claims of the procedures that cost the least, for differences of several shapes."""
     procedures = {
-        "sign-flip, 11 seeds": sign_flip(11, 0.35),
+        "the rule, 11 seeds": sign_flip(11, CHANCE),
         "the same, none given up": sign_flip(11, 0.0),
         "t test, 10 seeds": t_test(10, 0.35),
     }
@@ -237,7 +240,7 @@ def estimates(nights: int) -> list[str]:
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     noise = np.random.default_rng(17).normal(size=(nights, 20))
     for effect in EFFECTS.values():
-        cells = [cell for each in (fixed(8), sign_flip(11, 0.35)) for cell in _estimate(each, noise + effect, effect)]
+        cells = [cell for each in (fixed(8), sign_flip(11, CHANCE)) for cell in _estimate(each, noise + effect, effect)]
         lines.append(f"| {effect:.2f} | {' | '.join(cells)} |")
         print(lines[-1], file=sys.stderr, flush=True)
     return lines

@@ -15,7 +15,10 @@ FLOORS = (
     {"suite/config"},
     {"suite/data", "suite/runs"},
     {"suite/weights"},
-    {"suite/comparison", "suite/evaluation", "suite/preparation", "suite/preview", "suite/training"},
+    {
+        *("suite/comparison", "suite/evaluation", "suite/export", "suite/prediction"),
+        *("suite/preparation", "suite/preview", "suite/training"),
+    },
     {"suite/planning", "suite/report"},
     {"."},
 )
@@ -23,6 +26,8 @@ FLOORS = (
 
 MAY_IMPORT_PADDLE = (
     "models/",
+    "suite/export/example.py",
+    "suite/export/graph.py",
     "suite/training/loop.py",
     "suite/training/optimizer.py",
     "suite/weights/fitting.py",

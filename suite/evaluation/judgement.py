@@ -77,7 +77,7 @@ def in_short(judgement: Judgement) -> str:
 
 def notes(request: Request, images: int, trained_on: int | None) -> Iterator[str]:
     """What to keep in mind when reading the numbers; the run was trained on so many of the images."""
-    folder, facts, config = request.folder, request.facts, request.config
+    folder, config, facts, _ = request.run
     if not facts.finished:
         yield f"{folder}: the run is not finished: {facts.epochs_done} of {config.train.epochs} epochs are done"
     if trained_on is None:

@@ -36,10 +36,14 @@ def as_text(comparison: Comparison, say: Say) -> str:
 
 
 def paragraph(line: str) -> str:
-    """Broken to the width of the screen; what follows the first line is indented. Chinese is left to the terminal."""
-    if columns(line) > len(line):
-        return line
-    return textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    """Broken to the width of the screen; what follows the first line is indented. Chinese is left to the terminal.
+
+    So are lines of their own behind the first: they are commands to be copied.
+    """
+    text, *commands = line.split("\n")
+    if columns(text) == len(text):
+        text = textwrap.fill(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return "\n".join([text, *commands])
 
 
 def aligned(table: Table) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 
 from suite.comparison.measures import Spread
 from suite.comparison.rows import Comparison, Row
-from suite.files import FOR_SPREADSHEETS, write_bytes, write_text
+from suite.files import write_bytes, write_text
 from suite.report.explanations import explanations
 from suite.report.language import ENGLISH, Say
 from suite.report.sentences import introduction, verdicts
 from suite.report.tables import tables, verdict_in_words
+from suite.spreadsheets import FOR_SPREADSHEETS
 
 
 def write_markdown(

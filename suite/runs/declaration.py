@@ -40,7 +40,7 @@ class Rule(Section):
     """How many pairs there are at the first look."""
     most_seeds: Annotated[int, Field(le=MOST_SEEDS)]
     """How many there are at the last."""
-    hopeless: float = 0.35
+    hopeless: float = 0.4
     """A claim is given up when its chance to be decided by the last seed is smaller."""
 
 

@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,3 +104,11 @@ def duration(seconds: float) -> str:
     if seconds < 99:
         return f"{seconds:.0f} s"
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def time_of_day(seconds: float, now: datetime) -> str:
+    """When so many seconds from `now` are over: 06:40, Fri 06:40 after a day, with the date after a week."""
+    then = now + timedelta(seconds=seconds)
+    if seconds < 86_400:
+        return f"{then:%H:%M}"
+    return f"{then:%a %H:%M}" if seconds < 6 * 86_400 else f"{then:%Y-%m-%d %H:%M}"

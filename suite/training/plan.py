@@ -99,10 +99,8 @@ def read_wanted(wanted: Wanted, study: str | None) -> Config:
     return config
 
 
-def declare_study(
-    args: argparse.Namespace, planned: Mapping[Path, Planned], rule: Rule | None = None
-) -> Declaration | None:
-    """Write down what the study declares, before its first run starts; None when runs had begun before that.
+def declare_study(args: argparse.Namespace, planned: Mapping[Path, Planned], rule: Rule | None) -> None:
+    """Write down what the study declares, with the rule by which its night may end early, before its first run starts.
 
     Raises:
         UserError: when a claim cannot be tested, or something else was declared and runs have begun since.
@@ -126,15 +124,16 @@ def declare_study(
     )
     folder = study_folder(args)
     declared = declare(folder, wanted, planned if args.fresh else ())
+    if rule and declared is None:
+        raise UserError(f"{folder}: runs had begun before --until-decided; begin another night with --name")
     if not study.claims:
-        return declared
+        return
     if declared is None:
         print(f"{folder}: runs had begun before anything was declared, so the claims of {args.study} do not count")
     else:
         claims = ", ".join(f"{claim.arm} over {claim.over}" for claim in declared.claims)
-        seeds_at_most = f"{'at most ' if declared.rule else ''}{len(declared.seeds)} seeds"
-        print(f"declared in {folder / DECLARATION}: {claims}, over {seeds_at_most}")
-    return declared
+        at_most = "at most " if declared.rule else ""
+        print(f"declared in {folder / DECLARATION}: {claims}, over {at_most}{len(declared.seeds)} seeds")
 
 
 def untestable(claim: Claim, configs: Mapping[str, Config]) -> Iterator[str]:

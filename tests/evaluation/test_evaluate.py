@@ -14,6 +14,7 @@ from suite.config.reading import load_config
 from suite.evaluation.request import Request
 from suite.runs.facts import read_facts
 from suite.runs.predictions import read_predictions
+from suite.runs.trained import TrainedRun
 from suite.training.run import train
 from tests.fixtures.commands import Command, records
 from tests.fixtures.facts import change_config, change_facts
@@ -142,7 +143,9 @@ def test_no_evaluation_overwrites_another(trained: Path, run: Path) -> None:
     checkpoints = [run / "last.npz", run / "best.npz", trained / "logs/other/seed0/last.npz"]
     facts = read_facts(run)
     assert facts is not None
-    names = [Request(run, config, facts, file, weights).output_name for file in lists for weights in checkpoints]
+    names = [
+        Request(TrainedRun(run, config, facts, weights), file).output_name for file in lists for weights in checkpoints
+    ]
     assert len(set(names)) == len(names)
     assert names[:2] == ["evaluation", "evaluation-Eval-best"]
 

@@ -143,7 +143,7 @@ def test_the_command_declares_its_rule_and_keeps_to_it(
     """From the command line to the last run; only the training itself is made up."""
     monkeypatch.chdir(tmp_path)
     begun: list[str] = []
-    monkeypatch.setattr(jobs, "run_all", lambda wanted, *_: trainer(begun)(wanted))
+    monkeypatch.setattr(jobs, "run_all", lambda wanted, _: trainer(begun)(wanted))
     file = tmp_path / "grid.yaml"
     axes = "axes:\n  arm: {none: {}, mixup: {augment.mode: mixup}}\n"
     file.write_text(f"base: {ROOT}/configs/vgg_none.yaml\n{axes}claims: [{{arm: mixup, over: none}}]\nseeds: [0, 1]\n")
@@ -159,7 +159,7 @@ def test_the_command_declares_its_rule_and_keeps_to_it(
     assert run("--until-decided", *seeds) == 0
     assert seeds_of(begun) == {"none": 6, "userDef": 0, "samplePairing": 0, "mixup": 6}
     said = capsys.readouterr().out
-    assert said.startswith("declared in logs/grid/study.yaml: mixup over none, over at most 11 seeds\n")
+    assert "declared in logs/grid/study.yaml: mixup over none, over at most 11 seeds\n" in said
     declaration = read_declaration(Path("logs/grid"))
     assert declaration is not None and declaration.rule == RULE and declaration.seeds == tuple(range(MOST))
     for words in (seeds, ["--until-decided", *seeds, "11"]):

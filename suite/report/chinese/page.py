@@ -87,6 +87,12 @@ PAGE = {
     "Notes": "说明",
     "This page was made by": "本页的生成命令",
     # notes
+    "{title}: to train all arms longer, where the runs are:{commands}": "{title}：要让各组在原处训练更久：{commands}",
+    "{title}: to train all arms longer, from the start and in another folder, for what was done so far depends on the "
+    "number of epochs, or the code has changed since:{commands}": (
+        "{title}：要让各组训练更久，须在另一文件夹从头开始，因为已有的结果取决于总轮数，或者代码已经改变：{commands}"
+    ),
+    "and {count} more commands like these": "还有 {count} 条类似的命令",
     "left out: {reason}": "未采用：{reason}",
     "left aside by --arms: {title}: {arms}; p values are not adjusted for them": (
         "因 --arms 未比较：{title}：{arms}；p 值未按它们校正"
