@@ -33,7 +33,7 @@ class Beforehand:
     """The name of its folder."""
     declaration: Declaration
     finished: int
-    """How many of the declared seeds are finished in all arms of the study."""
+    """How many of the declared seeds are finished in all arms that this group's verdicts wait for."""
     claims: tuple[DeclaredPair, ...]
     """Those that have finished runs on either side."""
 
@@ -92,7 +92,6 @@ def declared_beforehand(groups: Sequence[Group]) -> tuple[dict[Group, Beforehand
             notes.append(f"{error}; nothing counts as declared")
             continue
         assert declaration
-        finished = finished_seeds(place, declaration.cells, declaration.seeds)
         pairs = {(group, claim): pair for group in own for claim in declaration.claims if (pair := _pair(group, claim))}
         differences = _tested(pairs, declaration, own, place)
         for group in own:
@@ -101,8 +100,21 @@ def declared_beforehand(groups: Sequence[Group]) -> tuple[dict[Group, Beforehand
                 for key, pair in pairs.items()
                 if key[0] is group
             ]
+            awaited = _awaited(declaration, group, own)
+            finished = finished_seeds(place, awaited, declaration.seeds)
             declared[group] = Beforehand(place.name, declaration, finished, tuple(claims))
     return declared, notes
+
+
+def _awaited(declaration: Declaration, group: Group, groups: Sequence[Group]) -> set[str]:
+    """The cells whose runs a group's verdicts wait for: its own, those that have no run yet, and those of all claims.
+
+    Claims are corrected for each other, in whatever group they are. Other arms of other groups change nothing here.
+    """
+    elsewhere = {cell_of(run) for other in groups if other is not group for arm in other.arms for run in arm.runs}
+    own = {cell_of(run) for arm in group.arms for run in arm.runs}
+    claimed = {cell for claim in declaration.claims for cell in (*claim.arm_cells, *claim.over_cells)}
+    return set(declaration.cells) - (elsewhere - own - claimed)
 
 
 def _places(group: Group) -> list[Path]:

@@ -56,6 +56,19 @@ def test_a_claim_is_tested_alone(tmp_path: Path) -> None:
     assert "; looked at, not declared): " in others[1] and "after Holm over 2 comparisons" in others[1]
 
 
+@pytest.mark.parametrize("claimed", [False, True])
+def test_a_verdict_waits_for_its_own_group_and_for_all_claims(tmp_path: Path, claimed: bool) -> None:
+    """An arm of another network that is not finished says nothing of these; a claim about it would be corrected with
+    the others."""
+    others = [claim("wide", "wide none")] if claimed else []
+    declare_night(tmp_path, (*CELLS, "wide", "wide none"), [claim("mixup", "none"), *others])
+    write_night(tmp_path)
+    for cell, mode in (("wide", "mixup"), ("wide none", "none")):
+        write_run(tmp_path / cell / "seed0", mode, model={"name": "lenet"})
+    whole = next(each for each in compared_nights(tmp_path) if len(each.group.arms) == len(CELLS))
+    assert row_of(whole, "mixup").verdict == ("so far" if claimed else "better")
+
+
 def test_claims_are_corrected_among_themselves(tmp_path: Path) -> None:
     declare_night(tmp_path, CELLS, [claim("mixup", "none"), claim("mixup", "userDef")])
     write_night(tmp_path)
