@@ -173,6 +173,7 @@ def test_each_group_has_an_answer_of_its_own(tmp_path: Path, capsys: pytest.Capt
     box = page[: page.index("<nav>")]
     assert box.count("<p>") == 2 and "Use mixup: 50.0 → 56.0 %" in box and "Keep none" in box
     summary = (tmp_path / "comparison/summary.md").read_text(encoding="utf-8")
+    assert not re.search(r"\d%", summary + box)
     assert summary.index("**Use mixup") < summary.index("**Keep none") < summary.index("\n## ")
 
 
