@@ -5,6 +5,7 @@
     python train.py --config configs/vgg_none.yaml --set train.epochs=30 data.image_size=64
     python train.py --study configs/studies/mixing.yaml --jobs 2
     python train.py --study configs/studies/mixing.yaml --jobs 2 --plan     # what it would take; trains nothing
+    python train.py --study configs/studies/mild.yaml --seed 0 1 2 3 4 5 6 7 8 9 10 --until-decided
     python train.py --status logs
     python train.py --clear-cache
 
@@ -24,6 +25,8 @@ from suite.errors import run_command
 from suite.planning.long_night import may_begin
 from suite.planning.plan_in_words import plan_in_words
 from suite.planning.status import status
+from suite.planning.until_decided import rule_for, train_until_decided
+from suite.runs.declaration import Rule
 from suite.training import jobs
 from suite.training.afterwards import ending_with
 from suite.training.night import Night
@@ -44,6 +47,7 @@ def main() -> int:
         print(plan_in_words(args, planned))
         return 0
 
+    rule = rule_for(args.study, args.seed) if args.until_decided else None
     jobs.stop_with_parent()
     if len(planned) > 1:
         refuse_what_stops_later([run.config for run in planned.values()])
@@ -52,12 +56,12 @@ def main() -> int:
     if args.fresh and len(planned) > 1:
         clear_all(planned)
     if args.study:
-        declare_study(args, planned)
-    return ending_with(args.on_finish, lambda: train_all(args, planned))
+        declare_study(args, planned, rule)
+    return ending_with(args.on_finish, lambda: train_all(args, planned, rule))
 
 
-def train_all(args: argparse.Namespace, planned: Mapping[Path, Planned]) -> int:
-    """Train what was planned; the exit code."""
+def train_all(args: argparse.Namespace, planned: Mapping[Path, Planned], rule: Rule | None) -> int:
+    """Train what was planned, or as much of it as the rule of the night takes; the exit code."""
     if len(planned) == 1:
         [(folder, run)] = planned.items()
         code = train(run.config, folder, args.fresh, args.resume_after_nan)
@@ -72,7 +76,11 @@ def train_all(args: argparse.Namespace, planned: Mapping[Path, Planned]) -> int:
         command += ["--resume-after-nan"] if args.resume_after_nan else []
         commands[folder] = command
     epochs = {folder: run.config.train.epochs for folder, run in planned.items()}
-    code = jobs.run_all(commands, Night(epochs, args.jobs, args.minutes))
+    night = Night(epochs, args.jobs, args.minutes)
+    if rule:
+        code = train_until_decided(study_folder(args), commands, rule, lambda some: jobs.run_all(some, night))
+    else:
+        code = jobs.run_all(commands, night)
     if code == 0:
         print(next_step.after_runs(study_folder(args) if args.study else Path(args.logs)))
     return code
@@ -114,6 +122,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--name", help="folder below --logs instead of the file's name (not with several --config)")
     parser.add_argument("--fresh", action="store_true", help="start over, discarding what the run folder holds")
     parser.add_argument("--resume-after-nan", action="store_true", help="go on where a loss was not finite")
+    parser.add_argument(
+        "--until-decided", action="store_true", help="end a study when its claims are decided, or have become hopeless"
+    )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many runs at a time (default: 1)")
     parser.add_argument(
         "--minutes", type=float, metavar="M", help="begin no further seed that would not be done in all arms by then"
@@ -122,6 +133,8 @@ def parse_arguments() -> argparse.Namespace:
     args = parser.parse_args()
     if args.name and args.config and len(args.config) > 1:
         parser.error("--name goes with one --config, or with --study")
+    if args.until_decided and not args.study:
+        parser.error("--until-decided goes with --study, whose claims it is about")
     if args.jobs < 1:
         parser.error("--jobs must be 1 or more")
     return args

@@ -217,11 +217,11 @@ def main() -> int:
     return 0 if all(row.is_kept for row in found) else 1
 
 
-def write_between(document: Path, text: str) -> None:
-    """Replace what stands between the two marks."""
-    before, _, rest = document.read_text(encoding="utf-8").partition(BEGIN)
+def write_between(document: Path, text: str, begin: str = BEGIN) -> None:
+    """Replace what stands between this mark and the next end."""
+    before, _, rest = document.read_text(encoding="utf-8").partition(begin)
     _, _, after = rest.partition(END)
-    document.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    document.write_text(f"{before}{begin}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

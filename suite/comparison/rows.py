@@ -166,13 +166,13 @@ def _rows(
     beforehand: Beforehand | None,
 ) -> tuple[Row, ...]:
     """The finished runs of every arm together, and each unfinished one by itself."""
-    pending = beforehand is not None and beforehand.pending
     has_claims = beforehand is not None and bool(beforehand.declaration.claims)
     rows = []
     for arm in group.arms:
         if arm.finished:
             difference = declared.get(arm) or looked_at.get(arm)
             standing: Standing = "declared" if arm in declared else "looked at" if has_claims and difference else ""
+            pending = beforehand is not None and beforehand.awaits(difference)
             rows.append(_row(arm, arm.finished, opponent, difference, standing, pending))
         rows += [_row(arm, (run,)) for run in arm.unfinished]
     return tuple(rows)
@@ -197,6 +197,8 @@ def _row(
     verdict = verdict_on(arm, runs, baseline, difference, pending)
     guessed = chance(runs[0])
     seeds = {run.seed for run in (*runs, *opponents) if run.seed is not None}
+    if difference and difference.ending:
+        seeds &= difference.ending.seeds
     known = {*paired, *(unlike.seed for unlike in difference.unlike)} if difference else set()
     return Row(
         arm=arm,

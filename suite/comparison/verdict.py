@@ -29,6 +29,8 @@ def verdict_on(
         return "so far"
     if difference.n == 1:
         return "one seed"
+    if difference.ending:
+        return "no evidence" if difference.ending.how != "decided" else "better" if difference.mean > 0 else "worse"
     # Seeds that all differ by the same have no interval that could hold 0.
     if difference.p_holm < LEVEL and not difference.low <= 0 <= difference.high:
         return "better" if difference.mean > 0 else "worse"

@@ -10,7 +10,7 @@ from suite.comparison.differences import Difference
 from suite.comparison.records import Arm
 from suite.comparison.rows import Row
 from suite.percent import from_to
-from suite.report.beforehand import added_seeds
+from suite.report.beforehand import number_of_seeds
 from suite.report.cautions import lost_seeds
 from suite.report.language import Say
 from suite.report.numbers import several, size
@@ -122,7 +122,7 @@ def _notes(answer: Answer, say: Say) -> Iterator[str]:
             yield say("Not decided yet: {arms}.", arms=_names((row.arm for row in answer.undecided), say))
         yield _these_images_only(answer, say)
         yield _looked_at(answer, say)
-        yield from dict.fromkeys(added_seeds(row, answer.comparison, say) for row in answer.rows)
+        yield from dict.fromkeys(number_of_seeds(row, answer.comparison, say) for row in answer.rows)
     if answer.kind not in ("nothing", "so far"):
         sides = [row for row in answer.comparison.rows if row.difference or row is answer.baseline]
         yield _still_rising(sides, say)

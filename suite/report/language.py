@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from suite.report.chinese.answers import ANSWERS
 from suite.report.chinese.page import PAGE
+from suite.report.chinese.rule import RULE
 from suite.report.chinese.tables import TABLES
 from suite.report.chinese.verdicts import VERDICTS
 
-CHINESE = ANSWERS | VERDICTS | TABLES | PAGE
+CHINESE = ANSWERS | VERDICTS | RULE | TABLES | PAGE
 """By the English text."""
 
 

@@ -10,10 +10,11 @@ from suite.comparison.measures import window
 from suite.comparison.records import Group, Sweep
 from suite.comparison.rows import Comparison, Row
 from suite.percent import per_cent
-from suite.report.beforehand import added_seeds, said_beforehand, so_far, standing
+from suite.report.beforehand import number_of_seeds, said_beforehand, so_far, standing
 from suite.report.cautions import cautions
 from suite.report.language import Say
 from suite.report.numbers import interval, p_value, points
+from suite.report.rule import corrected
 from suite.report.unpaired import no_pair_because, seeds_not_paired
 
 # --- above the numbers ------------------------------------------------------------------------------------------------
@@ -107,7 +108,7 @@ def verdicts(comparison: Comparison, say: Say) -> list[str]:
 
 def verdict(row: Row, comparison: Comparison, say: Say) -> str:
     """What an arm's numbers say in a sentence or two, never more than they do, and what may spoil them."""
-    texts = [_statement(row, comparison, say), added_seeds(row, comparison, say), _other_images(row, say)]
+    texts = [_statement(row, comparison, say), number_of_seeds(row, comparison, say), _other_images(row, say)]
     texts += seeds_not_paired(row, comparison, say)
     if row.verdict != "unfinished":
         opponents = [other for other in comparison.rows if other.verdict == "baseline" and row.difference]
@@ -168,9 +169,8 @@ def _one_seed(row: Row, difference: Difference, names: dict[str, str], needed: i
 def _paired(row: Row, difference: Difference, names: dict[str, str], comparison: Comparison, say: Say) -> str:
     text = (
         "{arm}: {points} points over {baseline} ({interval}; "
-        "{wins} of {n} seeds ahead; sign-flip p {p}{holm}{standing}): {conclusion}."
+        "{wins} of {n} seeds ahead; sign-flip p {p}{corrected}{standing}): {conclusion}."
     )
-    family, p_holm = difference.family, p_value(difference.p_holm)
     return say(
         text,
         **names,
@@ -178,7 +178,7 @@ def _paired(row: Row, difference: Difference, names: dict[str, str], comparison:
         n=difference.n,
         wins=difference.wins,
         p=p_value(difference.p),
-        holm=say(", after Holm over {family} comparisons {p}", family=family, p=p_holm) if family > 1 else "",
+        corrected=corrected(difference, say),
         standing=standing(row, say),
         conclusion=_conclusion(row, difference, comparison.seeds_needed, say),
     )

@@ -120,10 +120,10 @@ VERDICTS = {
     "95 % interval {interval}, t over {n} seeds{folds}": "95 % 置信区间 {interval}，{n} 个种子的 t 区间{folds}",
     "no interval from {n} seeds{folds}": "{n} 个种子{folds}，没有区间",
     "no interval, as all {n} seeds{folds} differ by the same": "{n} 个种子{folds}的差异全都相同，没有区间",
-    "{arm}: {points} points over {baseline} ({interval}; {wins} of {n} seeds ahead; sign-flip p {p}{holm}{standing}): "
-    "{conclusion}.": (
+    "{arm}: {points} points over {baseline} ({interval}; {wins} of {n} seeds ahead; sign-flip p "
+    "{p}{corrected}{standing}): {conclusion}.": (
         "{arm}：相对 {baseline} {points} 个百分点（{interval}；"
-        "{n} 个种子中 {wins} 个领先；符号翻转检验 p {p}{holm}{standing}）：{conclusion}。"
+        "{n} 个种子中 {wins} 个领先；符号翻转检验 p {p}{corrected}{standing}）：{conclusion}。"
     ),
     ", each the mean of {folds} folds": "，每个种子取 {folds} 折的均值",
     ", after Holm over {family} comparisons {p}": "，经 {family} 项比较的 Holm 校正后为 {p}",
