@@ -37,4 +37,4 @@ def probabilities(images: np.ndarray) -> np.ndarray:
 if __name__ == "__main__":
     for photo in sys.argv[1:]:
         [values] = probabilities(read(photo)[None])
-        print(f"{photo}: {ABOUT['classes'][values.argmax()]} {values.max():.1%}")
+        print(f"{photo}: {ABOUT['classes'][values.argmax()]} {100 * values.max():.1f} %")

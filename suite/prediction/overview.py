@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from suite.errors import shortened
+from suite.percent import per_cent
 from suite.prediction.predicting import Prediction
 
 FEW = 12
@@ -48,6 +49,7 @@ class Overview:
         """For the screen: a line for every image, or with many, for every class."""
         if self.count <= FEW:
             return [
-                f"  {each.file}: {self.class_names[each.guess]} {each.probabilities.max():.1%}" for each in self._first
+                f"  {each.file}: {self.class_names[each.guess]} {per_cent(each.probabilities.max())}"
+                for each in self._first
             ]
         return shortened([f"  {count:7,} {self.class_names[guess]}" for guess, count in self.counts.most_common()])

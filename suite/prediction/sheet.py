@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from suite.data.images import ImageError, quiet_pillow, read_image
 from suite.lettering import class_labels, elided, plain_style, writable
+from suite.percent import per_cent
 from suite.prediction.overview import Overview
 from suite.prediction.predicting import Prediction
 
@@ -73,7 +74,7 @@ def draw_one(axes: Axes, prediction: Prediction, names: Sequence[str], white: in
     except ImageError:  # it has gone since it was predicted
         axes.imshow([[[255, 255, 255]]])
     colour = "#b00020" if probability < UNSURE else "black"
-    axes.set_title(f"{elided(names[guess], 16)} {probability:.0%}", fontsize=9, pad=3, color=colour)
-    second = [f"{elided(names[other], 16)} {prediction.probabilities[other]:.0%}" for other in others]
+    axes.set_title(f"{elided(names[guess], 16)} {per_cent(probability, 0)}", fontsize=9, pad=3, color=colour)
+    second = [f"{elided(names[other], 16)} {per_cent(prediction.probabilities[other], 0)}" for other in others]
     below = "\n".join([*second, elided(writable(prediction.file.name), 24)])
     axes.text(0.5, -0.03, below, fontsize=7, color="#606060", ha="center", va="top", transform=axes.transAxes)

@@ -105,7 +105,7 @@ def _nothing(answer: Answer, say: Say) -> str:
     if not any(arm.finished for arm in comparison.group.arms):
         return say("No answer yet: no run is finished.")
     if comparison.baseline is None or len(comparison.group.arms) == 1:
-        return say("No answer: there is only {arm}.", arm=comparison.group.arms[0].label)
+        return say("No answer: the only arm is {arm}.", arm=comparison.group.arms[0].label)
     unpaired = [row for row in comparison.rows if row.verdict == "unpaired"]
     if not comparison.baseline.finished:
         return say("No answer yet: no run of {baseline} is finished.", baseline=comparison.baseline.label)

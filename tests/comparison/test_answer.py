@@ -55,8 +55,9 @@ def test_no_answer_is_more_than_its_verdicts(night: Night) -> None:
     kinds = set()
     for _ in range(100):
         seeds = rng.integers(1, 10)
-        effects = rng.choice([-0.05, 0, 0.03], 4)[:, None]
-        group = night.group(0.6 + effects + rng.normal(0, 0.01, (4, seeds)))
+        effects = rng.choice([-0.05, 0, 0.03], 3 if rng.random() < 0.5 else 1)  # each its own, or all the same
+        means = 0.6 + np.array([0, *np.broadcast_to(effects, 3)])
+        group = night.group(means[:, None] + rng.normal(0, 0.01, (4, seeds)))
         beforehand = declare(group, group.arms[3], group.arms[0]) if rng.random() < 0.5 else None
         comparison = compare(group, group.arms[0], beforehand)
         answer = answer_to(comparison)

@@ -34,7 +34,7 @@ def test_the_least_sure_are_kept() -> None:
 def test_lines_for_the_screen() -> None:
     """Thousands of images must not fill the screen."""
     few, many = (overview_of(Path("x"), *[0.1, *[0.75] * count], keep=1) for count in (FEW - 1, FEW))
-    assert few.lines()[:2] == ["  x/0.png: 猫 90.0%", f"  x/1.png: {CLASSES[1]} 75.0%"]
+    assert few.lines()[:2] == ["  x/0.png: 猫 90.0 %", f"  x/1.png: {CLASSES[1]} 75.0 %"]
     assert many.lines() == [f"  {FEW:7,} {CLASSES[1]}", f"  {1:7,} 猫"]
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 import suite.prediction.predicting
 from suite.errors import UserError
+from suite.percent import per_cent
 from tests.fixtures.commands import Command, records
 from tests.fixtures.facts import change_facts
 from tests.fixtures.images import encoded, photo
@@ -54,7 +55,7 @@ def test_probabilities_are_those_of_evaluate(arm: Path, tmp_path: Path, command:
     assert [Path(row["file"]).name for row in rows] == ["deep.png", "transparent.png", "turned.jpg"]
     assert [row["guess"] for row in rows] == [CLASSES[guess] for guess in expected.argmax(axis=1)]
     assert [float(row["probability"]) for row in rows] == pytest.approx(expected.max(axis=1), abs=1e-6)
-    assert f"{odd / 'turned.jpg'}: {rows[2]['guess']} {expected[2].max():.1%}" in done.stdout
+    assert f"{odd / 'turned.jpg'}: {rows[2]['guess']} {per_cent(expected[2].max())}" in done.stdout
     assert "note: left out, as their names do not end like an image's: 1 .txt" in done.stdout
     assert (out / "sheet-1.png").is_file()
 

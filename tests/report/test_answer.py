@@ -46,7 +46,7 @@ def answer_below(folder: Path, baseline: str = "none") -> str:
         ),
         ({"none": [0.5] * 8, "mixup": [0.5] * 8}, "No augmentation helps here so far."),
         ({"none": [0.5] * 8, "mixup": 0.4 + EIGHT}, "Keep none: no other arm is better. Worse: mixup."),
-        ({"none": [0.5] * 8}, "No answer: there is only none."),
+        ({"none": [0.5] * 8}, "No answer: the only arm is none."),
     ],
 )
 def test_every_kind_of_answer(tmp_path: Path, arms: dict[str, Any], expected: str) -> None:
@@ -170,9 +170,10 @@ def test_each_group_has_an_answer_of_its_own(tmp_path: Path, capsys: pytest.Capt
     assert first.startswith("googlenet on emoji16, 32 px, 20 epochs: Use mixup: 50.0 → 56.0 %")
     assert second.startswith("googlenet on emoji16, 32 px, 30 epochs: Keep none")
     page = (tmp_path / "comparison/report.html").read_text(encoding="utf-8").partition("<main>")[2]
-    box = page[: page.index("<nav>")]
+    box = page[: page.index("<section")]
     assert box.count("<p>") == 2 and "Use mixup: 50.0 → 56.0 %" in box and "Keep none" in box
     summary = (tmp_path / "comparison/summary.md").read_text(encoding="utf-8")
+    assert not re.search(r"\d%", summary + box)
     assert summary.index("**Use mixup") < summary.index("**Keep none") < summary.index("\n## ")
 
 

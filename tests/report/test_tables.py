@@ -95,6 +95,7 @@ def test_chinese_verdicts_and_tables(tmp_path: Path, capsys: pytest.CaptureFixtu
     words = {"vgg", "googlenet", "on", "px", "epochs", "emoji", "none", "userDef", "mixup", "ECE", "Holm", "lambda"}
     words |= {"evaluation", "evaluate", "py", "train", "metric"}  # an option, a command and a key
     words |= {"groups", "txt"}  # a file
+    words |= {"python", "set", "seed", "logs"}  # commands
     words |= {"Noto", "Sans", "CJK"}  # where no font can write Chinese
     for text in (said, page):
         assert "其余各组与它比较" in text and "领先的种子" in text and "欠拟合" in text

@@ -32,7 +32,7 @@ ANSWERS = {
     "No answer: nothing says what to compare with; choose an arm with --baseline.": (
         "没有答案：不知道与哪一组比较；请用 --baseline 选一组。"
     ),
-    "No answer: there is only {arm}.": "没有答案：只有 {arm} 一组。",
+    "No answer: the only arm is {arm}.": "没有答案：只有 {arm} 一组。",
     "No answer yet: no run is finished.": "还没有答案：没有完成的训练。",
     "No answer yet: no run of {baseline} is finished.": "还没有答案：{baseline} 没有完成的训练。",
     "No answer yet: only {baseline} is finished.": "还没有答案：只有 {baseline} 已完成。",

@@ -45,7 +45,7 @@ def write_report(
     ]
     body = [
         cards.answers(comparisons, say),
-        *_contents(comparisons, drawn, say),
+        *_contents(drawn, say),
         *(_sweep(sweep, baselines[sweep.last], say) for sweep in drawn),
         *(_group(comparison, say) for comparison in comparisons),
         *([section(say("Notes"), items(notes), level=2)] if notes else []),
@@ -55,10 +55,10 @@ def write_report(
     return write_page(path, title, about, body, say, refresh)
 
 
-def _contents(comparisons: Sequence[Comparison], sweeps: Sequence[Sweep], say: Say) -> Iterator[str]:
-    if len(comparisons) > 1:
+def _contents(sweeps: Sequence[Sweep], say: Say) -> Iterator[str]:
+    """Links to the sweeps; those to the groups stand before their answers."""
+    if sweeps:
         links = [link(sentences.sweep_title(sweep, say), _sweep_name(sweep)) for sweep in sweeps]
-        links += [link(comparison.group.title, comparison.group.slug) for comparison in comparisons]
         yield f"<nav>{''.join(links)}</nav>"
 
 
