@@ -17,6 +17,7 @@ from suite import backend
 from suite.comparison.significance import interval, sign_flip
 from suite.data.loading import Data, load_data
 from suite.errors import run_command
+from suite.percent import per_cent
 from suite.runs.trained import TrainedRun, build_network, open_checkpoint, open_run
 
 
@@ -28,7 +29,7 @@ def main() -> int:
         run = open_run(folder)
         before, after = accuracies(run, load_data(run.config.data))
         gains.append(after - before)
-        print(f"{folder}: {before:.1%} with its own statistics, {after:.1%} with new ones", flush=True)
+        print(f"{folder}: {per_cent(before)} with its own statistics, {per_cent(after)} with new ones", flush=True)
     points = 100 * np.array(gains)
     low, high = interval(points)
     print(f"{points.mean():+.2f} points, 95 % interval {low:+.2f} to {high:+.2f}, sign-flip p {sign_flip(points):.3f}")
