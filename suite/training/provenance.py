@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import secrets
 import shlex
 import shutil
 import subprocess
@@ -74,6 +75,7 @@ def session(config: Config, training: Training) -> Session:
         cpu=machine.cpu_model(),
         threads=Threads(paddle=config.train.threads, loader=config.data.threads),
         versions=machine.versions(training.device),
+        token=secrets.token_hex(8),
     )
 
 

@@ -61,6 +61,7 @@ from tests.reliability.machines import (
 )
 from tests.reliability.many_runs import fail_one_of_many, kill_parent, stop_many, stop_many_twice
 from tests.reliability.mishaps import diverge, hang, train_long
+from tests.reliability.shared_folders import come_back, train_on_two_machines
 from tests.reliability.surroundings import change_the_world, train_twice_at_once
 
 MARKS = "<!-- written by `make soak` -->", "<!-- end of what `make soak` writes -->"
@@ -137,6 +138,14 @@ def rows(bench: Bench, rng: Rng) -> list[Row]:
         Row("`best.npz` damaged", kinds(damage_best)),
         Row("a file size limit in mid-checkpoint", [partial(limit_file_size, bench, mode) for mode in MODES]),
         Row("two processes on one run, the first one killed", [partial(train_twice_at_once, bench, m) for m in MODES]),
+        Row(
+            "two machines that see no lock of the other, the first one killed",
+            [partial(train_on_two_machines, bench, mode) for mode in MODES],
+        ),
+        Row(
+            "a machine comes back when another one has ended its run",
+            [partial(come_back, bench, next(modes)) for _ in range(8)],
+        ),
         Row("a loss that is not finite", [partial(diverge, bench)]),
         Row("changed settings, lists, images, Paddle, threads", [partial(change_the_world, bench, m) for m in MODES]),
         Row("500 epochs, 256 open files", [partial(train_long, bench, "mixup", 500)], "memory {:+.1%} from epoch 10"),
