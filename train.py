@@ -4,6 +4,7 @@
     python train.py --config configs/googlenet_*.yaml --seed 0 1 2 --jobs 2
     python train.py --config configs/vgg_none.yaml --set train.epochs=30 data.image_size=64
     python train.py --study configs/studies/mixing.yaml --jobs 2
+    python train.py --study configs/studies/mixing.yaml --cluster auto --gpus-per-run 0.25
     python train.py --clear-cache
 
 A run lives in logs/<config>/seed<k>/. The same command continues it where it stopped.
@@ -13,12 +14,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from suite.data.cache import cache_folder, clear_cache
-from suite.errors import run_command
-from suite.training import jobs
-from suite.training.plan import clear_all, declare_study, plan, refuse_what_stops_later
+from suite.errors import UserError, run_command
+from suite.training import cluster, jobs
+from suite.training.plan import Planned, clear_all, declare_study, plan, refuse_what_stops_later
 from suite.training.run import train
 
 
@@ -36,7 +38,7 @@ def main() -> int:
             clear_all(planned)
     if args.study:
         declare_study(args, planned)
-    if len(planned) == 1:
+    if len(planned) == 1 and not args.cluster:
         [(folder, run)] = planned.items()
         return train(run.config, folder, args.fresh, args.resume_after_nan)
     commands: dict[Path, list[str]] = {}
@@ -46,7 +48,24 @@ def main() -> int:
         command += ["--set", *run.overrides] if run.overrides else []
         command += ["--resume-after-nan"] if args.resume_after_nan else []
         commands[folder] = command
-    return jobs.run_all(commands, args.jobs)
+    if args.cluster:
+        return on_cluster(args, planned, commands)
+    return jobs.run_all(commands, args.jobs or 1)
+
+
+def on_cluster(args: argparse.Namespace, planned: Mapping[Path, Planned], commands: Mapping[Path, list[str]]) -> int:
+    """The runs as tasks of a Ray cluster, each on a GPU, a part of one, or the CPU alone."""
+    ray = cluster.connect(args.cluster)
+    there, asked = cluster.gpus_of(ray), args.gpus_per_run
+    if asked and asked > there:
+        raise UserError(f"--gpus-per-run {asked:g}: no machine of the cluster has so many; the most are {there:g}")
+    tasks: dict[Path, cluster.Task] = {}
+    for folder, command in commands.items():
+        train = planned[folder].config.train
+        gpus = 0.0 if train.device == "cpu" else min(1.0, there) if asked is None else asked
+        on_cpu = [] if gpus else ["--device", "cpu"]
+        tasks[folder] = cluster.Task([*command, *on_cpu], train.threads, gpus)
+    return cluster.run_all(ray, tasks, args.jobs)
 
 
 def clear(cache: str) -> int:
@@ -81,12 +100,20 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--name", help="folder below --logs instead of the file's name (not with several --config)")
     parser.add_argument("--fresh", action="store_true", help="start over, discarding what the run folder holds")
     parser.add_argument("--resume-after-nan", action="store_true", help="go on where a loss was not finite")
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many runs at a time (default: 1)")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="how many runs at a time (default: 1; on a cluster: as many as fit)"
+    )
+    parser.add_argument("--cluster", metavar="ADDRESS", help="spread the runs over a Ray cluster; auto: this machine's")
+    parser.add_argument(
+        "--gpus-per-run", type=float, metavar="G", help="with --cluster: a part, such as 0.25, lets runs share a GPU"
+    )
     args = parser.parse_args()
     if args.name and args.config and len(args.config) > 1:
         parser.error("--name goes with one --config, or with --study")
-    if args.jobs < 1:
+    if args.jobs is not None and args.jobs < 1:
         parser.error("--jobs must be 1 or more")
+    if args.gpus_per_run is not None and not args.cluster:
+        parser.error("--gpus-per-run goes with --cluster")
     return args
 
 

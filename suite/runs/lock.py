@@ -44,7 +44,7 @@ def locked(folder: Path) -> Iterator[None]:
         raise UserError(f"{file}: is a link; remove it")
     with file.open("ab+", buffering=0) as stream:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(stream.fileno())
             has_locks = True
         except BlockingIOError:
             raise _taken(folder, _read(stream)) from None
@@ -67,6 +67,27 @@ def locked(folder: Path) -> Iterator[None]:
             with suppress(OSError):
                 if _read(stream) == me:
                     stream.truncate(0)
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a process is at work in a run folder; False, too, where `flock` does not tell."""
+    try:
+        with (folder / "run.lock").open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _take(lock: int) -> None:
+    """Take the lock, in a second try when `is_locked` was just looking at it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(0.05)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class _Holder(NamedTuple):

@@ -1,0 +1,157 @@
+"""Several runs on the machines of a Ray cluster: each is a task that starts its command where there is room.
+
+Ray keeps nothing of a run. Its folder, which all machines share, has everything, so a task that is lost with its
+machine is simply begun again on another one, and the command continues what is there.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from suite.errors import UserError
+from suite.runs.lock import is_locked
+from suite.stopping import Stopped, stop_on_signals
+from suite.training.jobs import PATIENCE, STOPPED, Output, conclude, lines_of, start, wait_for_taken
+
+TRIES = 5
+"""How often a run is begun that is lost with its machine each time."""
+
+
+class Task(NamedTuple):
+    """A run as the cluster sees it."""
+
+    command: Sequence[str]
+    cpus: int
+    gpus: float
+
+
+class Ended(NamedTuple):
+    """The last thing that a task yields."""
+
+    code: int
+    machine: str
+
+
+def connect(address: str) -> Any:
+    """Ray's module, connected to the cluster at `address`, such as auto or 10.0.0.1:6379.
+
+    Raises:
+        UserError: when Ray is missing, or there is no such cluster.
+    """
+    try:
+        import ray
+    except ImportError:
+        raise UserError("--cluster needs Ray: install it with `pip install '.[cluster]'`") from None
+    try:
+        ray.init(address=address, log_to_driver=False, configure_logging=False)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"--cluster {address}: no Ray cluster answers there ({reason}); see docs/scale.md") from None
+    return ray
+
+
+def gpus_of(ray: Any) -> float:
+    """The GPUs of the machine that has most."""
+    return max((node["Resources"].get("GPU", 0.0) for node in ray.nodes() if node["Alive"]), default=0.0)
+
+
+def run_all(ray: Any, tasks: Mapping[Path, Task], at_a_time: int | None) -> int:
+    """Run every task, `at_a_time` or as many as the cluster has room for, as `jobs.run_all` does on one machine.
+
+    A run is begun again when its machine, its worker or its memory is lost, and not when it ends by itself.
+    """
+    room = f"{at_a_time} at a time" if at_a_time else "as many at a time as there is room for"
+    print(f"{len(tasks)} runs, {room}:", *tasks, sep="\n  ", flush=True)
+    runner = Runner(ray, tasks, at_a_time or len(tasks))
+    with stop_on_signals():
+        try:
+            runner.run(tasks)
+            runner.run(wait_for_taken(runner.results))
+            code = 0
+        except Stopped as stopped:
+            runner.stop()
+            code = stopped.exit_code
+    return conclude(tasks, runner.results, code)
+
+
+class Runner:
+    """Begins tasks, and shows what they print."""
+
+    def __init__(self, ray: Any, tasks: Mapping[Path, Task], at_a_time: int) -> None:
+        self.results: dict[Path, str] = {}  # by run folder: done, failed or left, and why
+        self._ray, self._tasks, self._at_a_time = ray, tasks, at_a_time
+        self._running: dict[Any, Output] = {}  # by the stream of what a task yields
+        self._begun: Counter[Path] = Counter()
+
+    def run(self, folders: Sequence[Path] | Mapping[Path, Task]) -> None:
+        """Run the tasks of these folders to their ends."""
+        waiting = deque(folders)
+        while waiting or self._running:
+            while waiting and len(self._running) < self._at_a_time:
+                self._begin(waiting.popleft())
+            ready, _ = self._ray.wait([*self._running], timeout=1.0)
+            for stream in ready:
+                if lost := self._follow(stream):
+                    waiting.append(lost)
+
+    def _begin(self, folder: Path) -> None:
+        command, cpus, gpus = self._tasks[folder]
+        task = self._ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=0, num_returns="streaming")(run_here)
+        self._running[task.remote(command, Path.cwd())] = Output(folder)
+        self._begun[folder] += 1
+
+    def _follow(self, stream: Any) -> Path | None:
+        """Take the next thing that a task yields; its folder when the task is lost and is to begin again."""
+        output = self._running[stream]
+        folder = output.folder
+        try:
+            item = self._ray.get(next(stream))
+        except self._ray.exceptions.RayTaskError as error:
+            self.results[folder] = f"failed: {error.cause}; every machine needs this suite at the same path"
+        except self._ray.exceptions.RayError as error:
+            why = f"{type(error).__name__} of Ray"
+            if self._begun[folder] < TRIES:
+                output.show(f"lost by {why}; it is begun again\n")
+                del self._running[stream]
+                return folder
+            self.results[folder] = f"failed: lost {TRIES} times, last by {why}; if memory is short, try fewer --jobs"
+        else:
+            if isinstance(item, str):
+                output.show(item)
+                return None
+            self.results[folder] = output.result(item.code, f" on {item.machine}")
+        del self._running[stream]
+        return None
+
+    def stop(self) -> None:
+        """Begin no further run, tell those that are on to stop, and wait for them."""
+        at_work = []
+        for stream, output in self._running.items():
+            with suppress(self._ray.exceptions.RayError):
+                self._ray.cancel(stream)
+            if is_locked(output.folder):
+                at_work.append(output.folder)
+                self.results[output.folder] = STOPPED
+        deadline = time.monotonic() + PATIENCE
+        while any(is_locked(folder) for folder in at_work) and time.monotonic() < deadline:
+            time.sleep(0.2)
+
+
+def run_here(command: Sequence[str], cwd: Path) -> Iterator[str | Ended]:
+    """In a worker: the lines that a run prints, and how it ends. When the task is cancelled, so is the run."""
+    process = start(command, {}, cwd)
+    try:
+        yield from lines_of(process)
+        yield Ended(process.wait(), platform.node())
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()  # the lifeline
+        for _ in lines_of(process):  # its last words have no reader any more
+            pass
+        process.wait()
