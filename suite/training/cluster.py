@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from suite.errors import UserError
 from suite.runs.lock import is_locked
-from suite.stopping import Stopped, stop_on_signals
+from suite.stopping import Stopped, note_signals, stop_here
 from suite.training.jobs import PATIENCE, STOPPED, Output, conclude, lines_of, start, wait_for_taken
 
 TRIES = 5
@@ -35,6 +35,7 @@ class Ended(NamedTuple):
     """The last thing that a task yields."""
 
     code: int
+    seconds: float
     machine: str
 
 
@@ -69,7 +70,7 @@ def run_all(ray: Any, tasks: Mapping[Path, Task], at_a_time: int | None) -> int:
     room = f"{at_a_time} at a time" if at_a_time else "as many at a time as there is room for"
     print(f"{len(tasks)} runs, {room}:", *tasks, sep="\n  ", flush=True)
     runner = Runner(ray, tasks, at_a_time or len(tasks))
-    with stop_on_signals():
+    with note_signals(grace=round(2 * PATIENCE)):  # an exception out of a signal's handler would break Ray's own calls
         try:
             runner.run(tasks)
             runner.run(wait_for_taken(runner.results))
@@ -96,6 +97,7 @@ class Runner:
             while waiting and len(self._running) < self._at_a_time:
                 self._begin(waiting.popleft())
             ready, _ = self._ray.wait([*self._running], timeout=1.0)
+            stop_here()
             for stream in ready:
                 if lost := self._follow(stream):
                     waiting.append(lost)
@@ -113,6 +115,8 @@ class Runner:
         try:
             item = self._ray.get(next(stream))
         except self._ray.exceptions.RayTaskError as error:
+            if not isinstance(error.cause, (ImportError, OSError)):
+                raise
             self.results[folder] = f"failed: {error.cause}; every machine needs this suite at the same path"
         except self._ray.exceptions.RayError as error:
             why = f"{type(error).__name__} of Ray"
@@ -125,7 +129,7 @@ class Runner:
             if isinstance(item, str):
                 output.show(item)
                 return None
-            self.results[folder] = output.result(item.code, f" on {item.machine}")
+            self.results[folder] = output.result(item.code, item.seconds, f" on {item.machine}")
         del self._running[stream]
         return None
 
@@ -145,10 +149,11 @@ class Runner:
 
 def run_here(command: Sequence[str], cwd: Path) -> Iterator[str | Ended]:
     """In a worker: the lines that a run prints, and how it ends. When the task is cancelled, so is the run."""
-    process = start(command, {}, cwd)
+    began, process = time.monotonic(), start(command, {}, cwd)
     try:
-        yield from lines_of(process)
-        yield Ended(process.wait(), platform.node())
+        for line in lines_of(process):  # noqa: UP028 (Ray sends values into a generator, which a file does not take)
+            yield line
+        yield Ended(process.wait(), time.monotonic() - began, platform.node())
     finally:
         assert process.stdin is not None
         process.stdin.close()  # the lifeline

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from suite.errors import RunTaken
 from suite.runs.lock import is_locked
-from suite.stopping import Stopped, stop_on_signals
+from suite.stopping import Stopped, stop_here, stop_on_signals
 from suite.training.lines import duration
 
 LIFELINE = "EXPERIMENT_LIFELINE"
@@ -64,6 +64,7 @@ def wait_for_taken(results: Mapping[Path, str]) -> list[Path]:
     taken = [folder for folder, result in results.items() if result.startswith(TAKEN)]
     deadline = time.monotonic() + PATIENCE
     while any(is_locked(folder) for folder in taken) and time.monotonic() < deadline:
+        stop_here()
         time.sleep(0.2)
     return taken
 
@@ -85,7 +86,6 @@ class Output:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._reason, self._last = "", ""
-        self._began = time.monotonic()
 
     def show(self, line: str) -> None:
         """Print a line behind the folder's name."""
@@ -95,11 +95,11 @@ class Output:
         with suppress(OSError):  # a screen or file that takes no more is no reason to let the runs down
             print(f"{self.folder} | {line}", end="", flush=True)
 
-    def result(self, code: int, where: str = "") -> str:
-        """How the run has ended, by its exit code: done, failed or left, and why. It ran on the machine `where`."""
+    def result(self, code: int, seconds: float, where: str = "") -> str:
+        """How the run has ended, by its exit code: done, failed or left, and why; `where` names its machine."""
         why = self._reason or self._last
         if code == 0:
-            return f"done in {duration(time.monotonic() - self._began)}"
+            return f"done in {duration(seconds)}"
         if code == RunTaken.exit_code:
             return f"{TAKEN}: {why.removeprefix(f'error: {self.folder}: ')}"
         log = self.folder / "train.log"
@@ -122,7 +122,7 @@ class Runner:
 
     def run(self, folder: Path, command: Sequence[str]) -> None:
         """Run `command` to its end and note the result."""
-        gpu = self._devices.get()
+        began, gpu = time.monotonic(), self._devices.get()
         try:
             with self._starting:  # `stop` must find every run that has been started
                 if self._stopping.is_set():
@@ -135,7 +135,7 @@ class Runner:
                     output.show(line)
             self._running.discard(process)
             stopped = process.returncode and self._stopping.is_set()
-            self.results[folder] = STOPPED if stopped else output.result(process.returncode)
+            self.results[folder] = STOPPED if stopped else output.result(process.returncode, time.monotonic() - began)
         except OSError as error:
             self.results[folder] = f"failed: {error}"
         finally:
