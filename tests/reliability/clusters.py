@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from suite.runs.facts import read_facts
 from tests.reliability.bench import EPOCHS, Bench, Run, Started, wait_until
@@ -67,12 +66,12 @@ def resume(pid: int) -> None:
 @contextmanager
 def machines(count: int) -> Iterator[Machines]:
     """A cluster, for as long as the block takes."""
-    with patch.dict(os.environ, QUICK):
-        there = Machines(count)
-        try:
-            yield there
-        finally:
-            there.cluster.shutdown()
+    os.environ.update(QUICK)  # for drivers too; other threads may be starting processes, so it is not taken back
+    there = Machines(count)
+    try:
+        yield there
+    finally:
+        there.cluster.shutdown()
 
 
 class Night:
@@ -85,8 +84,7 @@ class Night:
 
     def begin(self) -> Started:
         """Start it, or start it again."""
-        with patch.dict(os.environ, QUICK):
-            return self.run.start("--seed", "0", "1", "--cluster", self.address)
+        return self.run.start("--seed", "0", "1", "--cluster", self.address)
 
     def pid_in_epoch(self, epoch: int) -> int:
         """Stop the run of seed 0 when it has done some epochs: it is in the middle of one; its process id."""
@@ -185,7 +183,7 @@ def fail_for_its_own_reason(there: Machines, bench: Bench, mode: str) -> None:
     run.equals_straight()
 
 
-def fill_disk(there: Machines, bench: Bench, mode: str, kilobytes: int) -> None:
+def fill_a_disk(there: Machines, bench: Bench, mode: str, kilobytes: int) -> None:
     """Have a run on a cluster fill its disk: it is not tried again before there is room."""
     disk = bench.new_path()
     with small_disk(disk, kilobytes):

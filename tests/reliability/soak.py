@@ -10,6 +10,7 @@ nothing has happened to.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
 import sys
@@ -31,6 +32,17 @@ from suite.stopping import SIGNALS
 from suite.training.lines import duration
 from tests.fixtures.commands import MODES, ROOT, heed_signals
 from tests.reliability.bench import EPOCHS, Bench
+from tests.reliability.clusters import (
+    equals_jobs,
+    fail_for_its_own_reason,
+    fill_a_disk,
+    lose,
+    lose_the_driver,
+    lose_the_head,
+    machines,
+    share,
+    stop_all,
+)
 from tests.reliability.damage import (
     DAMAGES,
     FOREIGN,
@@ -168,6 +180,36 @@ def rows(bench: Bench, rng: Rng) -> list[Row]:
             Row("disk full in mid-epoch", [partial(fill_disk, bench, next(modes), 220 + 40 * n) for n in range(6)]),
             Row("disk full from the beginning", [partial(begin_on_full_disk, bench, mode) for mode in MODES]),
         ]
+    if importlib.util.find_spec("ray"):
+        table += on_a_cluster(bench)
+    return table
+
+
+def on_a_cluster(bench: Bench) -> list[Row]:
+    """What happens to machines that train for one another. Each try has a cluster of its own: they run side by side."""
+
+    def alone(fault: Callable[..., float | None], *arguments: object) -> Try:
+        def on_new_machines() -> float | None:
+            with machines(2) as there:
+                return fault(there, bench, *arguments)
+
+        return on_new_machines
+
+    ended = "ended within {:.1f} s"
+    table = [
+        Row(f"cluster: the {what} of a run is killed in mid-epoch", [alone(lose, mode, what) for mode in MODES[:2]])
+        for what in ("machine", "raylet", "worker")
+    ]
+    table += [
+        Row("cluster: the head is killed; the runs end without it", [partial(lose_the_head, bench, "mixup")]),
+        Row("cluster: kill -9 for the driver", [alone(lose_the_driver, mode) for mode in MODES[:2]], ended),
+        Row("cluster: Ctrl-C", [alone(stop_all, "userDef")], ended),
+        Row("cluster: two studies at once, one of them twice", [alone(share, "samplePairing", "none")]),
+        Row("cluster: one of two runs fails for its own reason", [alone(fail_for_its_own_reason, "mixup")]),
+        Row("cluster: the same runs with --jobs 2", [alone(equals_jobs, "samplePairing")]),
+    ]
+    if os.geteuid() == 0:
+        table.append(Row("cluster: disk full in mid-epoch", [alone(fill_a_disk, "userDef", 300)]))
     return table
 
 

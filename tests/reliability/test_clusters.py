@@ -43,4 +43,4 @@ def test_a_run_that_says_why_it_cannot_go_on_is_begun_once(there: clusters.Machi
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
 def test_a_disk_that_is_full(there: clusters.Machines, bench: Bench) -> None:
-    clusters.fill_disk(there, bench, "none", 300)
+    clusters.fill_a_disk(there, bench, "none", 300)
