@@ -1,13 +1,15 @@
+PYTEST_PROCESSES = -n 2 --dist loadfile
 # `make quickstart` and `make test` need python3 (3.10 or newer) with venv, and nothing else.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install quickstart test test-paddle26 lint soak bench simulate audit clean
+.PHONY: help install quickstart compare test test-paddle26 lint soak bench simulate audit clean
 
 help:
 	@echo "make quickstart     train four modes on the built-in images and draw the curves"
+	@echo "make compare DATA=path/to/class_folders    which augmentation helps on these images; says how to go on"
 	@echo "make test           linters and all tests"
 	@echo "make test-paddle26  all tests with Paddle 2.6.2, the oldest that is supported"
 	@echo "make lint           ruff and mypy"
@@ -32,8 +34,12 @@ quickstart: install
 	$(BIN)/python train.py --config $(QUICKSTART:%=configs/quickstart_%.yaml) --jobs 2
 	$(BIN)/python plot_curves.py logs/
 
+# The commands that it prints need no make.
+compare: install
+	@$(BIN)/python compare.py $(if $(DATA),"$(DATA)")
+
 test: install lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_PROCESSES)
 
 lint: install
 	$(BIN)/ruff check .
@@ -42,7 +48,7 @@ lint: install
 
 # The oldest Paddle that is supported, in an environment of its own.
 test-paddle26: .venv-paddle26/.installed
-	.venv-paddle26/bin/python -m pytest
+	.venv-paddle26/bin/python -m pytest $(PYTEST_PROCESSES)
 
 .venv-paddle26/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-paddle26

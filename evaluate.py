@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 from pathlib import Path
 
+from suite import next_step
 from suite.backend import trouble_in_words
 from suite.errors import UserError, run_command, shortened
 from suite.evaluation.judgement import Judgement, in_short, notes, summary
@@ -44,11 +44,13 @@ def main() -> int:
             problems += error.problems
     for remark in shortened(list(dict.fromkeys(remarks))):
         print("note:", remark)
-    if len(folders) > 1 and names:
+    if len(folders) == 1 and names:
+        print(next_step.after_answer(folders[0]))
+    elif names:
         print(f"written into {' or '.join(dict.fromkeys(names))} of each run")
         if len(set(names)) == 1 and args.list:
             runs_in = os.path.relpath(os.path.commonpath([folder.absolute() for folder in folders]))
-            print(f"next: python plot_curves.py {shlex.quote(runs_in)} --evaluation {names[0]}")
+            print(next_step.after_evaluations(Path(runs_in), names[0]))
     if problems:
         raise UserError(list(dict.fromkeys(problems)))
     return 0

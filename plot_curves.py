@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from suite.comparison.choosing import choose, drawn_epochs
 from suite.comparison.declared import declared_beforehand
+from suite.comparison.following import next_after
 from suite.comparison.groups import grouped
 from suite.comparison.predictions import judged_by
 from suite.comparison.reading import find_runs
@@ -138,7 +139,7 @@ def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Na
     comparisons = [compare(choice.group, choice.baseline, choice.beforehand) for choice in choices if choice.group.arms]
     remarks = remarks_on(choices, comparisons, [*notes, *damaged], epochs[0], say)
     written = write_all(comparisons, remarks, epochs, output_folder(options), requested_page(options), say)
-    return on_screen(comparisons, remarks, written, say)
+    return on_screen(comparisons, remarks, written, say) + next_after(comparisons, options.folder, options.baseline)
 
 
 def output_folder(options: argparse.Namespace) -> Path:

@@ -24,11 +24,10 @@ from __future__ import annotations
 
 import argparse
 import re
-import shlex
 from pathlib import Path
 
-import yaml
-
+from suite import next_step
+from suite.config.paths import as_setting
 from suite.data.depth import unknown_white
 from suite.errors import run_command, shortened
 from suite.preparation.checking import check_images, refuse_bad_images
@@ -76,24 +75,9 @@ def main() -> int:
     if there.found.left_out:
         print(in_words(there.found.left_out))
     print(f"{out}: {changes}")
-    print_next_step(folder, out, args.folds)
+    where = {"data.root": out} | ({"data.images": folder} if out != folder else {})
+    print(next_step.after_lists([as_setting(*each) for each in where.items()], args.folds))
     return 0
-
-
-def print_next_step(folder: Path, out: Path, folds: int | None) -> None:
-    """The command that trains on the lists in `out` of images in `folder`."""
-    keys = {"data.root": out} | ({"data.images": folder} if out != folder else {})
-    settings = " ".join(shlex.quote(f"{key}={as_yaml(path)}") for key, path in keys.items())
-    what = "--config configs/googlenet_none.yaml"
-    if folds:
-        what = "--study configs/studies/folds.yaml"
-        print(f"first: let `fold` in configs/studies/folds.yaml name fold1 to fold{folds}")
-    print(f"next: python train.py {what} --set {settings}")
-
-
-def as_yaml(path: Path) -> str:
-    """The path as a value of `--set`."""
-    return yaml.safe_dump(str(path), allow_unicode=True, width=10_000).removesuffix("...\n").strip()
 
 
 def parse_arguments() -> argparse.Namespace:

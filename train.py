@@ -17,10 +17,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from suite import next_step
 from suite.data.cache import cache_folder, clear_cache
 from suite.errors import UserError, run_command
 from suite.training import cluster, jobs
-from suite.training.plan import Planned, clear_all, declare_study, plan, refuse_what_stops_later
+from suite.training.plan import Planned, clear_all, declare_study, plan, refuse_what_stops_later, study_folder
 from suite.training.run import train
 
 
@@ -40,7 +41,10 @@ def main() -> int:
         declare_study(args, planned)
     if len(planned) == 1 and not args.cluster:
         [(folder, run)] = planned.items()
-        return train(run.config, folder, args.fresh, args.resume_after_nan)
+        code = train(run.config, folder, args.fresh, args.resume_after_nan)
+        if code == 0 and not jobs.is_one_of_several():
+            print(next_step.after_run(folder))
+        return code
     commands: dict[Path, list[str]] = {}
     for folder, run in planned.items():
         command = [sys.executable, __file__, "--config", run.file, "--logs", args.logs, "--name", run.name]
@@ -48,9 +52,10 @@ def main() -> int:
         command += ["--set", *run.overrides] if run.overrides else []
         command += ["--resume-after-nan"] if args.resume_after_nan else []
         commands[folder] = command
-    if args.cluster:
-        return on_cluster(args, planned, commands)
-    return jobs.run_all(commands, args.jobs or 1)
+    code = on_cluster(args, planned, commands) if args.cluster else jobs.run_all(commands, args.jobs or 1)
+    if code == 0:
+        print(next_step.after_runs(study_folder(args) if args.study else Path(args.logs)))
+    return code
 
 
 def on_cluster(args: argparse.Namespace, planned: Mapping[Path, Planned], commands: Mapping[Path, list[str]]) -> int:
@@ -112,8 +117,10 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("--name goes with one --config, or with --study")
     if args.jobs is not None and args.jobs < 1:
         parser.error("--jobs must be 1 or more")
-    if args.gpus_per_run is not None and not args.cluster:
-        parser.error("--gpus-per-run goes with --cluster")
+    if args.gpus_per_run is not None and not (
+        args.cluster and (0 <= args.gpus_per_run < 1 or args.gpus_per_run % 1 == 0)
+    ):
+        parser.error("--gpus-per-run goes with --cluster, and is a part of 1 or a whole number")
     return args
 
 

@@ -45,7 +45,7 @@ class Output(NamedTuple):
 
 OWN_OUTPUT = (
     Output("train.py", ".*", ("*/run.json", "*/*/run.json", "*/*/*/run.json")),
-    Output("preview_augment.py", "previews", ("*/batch.png",)),
+    Output("preview_augment.py", "previews", ("*/batch.png", "*/arms.png")),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,13 @@ class TrainingImages:
         self.samples = balanced_subset(samples, config.data, self.class_names)
         self.labels = np.array([sample.label for sample in self.samples], np.int64)
         self.shape = (len(self.samples), config.data.image_size, config.data.image_size, 3)
+
+    def at_size(self, image_size: int) -> TrainingImages:
+        """The same images at so many pixels a side."""
+        other = copy(self)
+        other.config = self.config.model_copy(update={"image_size": image_size})
+        other.shape = (len(self.samples), image_size, image_size, 3)
+        return other
 
     def __getitem__(self, which: Any, /) -> Images:
         """One image [S, S, 3] for an index, several [B, S, S, 3] for an array of indices."""

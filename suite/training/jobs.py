@@ -180,9 +180,14 @@ def visible_gpus() -> list[str]:
     return [str(number) for number, _ in enumerate(re.findall(r"^GPU \d+:", listed, re.MULTILINE))]
 
 
+def is_one_of_several() -> bool:
+    """Whether `run_all` of another process started this run."""
+    return LIFELINE in os.environ
+
+
 def stop_with_parent() -> None:
     """In a run that `run_all` started: be told to stop when that process ends, however it ends."""
-    if LIFELINE not in os.environ:
+    if not is_one_of_several():
         return
 
     def wait_for_its_end() -> None:

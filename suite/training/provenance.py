@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import platform
 import secrets
-import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from suite import machine
+from suite import machine, next_step
 from suite.config.schema import Config
 from suite.data.loading import Data
 from suite.errors import NotFinite
@@ -66,7 +64,7 @@ def session(config: Config, training: Training) -> Session:
         started=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         after_epoch=training.epochs_done,
         host=platform.node(),
-        command=command_line(),
+        command=next_step.again(),
         git=git_commit(),
         code=machine.code_fingerprint(),
         lr=config.train.lr,
@@ -139,11 +137,6 @@ def scarce_room(training: Training, folder: Path) -> list[str]:
     if free + there >= needed:
         return []
     return [f"{folder}: the disk has {free / 1e6:,.0f} MB left, the run may need {(needed - there) / 1e6:,.0f} MB"]
-
-
-def command_line() -> str:
-    """The command that continues: the one that was given, without `--fresh`, which would start over."""
-    return shlex.join(["python", *(argument for argument in sys.argv if argument != "--fresh")])
 
 
 def git_commit() -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from augment.schedule import missing_clean_end
-from suite import backend
+from suite import backend, next_step
 from suite.config.schema import Config
 from suite.data.loading import Data, load_data
 from suite.errors import NotFinite, RunFailed
@@ -81,7 +81,7 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
             try:
                 _run(config, data, weights, folder, before, checkpoint, [*warnings, *unusable])
             except Stopped as stopped:
-                log.info(f"stopped by {stopped.name}; continue with: {provenance.command_line()}")
+                log.info(f"stopped by {stopped.name}; continue with: {next_step.again()}")
                 return stopped.exit_code
     return 0
 
@@ -150,11 +150,11 @@ def _run(
         once = "Once there is room" if error.errno in NO_ROOM else "Once that is mended"
         raise RunFailed(
             f"{error.filename or folder} could not be written: {error.strerror}; what the last whole epoch has left is "
-            f"intact. {once}, continue with: {provenance.command_line()}"
+            f"intact. {once}, continue with: {next_step.again()}"
         ) from error
     if training.clock.seconds:
         log.info("time: " + ", ".join(f"{what} {share:.1%}" for what, share in training.clock.shares().items()))
-    log.info(f"finished; next: python evaluate.py {folder}, python plot_curves.py {folder.parent.parent}")
+    log.info("finished")
 
 
 def _do_epochs(training: Training, folder: Path, facts: Facts) -> None:

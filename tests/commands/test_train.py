@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -15,12 +16,13 @@ import numpy as np
 import pytest
 
 import train
+from suite import next_step
 from suite.errors import UserError
 from suite.runs.curves import CURVES
 from suite.runs.facts import read_facts, write_facts
 from suite.runs.folder import RUN_FILES
 from suite.runs.lock import locked
-from suite.training import jobs, plan, provenance
+from suite.training import jobs, plan
 from tests.fixtures.commands import MODES, ROOT, SMALL_VGG, Command
 from tests.fixtures.facts import change_facts, made_up_facts
 from tests.fixtures.runs import kept
@@ -159,7 +161,7 @@ def test_a_damaged_run_json_does_not_forget_the_earlier_sessions(
 
 def test_the_command_that_continues_does_not_start_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["train.py", "--config", "a b.yaml", "--fresh", "--seed", "1"])
-    assert provenance.command_line() == "python train.py --config 'a b.yaml' --seed 1"
+    assert shlex.split(next_step.again())[1:] == ["train.py", "--config", "a b.yaml", "--seed", "1"]
 
 
 def test_several_runs_side_by_side_one_of_which_fails(image_set: Path, tmp_path: Path, command: Command) -> None:

@@ -32,7 +32,7 @@ def test_many_runs_on_one_list(
     printed = capsys.readouterr().out.splitlines()
     *lines, last = [line for line in printed if "installed font" not in line]
     assert len(printed) - len(lines) <= 2  # the note on fonts once
-    assert last == f"next: python plot_curves.py {os.path.relpath(run.parent)} --evaluation evaluation-Test-last"
+    assert last.endswith(f" plot_curves.py {os.path.relpath(run.parent)} --evaluation evaluation-Test-last --html")
     assert lines.pop() == "written into evaluation-Test-last of each run"
     assert [line.partition(",")[0] for line in lines] == [str(run), str(other)]
     kept = [np.load(folder / "evaluation-Test-last/predictions.npz") for folder in (run, other)]

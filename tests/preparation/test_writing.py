@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from suite.config.reading import load_config
 from suite.config.schema import DataConfig
+from suite.config.study import load_study
 from suite.data.loading import load_data
 from tests.fixtures.preparation import COMMAND, class_folders, lists, paths, picture, prepare, prepared, refused, write
 
@@ -31,16 +33,20 @@ def test_training_accepts_what_the_command_wrote(tmp_path: Path) -> None:
     assert sorted(everything) == sorted(file.relative_to(root).as_posix() for file in root.rglob("*.png"))
 
 
+SCRIPTS = ("preview_augment.py", "train.py")
+
+
 @pytest.mark.parametrize("name", ["photos", "my photos", "2024", "a: b #c", "照片", "on", "it's"])
 def test_the_next_command_means_this_folder(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--set` reads its value as YAML: a folder called 2024 would be a number, a blank would end the argument."""
     class_folders(tmp_path / name, ant=2, bee=2)
     monkeypatch.chdir(tmp_path)
-    *_, last = prepared(name).splitlines()
-    words = shlex.split(last)
-    config = COMMAND.with_name("configs") / "googlenet_none.yaml"
-    assert words[:6] == ["next:", "python", "train.py", "--config", "configs/googlenet_none.yaml", "--set"]
-    assert load_config(config, words[6:]).data.root == name
+    study = str(COMMAND.with_name("configs") / "studies/mild.yaml")
+    for line, start, script in zip(prepared(name).splitlines()[-2:], ("next:", "then:"), SCRIPTS, strict=True):
+        words = shlex.split(line)
+        assert words[:5] == [start, sys.executable, str(COMMAND.with_name(script)), "--study", study]
+        settings = words[words.index("--set") + 1 :]
+        assert load_config(load_study(study).base, settings).data.root == name
 
 
 def test_summary_counts(tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ def test_the_command_needs_no_paddle(config_file: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "of 20 epochs, the operations are on in 20 and mixing in 14" in done.stdout
     assert "red/000.png\n  blue/001.png" in done.stdout
-    assert (tmp_path / "previews/small/pairing.png").is_file()
+    assert (tmp_path / "previews/small-mode_samplePairing/pairing.png").is_file()
 
 
 def test_mode_none_says_that_nothing_is_changed(config_file: Path, command: Command) -> None:

@@ -1,0 +1,44 @@
+"""What to do after a comparison: judge its runs on images that no choice has seen, or use one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from suite import next_step
+from suite.comparison.records import Run
+from suite.comparison.rows import Comparison
+from suite.config.paths import expanded
+
+TEST_LIST = "Test.txt"
+"""The list that `prepare_data.py --test` makes."""
+
+
+def next_after(comparisons: Sequence[Comparison], folder: Path, baseline: str | None) -> str:
+    """A paragraph with the next command; empty while runs are still to come, and of the article's files.
+
+    Of several groups it is about the first. `folder` and `baseline` are those of this comparison.
+    """
+    comparison = comparisons[0]
+    run = run_to_use(comparison)
+    is_pending = comparison.beforehand is not None and comparison.beforehand.pending
+    if run is None or run.config is None or is_pending or any(arm.unfinished for arm in comparison.group.arms):
+        return ""
+    has_list = not comparison.group.evaluation and (expanded(run.config.data.root) / TEST_LIST).is_file()
+    tops = sorted({_top(each) for arm in comparison.group.arms for each in arm.runs})
+    if not has_list:
+        return "\n\n" + next_step.after_answer(run.folder)
+    return "\n\n" + next_step.after_comparison(tops, TEST_LIST, folder, baseline)
+
+
+def run_to_use(comparison: Comparison) -> Run | None:
+    """The first finished run of the best arm that is better than the baseline; without one, of the baseline."""
+    better = [row for row in comparison.rows if row.verdict == "better" and row.difference]
+    best = max(better, key=lambda row: row.difference.mean if row.difference else 0.0, default=None)
+    arm = best.arm if best else comparison.baseline
+    return arm.finished[0] if arm and arm.finished else None
+
+
+def _top(run: Run) -> Path:
+    """`logs/study` for `logs/study/arm/seed0`."""
+    return run.folder.parent.parent
