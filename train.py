@@ -117,9 +117,8 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("--name goes with one --config, or with --study")
     if args.jobs is not None and args.jobs < 1:
         parser.error("--jobs must be 1 or more")
-    if args.gpus_per_run is not None and not (
-        args.cluster and (0 <= args.gpus_per_run < 1 or args.gpus_per_run % 1 == 0)
-    ):
+    share = args.gpus_per_run
+    if share is not None and (not args.cluster or share < 0 or (share > 1 and share % 1)):
         parser.error("--gpus-per-run goes with --cluster, and is a part of 1 or a whole number")
     return args
 

@@ -96,7 +96,9 @@ class Night:
     def loses_nothing(self, started: Started) -> None:
         """Wait for the end of all its runs; seed 0 is as if nothing had happened."""
         assert started.end() == 0, started.said
-        assert [line.split(": ")[1][:4] for line in started.said.splitlines()[-2:]] == ["done", "done"]
+        *_, first, second, following = started.said.splitlines()
+        assert first.startswith(f"{self.folders[0]}: done in ") and second.startswith(f"{self.folders[1]}: done in ")
+        assert following.startswith("next: ")
         self.run.equals_straight()
         facts = read_facts(self.folders[1])
         assert facts and facts.finished
