@@ -36,7 +36,10 @@ class Machines:
 
     def add(self) -> Any:
         """One machine more."""
-        return self.cluster.add_node(num_cpus=1)
+        for _ in range(3):
+            with suppress(Exception):  # Ray gives it 30 s to start, which is little on a busy machine
+                return self.cluster.add_node(num_cpus=1)
+        raise AssertionError("no machine starts within Ray's 30 s")
 
     def replace_that_of(self, pid: int) -> None:
         """Cut the power of the machine that this run is on, and put another one in its place."""
