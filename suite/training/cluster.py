@@ -23,12 +23,23 @@ TRIES = 5
 """How often a run is begun that is lost with its machine each time."""
 
 
+LOOK = 5.0
+"""Seconds from one look for dead machines to the next."""
+
+
 class Task(NamedTuple):
     """A run as the cluster sees it."""
 
     command: Sequence[str]
     cpus: int
     gpus: float
+
+
+class Begun(NamedTuple):
+    """The first thing that a task yields."""
+
+    node: str
+    """Ray's name of the machine."""
 
 
 class Ended(NamedTuple):
@@ -88,7 +99,9 @@ class Runner:
         self.results: dict[Path, str] = {}  # by run folder: done, failed or left, and why
         self._ray, self._tasks, self._at_a_time = ray, tasks, at_a_time
         self._running: dict[Any, Output] = {}  # by the stream of what a task yields
+        self._nodes: dict[Any, str] = {}  # by stream: Ray's name of its machine
         self._begun: Counter[Path] = Counter()
+        self._looked = time.monotonic()
 
     def run(self, folders: Sequence[Path] | Mapping[Path, Task]) -> None:
         """Run the tasks of these folders to their ends."""
@@ -99,8 +112,9 @@ class Runner:
             ready, _ = self._ray.wait([*self._running], timeout=1.0)
             stop_here()
             for stream in ready:
-                if lost := self._follow(stream):
-                    waiting.append(lost)
+                self._follow(stream, waiting)
+            if time.monotonic() - self._looked > LOOK:
+                self._leave_dead_machines(waiting)
 
     def _begin(self, folder: Path) -> None:
         command, cpus, gpus = self._tasks[folder]
@@ -108,30 +122,45 @@ class Runner:
         self._running[task.remote(command, Path.cwd())] = Output(folder)
         self._begun[folder] += 1
 
-    def _follow(self, stream: Any) -> Path | None:
-        """Take the next thing that a task yields; its folder when the task is lost and is to begin again."""
+    def _follow(self, stream: Any, waiting: deque[Path]) -> None:
+        """Take the next thing that a task yields. A task that is lost goes behind those that are waiting."""
         output = self._running[stream]
-        folder = output.folder
         try:
             item = self._ray.get(next(stream))
         except self._ray.exceptions.RayTaskError as error:
-            if not isinstance(error.cause, (ImportError, OSError)):
+            if not isinstance(error.cause, (ImportError, OSError, RuntimeError)):
                 raise
-            self.results[folder] = f"failed: {error.cause}; every machine needs this suite at the same path"
+            reason = str(error.cause).partition(". ")[0]  # Ray's own go on for lines
+            self._end(stream, f"failed: {reason}; every machine needs this suite at the same path")
         except self._ray.exceptions.RayError as error:
-            why = f"{type(error).__name__} of Ray"
-            if self._begun[folder] < TRIES:
-                output.show(f"lost by {why}; it is begun again\n")
-                del self._running[stream]
-                return folder
-            self.results[folder] = f"failed: lost {TRIES} times, last by {why}; if memory is short, try fewer --jobs"
+            self._lose(stream, type(error).__name__, waiting)
         else:
             if isinstance(item, str):
                 output.show(item)
-                return None
-            self.results[folder] = output.result(item.code, item.seconds, f" on {item.machine}")
-        del self._running[stream]
-        return None
+            elif isinstance(item, Begun):
+                self._nodes[stream] = item.node
+            else:
+                self._end(stream, output.result(item.code, item.seconds, f" on {item.machine}"))
+
+    def _end(self, stream: Any, result: str) -> None:
+        self.results[self._running.pop(stream).folder] = result
+        self._nodes.pop(stream, None)
+
+    def _lose(self, stream: Any, why: str, waiting: deque[Path]) -> None:
+        output = self._running[stream]
+        if self._begun[output.folder] < TRIES:
+            output.show(f"lost by {why} of Ray; it is begun again\n")
+            waiting.append(output.folder)
+        few = "if memory is short, try fewer --jobs"
+        self._end(stream, f"failed: lost {TRIES} times, last by {why} of Ray; {few}")
+
+    def _leave_dead_machines(self, waiting: deque[Path]) -> None:
+        """Lose the tasks of machines that Ray counts as dead. Ray itself does so only when their connections break."""
+        self._looked = time.monotonic()
+        dead = {node["NodeID"] for node in self._ray.nodes() if not node["Alive"]}
+        for stream in [stream for stream, node in self._nodes.items() if node in dead]:
+            self._ray.cancel(stream, force=True)  # reaches a machine that has lost nothing but its raylet
+            self._lose(stream, "NodeDiedError", waiting)
 
     def stop(self) -> None:
         """Begin no further run, tell those that are on to stop, and wait for them."""
@@ -147,8 +176,11 @@ class Runner:
             time.sleep(0.2)
 
 
-def run_here(command: Sequence[str], cwd: Path) -> Iterator[str | Ended]:
-    """In a worker: the lines that a run prints, and how it ends. When the task is cancelled, so is the run."""
+def run_here(command: Sequence[str], cwd: Path) -> Iterator[Begun | str | Ended]:
+    """In a worker: where it is, the lines that a run prints, and how it ends. A cancelled task ends its run."""
+    import ray
+
+    yield Begun(ray.get_runtime_context().get_node_id())
     began, process = time.monotonic(), start(command, {}, cwd)
     try:
         for line in lines_of(process):  # noqa: UP028 (Ray sends values into a generator, which a file does not take)

@@ -196,9 +196,18 @@ def on_a_cluster(bench: Bench) -> list[Row]:
         return on_new_machines
 
     ended = "ended within {:.1f} s"
+    lost = {
+        "machine": "is killed",
+        "raylet": "is killed",
+        "worker": "is killed",
+        "cut off": "comes back",
+    }
     table = [
-        Row(f"cluster: the {what} of a run is killed in mid-epoch", [alone(lose, mode, what) for mode in MODES[:2]])
-        for what in ("machine", "raylet", "worker")
+        Row(
+            f"cluster: in mid-epoch a run's {'machine' if what == 'cut off' else what} {how}",
+            [alone(lose, mode, what) for mode in MODES[:2]],
+        )
+        for what, how in lost.items()
     ]
     table += [
         Row("cluster: the head is killed; the runs end without it", [partial(lose_the_head, bench, "mixup")]),
