@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,8 @@ class Machines:
     def __init__(self, count: int) -> None:
         from ray.cluster_utils import Cluster
 
-        self.cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+        head = {"num_cpus": 0, "include_dashboard": False}
+        self.cluster = patiently(lambda: Cluster(initialize_head=True, head_node_args=head))
         self.nodes = [self.add() for _ in range(count)]
 
     @property
@@ -42,10 +43,7 @@ class Machines:
 
     def add(self) -> Any:
         """One machine more."""
-        for _ in range(3):
-            with suppress(Exception):  # Ray gives it 30 s to start, which is little on a busy machine
-                return self.cluster.add_node(num_cpus=1)
-        raise AssertionError("no machine starts within Ray's 30 s")
+        return patiently(lambda: self.cluster.add_node(num_cpus=1))
 
     def replace_that_of(self, pid: int) -> None:
         """Cut the power of the machine that this run is on, and put another one in its place."""
@@ -54,6 +52,14 @@ class Machines:
         self.cluster.remove_node(lost, allow_graceful=False)
         self.nodes.remove(lost)
         self.nodes.append(self.add())
+
+
+def patiently(start: Callable[[], Any]) -> Any:
+    """What `start` gives, in one of three tries: Ray gives a machine 30 s, which is little where others compute too."""
+    for _ in range(2):
+        with suppress(Exception):
+            return start()
+    return start()
 
 
 def pids_of(node: Any) -> list[int]:
