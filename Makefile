@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install quickstart compare test test-paddle26 lint soak bench simulate audit clean
+.PHONY: help install quickstart compare test test-paddle26 lint soak bench simulate simulate-looks audit clean
 
 help:
 	@echo "make quickstart     train four modes on the built-in images and draw the curves"
@@ -16,6 +16,7 @@ help:
 	@echo "make soak           hundreds of faults that a run must survive, write docs/reliability.md (6 minutes, 2 cores)"
 	@echo "make bench          measure the goals of speed, write docs/performance.md (15 minutes; peers need 7 GB)"
 	@echo "make simulate       how often a verdict is wrong in made-up nights, write docs/verdict.md"
+	@echo "make simulate-looks what a night costs that ends when it is decided, write docs/verdict.md (20 minutes)"
 	@echo "make audit          known weaknesses of the pinned packages"
 	@echo "make clean          remove the environments (not logs/)"
 
@@ -61,6 +62,9 @@ soak: install
 
 simulate: install
 	$(BIN)/python -m benchmarks.simulate
+
+simulate-looks: install
+	$(BIN)/python -m benchmarks.simulate_looks
 
 # Strict: a service that knows none of the packages, must not look like a pass.
 audit: .venv-audit/.installed

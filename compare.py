@@ -126,7 +126,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--anyway", action="store_true", help="train, even if the pilot finds it too short")
     parser.add_argument("--epochs", type=int, metavar="N", help="length of the training (default: the study's)")
     parser.add_argument("--study", default=STUDY, metavar="FILE", help=f"what is compared (default: {STUDY})")
-    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="override a key")
+    parser.add_argument(
+        "-o", "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="override a key"
+    )
     parser.add_argument("--jobs", type=int, default=JOBS, metavar="N", help="how many runs at a time")
     return parser.parse_args()
 

@@ -1,7 +1,7 @@
 """Make the lists that training reads from folders of images, one folder a class.
 
     python prepare_data.py path/to/class_folders
-    python prepare_data.py path/to/class_folders --eval 0.15 --test 0.15 --seed 1
+    python prepare_data.py path/to/class_folders --eval 0.15 --test 0.15 --split-seed 1
     python prepare_data.py path/to/class_folders --folds 5
     python prepare_data.py path/to/class_folders --together '/(.*)/'    # class/person/photo.jpg
     python prepare_data.py path/to/sides --split-folders                # train/class/photo.jpg, val/ and test/
@@ -55,7 +55,7 @@ def main() -> int:
     refuse_bad_images(folder, checked, args.skip_bad)
 
     classes = in_label_order(there.found.images, (out, folder))
-    groups = shuffled(grouped(checked.digests, args.together), classes, args.seed)
+    groups = shuffled(grouped(checked.digests, args.together), classes, args.split_seed)
     kind = "groups of images" if args.together else "different images"
     if there.sides:
         splits = [split_as_folders(folder, there, groups, kind, args.eval)]
@@ -88,7 +88,9 @@ def parse_arguments() -> argparse.Namespace:
     how.add_argument("--eval", type=float, default=0.2, metavar="SHARE", help="for Eval.txt (default: 0.2)")
     how.add_argument("--folds", type=int, metavar="K", help="K pairs of lists; each image is evaluated on in one")
     parser.add_argument("--test", type=float, default=0.0, metavar="SHARE", help="for Test.txt (default: 0, no list)")
-    parser.add_argument("--seed", type=int, default=0, metavar="K", help="another split for another seed (default: 0)")
+    parser.add_argument(
+        "--split-seed", type=int, default=0, metavar="K", help="another split for another number (default: 0)"
+    )
     parser.add_argument(
         "--together", type=pattern, metavar="PATTERN", help="regular expression for paths such as class/name.jpg"
     )
@@ -103,8 +105,8 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("--folds must be 2 or more")
     if args.split_folders and (args.folds or args.test):
         parser.error("--split-folders takes the split that is there: --folds and --test make another one")
-    if args.seed < 0:
-        parser.error("--seed must be 0 or more")
+    if args.split_seed < 0:
+        parser.error("--split-seed must be 0 or more")
     return args
 
 

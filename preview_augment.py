@@ -101,9 +101,13 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--study", metavar="FILE", help="a grid of runs, see configs/studies/: all arms side by side")
-    what.add_argument("--config", metavar="FILE", help="YAML file, see configs/")
-    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="override a key")
-    parser.add_argument("--seed", type=int, metavar="K", help="other images and draws (default: the config's)")
+    what.add_argument("-c", "--config", metavar="FILE", help="YAML file, see configs/")
+    parser.add_argument(
+        "-o", "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="override a key"
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="K", help="show what the run of this seed sees (default: the file's)"
+    )
     parser.add_argument(
         "--images", nargs="+", metavar="FILE", help="images of the training list to show; two of a configuration"
     )

@@ -25,8 +25,10 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.measure import ROOT, versions
+from suite.config.schema import TrainConfig
 from suite.runs.facts import read_facts
 from suite.training import cluster, jobs
+from suite.training.night import Night
 
 DOCUMENT = ROOT / "docs" / "scale.md"
 BEGIN, END = "<!-- written by benchmarks/cluster.py -->", "<!-- until here -->"
@@ -59,22 +61,22 @@ def measure() -> Measured:
 
     there = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
     nowhere = Path("nowhere")
-    commands = {nowhere / str(number): ["true"] for number in range(EMPTY)}
+    commands = {nowhere / str(number): ["true", "--device", "cpu"] for number in range(EMPTY)}
     with contextlib.redirect_stdout(io.StringIO()):
         began = time.perf_counter()
-        ray = cluster.connect(there.address)
+        night = Night(dict.fromkeys(commands, 1), 2)
+        configs = dict.fromkeys(commands, TrainConfig(device="cpu"))
+        engine = cluster.Engine(there.address, configs, night, None, None)
         connecting = time.perf_counter() - began
-        warm = {folder: cluster.Task(command, 1, 0.0) for folder, command in list(commands.items())[:4]}
-        cluster.run_all(ray, warm, None)  # the workers of a cluster start with the first run
+        engine.run_all(dict(list(commands.items())[:4]))  # the workers of a cluster start with the first run
         rounds = []
         for _ in range(3):
             began = time.perf_counter()
-            assert jobs.run_all(commands, 2) == 0
+            assert jobs.run_all(commands, night) == 0
             middle = time.perf_counter()
-            tasks = {folder: cluster.Task(command, 1, 0.0) for folder, command in commands.items()}
-            assert cluster.run_all(ray, tasks, None) == 0
+            assert engine.run_all(commands) == 0
             rounds.append(((middle - began) / EMPTY, (time.perf_counter() - middle) / EMPTY))
-    ray.shutdown()
+    engine.ray.shutdown()
     there.shutdown()
     side_by_side, spread = (statistics.median(each) for each in zip(*rounds, strict=True))
     return Measured(side_by_side, spread, connecting, starting())
@@ -102,7 +104,7 @@ class Run(NamedTuple):
     epochs: tuple[float, ...]
 
     def longer(self, times: int) -> Run:
-        """With so much more to compute. The median counts: an epoch in which the machine stood still is no computation."""
+        """With so much more to compute. A machine that stood still computed nothing, so the median epoch counts."""
         return Run((times * statistics.median(self.epochs),) * len(self.epochs))
 
 

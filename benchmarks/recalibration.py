@@ -15,10 +15,9 @@ import numpy as np
 
 from suite import backend
 from suite.comparison.significance import interval, sign_flip
-from suite.config.schema import Config
 from suite.data.loading import Data, load_data
 from suite.errors import run_command
-from suite.evaluation.request import open_checkpoint, read_request
+from suite.runs.trained import TrainedRun, build_network, open_checkpoint, open_run
 
 
 def main() -> int:
@@ -26,8 +25,8 @@ def main() -> int:
     backend.start_paddle("cpu", 1)
     gains = []
     for folder in map(Path, sys.argv[1:]):
-        config = read_request(folder, None, "last").config
-        before, after = accuracies(folder, config, load_data(config.data))
+        run = open_run(folder)
+        before, after = accuracies(run, load_data(run.config.data))
         gains.append(after - before)
         print(f"{folder}: {before:.1%} with its own statistics, {after:.1%} with new ones", flush=True)
     points = 100 * np.array(gains)
@@ -36,23 +35,20 @@ def main() -> int:
     return 0
 
 
-def accuracies(folder: Path, config: Config, data: Data) -> tuple[float, float]:
+def accuracies(run: TrainedRun, data: Data) -> tuple[float, float]:
     """On the evaluation list, as trained and recalibrated."""
-    from models.building import build
     from models.predicting import predict
     from models.statistics import recalibrate
-    from models.weights import restore_model
 
-    network = build(config.model, config.data.image_size, len(data.class_names))
-    restore_model(network, open_checkpoint(folder / "last.npz").arrays)
-    how = config.model.normalise
+    network = build_network(run, open_checkpoint(run), "cpu")
+    how = run.config.model.normalise
 
     def accuracy() -> float:
         logits = predict(network, data.eval.images, how)
         return float(np.mean(logits.argmax(axis=1) == data.eval.labels))
 
     before = accuracy()
-    recalibrate(network, data.train.images, config.train.batch_size, how)
+    recalibrate(network, data.train.images, run.config.train.batch_size, how)
     return before, accuracy()
 
 

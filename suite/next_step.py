@@ -79,6 +79,18 @@ def _train(what: Sequence[str], overrides: Sequence[str]) -> str:
     return command("train.py", *what, *several, *setting(overrides))
 
 
+def with_seeds(call: str, seeds: Sequence[int]) -> str:
+    """A call of `train.py` for these seeds in place of its own; without any, as it was."""
+    words = shlex.split(call)
+    if not seeds:
+        return call
+    if "--seed" in words:
+        start = words.index("--seed")
+        end = next((place for place in range(start + 1, len(words)) if not words[place].isdecimal()), len(words))
+        del words[start:end]
+    return shlex.join([*words, "--seed", *map(str, seeds)])
+
+
 def after_run(folder: Path) -> str:
     """One run is judged by itself."""
     return "next: " + command("evaluate.py", folder)

@@ -96,3 +96,15 @@ def first_batch(config: Config, training: TrainingImages, epoch: int) -> tuple[N
     samples = batches_of_epoch(train.seed, epoch, len(labels), train.batch_size, balance, config.model.least_batch)[0]
     augmenter = Augmenter(config.augment, train.seed, train.epochs, training, labels)
     return samples, augmenter.batch(epoch, 0, samples)
+
+
+def partners_of(samples: NDArray[np.int64], config: Config, training: TrainingImages, epoch: int) -> NDArray[np.int64]:
+    """The training images [B] that the `samples` [B] of a mixed first batch of `epoch` are mixed with.
+
+    They are drawn again, from the address at which the batch has drawn them.
+    """
+    augmenter = Augmenter(config.augment, config.train.seed, config.train.epochs, training, training.labels)
+    assert augmenter.draw_partners, "nothing is mixed"
+    drawn = augmenter.draw_partners(samples, generator(config.train.seed, Purpose.PARTNER, epoch))
+    partners: NDArray[np.int64] = samples[drawn] if augmenter.rule.in_batch else drawn
+    return partners

@@ -16,10 +16,13 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 
+from suite import next_step
 from suite.errors import RunTaken
 from suite.runs.lock import is_locked
 from suite.stopping import Stopped, stop_here, stop_on_signals
 from suite.training.lines import duration
+from suite.training.night import Night
+from suite.training.provenance import NIGHT
 
 LIFELINE = "EXPERIMENT_LIFELINE"
 """Environment variable that tells a run: your stdin ends when the process that started you does.
@@ -28,24 +31,25 @@ Linux could send a signal by itself (PR_SET_PDEATHSIG), but does so whenever a *
 ends. When a process with threads is killed, that can be twice, and a second signal ends a run in the middle of a file.
 """
 
-TAKEN = "left to another process"
-"""How the result of a run begins that another process is at work on."""
-
+LEFT = "left: its seed would not be done in time"
 STOPPED = "left: stopped"
+TAKEN = "left to another process"
+"""How a result begins: the run is no failure, and the same command continues it."""
 
 PATIENCE = 25.0
 """Seconds that a process may take to end before a run that was left to it is looked at again."""
 
 
-def run_all(commands: Mapping[Path, Sequence[str]], jobs: int) -> int:
-    """Run the command of every run folder, `jobs` at a time, each line of output behind the folder's name.
+def run_all(commands: Mapping[Path, Sequence[str]], night: Night) -> int:
+    """Run the command of every run folder as the night allows, each line of output behind the folder's name.
 
     One that fails does not stop the others. One that another process is at work on, perhaps on another machine, is
     looked at again in the end. When this process is told to stop, it tells the runs and waits for them.
     With several GPUs each job has one to itself. The exit code is 1 when any run failed.
     """
+    jobs = night.at_a_time
     print(f"{len(commands)} runs, {min(jobs, len(commands))} at a time:", *commands, sep="\n  ", flush=True)
-    runner = Runner(jobs)
+    runner = Runner(night)
     # In this order: while the pool waits for runs that were told to stop, a second signal must still be heard.
     with stop_on_signals(), ThreadPoolExecutor(jobs) as pool:
         try:
@@ -56,7 +60,7 @@ def run_all(commands: Mapping[Path, Sequence[str]], jobs: int) -> int:
         except Stopped as stopped:
             runner.stop()
             code = stopped.exit_code
-    return conclude(commands, runner.results, code)
+    return conclude(commands, runner.results, night, code)
 
 
 def wait_for_taken(results: Mapping[Path, str]) -> list[Path]:
@@ -69,15 +73,17 @@ def wait_for_taken(results: Mapping[Path, str]) -> list[Path]:
     return taken
 
 
-def conclude(folders: Iterable[Path], results: Mapping[Path, str], stopped: int) -> int:
+def conclude(folders: Iterable[Path], results: Mapping[Path, str], night: Night, stopped: int) -> int:
     """Print how each run has ended; the exit code, which is `stopped` when a signal has ended them all."""
     print()
     endings = {folder: results.get(folder, "left: not begun") for folder in folders}
     for folder, ending in endings.items():
         print(f"{folder}: {ending}")
+    if night.left:
+        print(f"left for want of time: {', '.join(night.left)}; the same command begins them")
     if stopped:
         print("the same command, without --fresh, continues what is left")
-    return stopped or int(not all(ending.startswith(("done", TAKEN)) for ending in endings.values()))
+    return stopped or int(not all(ending.startswith(("done", LEFT, TAKEN)) for ending in endings.values()))
 
 
 class Output:
@@ -92,8 +98,7 @@ class Output:
         self._last = line.strip() or self._last
         if line.startswith(("error: ", "stopped: ")):
             self._reason = self._reason or line.strip()
-        with suppress(OSError):  # a screen or file that takes no more is no reason to let the runs down
-            print(f"{self.folder} | {line}", end="", flush=True)
+        tell(self.folder, line.rstrip("\n"))
 
     def result(self, code: int, seconds: float, where: str = "") -> str:
         """How the run has ended, by its exit code: done, failed or left, and why; `where` names its machine."""
@@ -108,27 +113,33 @@ class Output:
 
 
 class Runner:
-    """Runs one command after the other in as many threads as call it."""
+    """Runs one command after the other in as many threads as call it, and tells the night of each."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, night: Night) -> None:
+        self.night = night
         self.results: dict[Path, str] = {}  # by run folder: done, failed or left, and why
         self._running: set[subprocess.Popen[str]] = set()
         self._stopping = threading.Event()
         self._starting = threading.Lock()
         self._devices: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         gpus: list[str | None] = [*visible_gpus()] or [None]
-        for job in range(jobs):
+        for job in range(night.at_a_time):
             self._devices.put(gpus[job % len(gpus)])
 
     def run(self, folder: Path, command: Sequence[str]) -> None:
         """Run `command` to its end and note the result."""
+        if not self.night.admits(folder):
+            self.results[folder] = LEFT
+            return
         began, gpu = time.monotonic(), self._devices.get()
         try:
             with self._starting:  # `stop` must find every run that has been started
                 if self._stopping.is_set():
                     return
-                process = start(command, {} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu})
+                more = {NIGHT: next_step.again()} | ({} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu})
+                process = start(command, more)
                 self._running.add(process)
+                tell(folder, self.night.begins(folder))
             output = Output(folder)
             with process:
                 for line in lines_of(process):
@@ -140,6 +151,7 @@ class Runner:
             self.results[folder] = f"failed: {error}"
         finally:
             self._devices.put(gpu)
+        tell(folder, f"{self.results[folder]}; {self.night.ends(folder)}")
 
     def stop(self) -> None:
         """Begin no further run, and tell those that are on to stop."""
@@ -168,6 +180,12 @@ def lines_of(process: subprocess.Popen[str]) -> Iterator[str]:
     """What a run prints, until it ends."""
     assert process.stdout is not None
     return iter(process.stdout)
+
+
+def tell(folder: Path, line: str) -> None:
+    """A line of a run, or about it."""
+    with suppress(OSError):  # a screen or file that takes no more is no reason to let the runs down
+        print(f"{folder} | {line}", flush=True)
 
 
 def visible_gpus() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import secrets
 import shutil
@@ -22,9 +23,14 @@ from suite.runs.checkpoints import Checkpoint
 from suite.runs.curves import curve_digests
 from suite.runs.facts import DataFacts, Facts, Session, Threads, made_unlike
 from suite.runs.inputs import config_fingerprint
+from suite.training import room
 
 if TYPE_CHECKING:
     from suite.training.loop import Training
+
+
+NIGHT = "EXPERIMENT_NIGHT"
+"""Environment variable that tells a run the command which has started it among others."""
 
 
 def run_facts(config: Config, data: Data, training: Training, earlier: Sequence[Session]) -> Facts:
@@ -65,6 +71,7 @@ def session(config: Config, training: Training) -> Session:
         after_epoch=training.epochs_done,
         host=platform.node(),
         command=next_step.again(),
+        night=os.environ.get(NIGHT),
         git=git_commit(),
         code=machine.code_fingerprint(),
         lr=config.train.lr,
@@ -129,9 +136,7 @@ def changes(facts: Facts) -> list[str]:
 
 def scarce_room(training: Training, folder: Path) -> list[str]:
     """A line when the disk may not hold what the run will write."""
-    weights = 4 * training.parameter_count
-    # Adam keeps two more numbers for each weight. At the worst moment there are three checkpoints and two best.npz.
-    needed = 3 * 3 * weights + 2 * weights
+    needed = room.at_most(training.parameter_count, training.config.train)
     there = sum(file.stat().st_size for file in folder.iterdir())
     free = shutil.disk_usage(folder).free
     if free + there >= needed:

@@ -12,6 +12,7 @@ from suite.config.schema import Config
 from suite.data.loading import Data, load_data
 from suite.errors import NotFinite, RunFailed
 from suite.files import NO_ROOM, DamagedFile, only_while
+from suite.percent import per_cent
 from suite.runs.checkpoints import Checkpoint, save_checkpoint
 from suite.runs.continuing import (
     has_begun,
@@ -99,7 +100,7 @@ def _is_done(config: Config, folder: Path, resume_after_nan: bool) -> Facts | No
         refuse_changed_config(folder, before, config)
     if not resume_after_nan:
         refuse_to_repeat_a_bad_loss(folder, before, config)
-    if not before.finished or not is_whole(folder, before):
+    if not before.finished or before.epochs_done < config.train.epochs or not is_whole(folder, before):
         return None
     if reads_other_files(folder, before, config):
         refuse_changed_data(folder, before, load_data(config.data).listing)
@@ -153,7 +154,7 @@ def _run(
             f"intact. {once}, continue with: {next_step.again()}"
         ) from error
     if training.clock.seconds:
-        log.info("time: " + ", ".join(f"{what} {share:.1%}" for what, share in training.clock.shares().items()))
+        log.info("time: " + ", ".join(f"{what} {per_cent(share)}" for what, share in training.clock.shares().items()))
     log.info("finished")
 
 

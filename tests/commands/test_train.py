@@ -186,7 +186,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 def started(monkeypatch: pytest.MonkeyPatch) -> dict[Path, list[str]]:
     """The commands of several runs, which are noted and not run."""
     commands: dict[Path, list[str]] = {}
-    monkeypatch.setattr(jobs, "run_all", lambda given, at_a_time: commands.update(given) or 0)
+    monkeypatch.setattr(jobs, "run_all", lambda given, night: commands.update(given) or 0)
     return commands
 
 

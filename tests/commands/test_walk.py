@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.commands import ROOT
+from tests.fixtures.commands import ROOT, records
 from tests.fixtures.walking import Walker
 
 FAST = ["model.conv_arch=[[1,4]]", "model.fc=[8]", "data.image_size=16", "train.epochs=1", "train.device=cpu"]
@@ -41,7 +41,9 @@ def test_every_command_leads_to_the_next(
     assert {len(list(Path("logs/mild", arm).glob("seed*"))) for arm in ("none", "mixup")} == {8}
     for report in ("comparison", "comparison-Test-last"):
         assert (Path("logs/mild") / report / "report.html").is_file()
-    # The last step needs predict.py. It is to be run here, with the class folders in place of path/to/new_photos.
-    _, script, run, new_photos = walker.next()
+    python, script, run, new_photos = walker.next()
     assert Path(script).name == "predict.py" and Path(run).parent.parent == Path("logs/mild")
     assert new_photos == "path/to/new_photos"
+    walker.run([python, script, run, "my photos"])
+    [table] = Path("predictions").glob("my photos-*/predictions.csv")
+    assert len(records(table)) == 20

@@ -165,7 +165,7 @@ def test_what_cannot_count_as_declared_is_named(tmp_path: Path, harm: str) -> No
 def test_claims_stand_first_on_page_and_in_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     declare_night(tmp_path, CELLS, [claim("mixup", "none")], question="Does mixup help?")
     write_night(tmp_path)
-    plot_curves.main([str(tmp_path), "--baseline", "userDef", "--html"])
+    plot_curves.main([str(tmp_path), "--baseline", "userDef", "--html", "--explain"])
     said = " ".join(capsys.readouterr().out.split())
     declared = said.index("Declared on 2026-01-01, before the first run: mixup over none.")
     assert declared < said.index("mixup: +6.0 points over none") < said.index("mixup: +4.0 points over userDef")
@@ -190,12 +190,12 @@ def test_a_study_is_declared_before_it_trains(image_set: Path, tmp_path: Path, c
     first = command(*line, "--seed", "0")
     assert first.returncode == 0, first.stdout + first.stderr
     assert first.stdout.startswith("declared in logs/grid/study.yaml: mixed over none, over 2 seeds\n")
-    early = " ".join(command("plot_curves.py", "logs").stdout.split())
+    early = " ".join(command("plot_curves.py", "logs", "--explain").stdout.split())
     assert "So far, 1 of 2 declared seeds are finished" in early and "over none so far, with 1 of 2" in early
     assert command(*line).returncode == 0
-    assert "So far" not in command("plot_curves.py", "logs").stdout
+    assert "So far" not in command("plot_curves.py", "logs", "--explain").stdout
     assert command(*line, "--seed", "2").returncode == 0
-    said = " ".join(command("plot_curves.py", "logs").stdout.split())
+    said = " ".join(command("plot_curves.py", "logs", "--explain").stdout.split())
     assert "Added later: seed 2, so p is no longer exact." in said
     file.write_text(text.replace("{arm: mixed, over: none}", "{arm: none, over: mixed}"))
     refused = command(*line)

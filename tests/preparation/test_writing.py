@@ -69,9 +69,9 @@ def test_lists_that_are_there_are_kept(tmp_path: Path) -> None:
     assert {file: file.stat().st_mtime_ns for file in root.glob("*.txt")} == before
 
     old = lists(root)
-    assert "--force" in refused(root, "--test", "0.2", "--seed", "5")
+    assert "--force" in refused(root, "--test", "0.2", "--split-seed", "5")
     assert lists(root) == old
-    prepared(root, "--test", "0.2", "--seed", "5", "--force")
+    prepared(root, "--test", "0.2", "--split-seed", "5", "--force")
     assert lists(root)["Eval.txt"] != old["Eval.txt"]
 
 
@@ -106,7 +106,7 @@ def test_a_rewrite_that_fails_half_way_keeps_the_old_lists(
 
     with monkeypatch.context() as patched:
         patched.setattr(owner, name, failing)
-        outcome = prepare(root, "--seed", 3, "--force")
+        outcome = prepare(root, "--split-seed", 3, "--force")
     if calls < number:
         assert outcome.code == 0 and lists(root) != old
         return
@@ -115,5 +115,5 @@ def test_a_rewrite_that_fails_half_way_keeps_the_old_lists(
     assert not [*root.glob(".*")]
     if isinstance(failure, OSError):
         assert "the lists cannot be written, and are as they were: No space left on device" in outcome.err
-    prepared(root, "--seed", 3, "--force")
+    prepared(root, "--split-seed", 3, "--force")
     assert "Test.txt" not in lists(root)

@@ -25,7 +25,7 @@ from suite.data.batches import batches_of_epoch
 from suite.data.loading import load_data
 from suite.errors import UserError
 from suite.preview import images
-from suite.preview.images import TrainingImages, find
+from suite.preview.images import TrainingImages, find, first_batch, partners_of
 from suite.preview.panels import Example, fullest_batch, mixing_sheet, operations_sheet, spread, write_panels
 from suite.randomness import Purpose, generator
 from tests.fixtures.commands import ROOT, Command
@@ -205,3 +205,15 @@ def test_one_sentence_for_a_mistake(configure: Configure, config_file: Path, ima
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: ")
     assert "did you mean mixup?" in done.stderr
+
+
+@pytest.mark.parametrize("partner", ["batch", "dataset", "neighbours"])
+def test_partners_are_those_of_the_batch(partner: str, configure: Configure) -> None:
+    """Half of each image of SamplePairing is the partner: other ones would be named below the page's pictures."""
+    config = configure("augment.mode=samplePairing", "augment.operations=none", f"augment.partner={partner}")
+    training = TrainingImages(config)
+    epoch, batch = fullest_batch(config, training)
+    samples, _ = first_batch(config, training, epoch)
+    partners = partners_of(samples, config, training, epoch)
+    halves = (training[samples].astype(float) + training[partners]) / 2
+    assert (batch.lam == 0.5).all() and abs(batch.images - halves).max() <= 0.5

@@ -16,8 +16,9 @@ from suite.errors import UserError
 from suite.runs import checkpoints, continuing
 from suite.runs.curves import CURVES, curve_digests, write_curves
 from suite.runs.facts import Facts, read_facts, write_facts
-from suite.runs.folder import RUN_FILES, clear, locked
+from suite.runs.folder import RUN_FILES, clear
 from suite.runs.inputs import config_fingerprint, write_inputs
+from suite.runs.lock import locked
 from tests.fixtures.facts import change_config, made_up_facts
 
 CHECKPOINT = checkpoints.Checkpoint(
@@ -178,7 +179,7 @@ def test_checkpoints_that_are_gone_are_missed(tmp_path: Path) -> None:
         continuing.latest_checkpoint(tmp_path, made_up_facts(epochs_done=100), Config(), "f")
 
 
-@pytest.mark.parametrize("other", [{"seed": 1}, {"lr": 1e-3}, {"epochs": 7}])
+@pytest.mark.parametrize("other", [{"seed": 1}, {"lr": 1e-3}, {"epochs": 507}])
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, other: dict[str, float]) -> None:
     save_run(tmp_path, 1, changed(train=other))
     with pytest.raises(UserError, match=r"last\.npz belongs to another run"):

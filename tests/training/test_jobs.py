@@ -14,6 +14,7 @@ import pytest
 
 from suite.runs.lock import locked
 from suite.training import jobs
+from suite.training.night import Night
 from tests.fixtures.commands import ROOT
 from tests.reliability.bench import wait_until
 
@@ -38,6 +39,7 @@ Path({str(tmp_path / "told")!r}).write_text(str(len(told)))
 import signal, sys, threading, time
 from pathlib import Path
 from suite.training import jobs
+from suite.training.night import Night
 
 runs = []
 
@@ -73,7 +75,7 @@ def test_a_run_that_is_just_being_started_is_stopped_too(tmp_path: Path, monkeyp
         return process
 
     monkeypatch.setattr(subprocess, "Popen", slowly)
-    runner = jobs.Runner(1)
+    runner = jobs.Runner(Night({tmp_path: 1}, 1))
     running = threading.Thread(target=runner.run, args=(tmp_path, ["sleep", "30"]))
     running.start()
     started.wait(10)
@@ -91,7 +93,8 @@ def test_each_job_has_a_gpu_of_its_own(
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
     tell = "import os, time; print('gpu', os.environ['CUDA_VISIBLE_DEVICES'], flush=True); time.sleep(0.5)"
-    assert jobs.run_all({tmp_path / str(job): [sys.executable, "-c", tell] for job in range(4)}, 2) == 0
+    commands = {tmp_path / str(job): [sys.executable, "-c", tell] for job in range(4)}
+    assert jobs.run_all(commands, Night(dict.fromkeys(commands, 1), 2)) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if " | gpu " in line]
     assert sorted(line[-1] for line in lines[:2]) == ["4", "7"]
     assert sorted(line[-1] for line in lines) == ["4", "4", "7", "7"]
@@ -118,7 +121,7 @@ run_command(main)
         elsewhere.enter_context(locked(tmp_path))
         if ends:
             monkeypatch.setattr(jobs, "is_locked", lambda _: bool(elsewhere.close()))
-        assert jobs.run_all({tmp_path: [sys.executable, "-c", enter]}, 1) == 0
+        assert jobs.run_all({tmp_path: [sys.executable, "-c", enter]}, Night({tmp_path: 1}, 1)) == 0
     *_, result = capsys.readouterr().out.splitlines()
     taken = f"left to another process: another process is at work here: pid {os.getpid()} on "
     assert result.startswith(f"{tmp_path}: {'done in ' if ends else taken}")
