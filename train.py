@@ -5,6 +5,7 @@
     python train.py --config configs/vgg_none.yaml --set train.epochs=30 data.image_size=64
     python train.py --study configs/studies/mixing.yaml --jobs 2
     python train.py --study configs/studies/mixing.yaml --jobs 2 --plan     # what it would take; trains nothing
+    python train.py --study configs/studies/mixing.yaml --cluster auto --gpus-per-run 0.25
     python train.py --study configs/studies/mild.yaml --seed 0 1 2 3 4 5 6 7 8 9 10 --until-decided
     python train.py --status logs
     python train.py --clear-cache
@@ -27,7 +28,7 @@ from suite.planning.plan_in_words import plan_in_words
 from suite.planning.status import status
 from suite.planning.until_decided import rule_for, train_until_decided
 from suite.runs.declaration import Rule
-from suite.training import jobs
+from suite.training import cluster, jobs
 from suite.training.afterwards import ending_with
 from suite.training.night import Night
 from suite.training.plan import Planned, clear_all, declare_study, plan, refuse_what_stops_later, study_folder
@@ -51,7 +52,7 @@ def main() -> int:
     jobs.stop_with_parent()
     if len(planned) > 1:
         refuse_what_stops_later([run.config for run in planned.values()])
-    if not may_begin(args, planned):
+    if not args.cluster and not may_begin(args, planned):
         return 0
     if args.fresh and len(planned) > 1:
         clear_all(planned)
@@ -62,7 +63,7 @@ def main() -> int:
 
 def train_all(args: argparse.Namespace, planned: Mapping[Path, Planned], rule: Rule | None) -> int:
     """Train what was planned, or as much of it as the rule of the night takes; the exit code."""
-    if len(planned) == 1:
+    if len(planned) == 1 and not args.cluster:
         [(folder, run)] = planned.items()
         code = train(run.config, folder, args.fresh, args.resume_after_nan)
         if code == 0 and not jobs.is_one_of_several():
@@ -75,12 +76,14 @@ def train_all(args: argparse.Namespace, planned: Mapping[Path, Planned], rule: R
         command += ["--set", *run.overrides] if run.overrides else []
         command += ["--resume-after-nan"] if args.resume_after_nan else []
         commands[folder] = command
-    epochs = {folder: run.config.train.epochs for folder, run in planned.items()}
-    night = Night(epochs, args.jobs, args.minutes)
-    if rule:
-        code = train_until_decided(study_folder(args), commands, rule, lambda some: jobs.run_all(some, night))
-    else:
-        code = jobs.run_all(commands, night)
+    configs = {folder: run.config.train for folder, run in planned.items()}
+    night = Night({folder: config.epochs for folder, config in configs.items()}, args.jobs or 1, args.minutes)
+    engine = cluster.Engine(args.cluster, configs, night, args.jobs, args.gpus_per_run) if args.cluster else None
+
+    def begin(some: Mapping[Path, list[str]]) -> int:
+        return engine.run_all(some) if engine else jobs.run_all(some, night)
+
+    code = train_until_decided(study_folder(args), commands, rule, begin) if rule else begin(commands)
     if code == 0:
         print(next_step.after_runs(study_folder(args) if args.study else Path(args.logs)))
     return code
@@ -125,7 +128,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--until-decided", action="store_true", help="end a study when its claims are decided, or have become hopeless"
     )
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many runs at a time (default: 1)")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="how many runs at a time (default: 1; on a cluster: as many as fit)"
+    )
+    parser.add_argument("--cluster", metavar="ADDRESS", help="spread the runs over a Ray cluster; auto: this machine's")
+    parser.add_argument(
+        "--gpus-per-run", type=float, metavar="G", help="with --cluster: a part, such as 0.25, lets runs share a GPU"
+    )
     parser.add_argument(
         "--minutes", type=float, metavar="M", help="begin no further seed that would not be done in all arms by then"
     )
@@ -135,8 +144,11 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("--name goes with one --config, or with --study")
     if args.until_decided and not args.study:
         parser.error("--until-decided goes with --study, whose claims it is about")
-    if args.jobs < 1:
+    if args.jobs is not None and args.jobs < 1:
         parser.error("--jobs must be 1 or more")
+    share = args.gpus_per_run
+    if share is not None and (not args.cluster or share < 0 or (share > 1 and share % 1)):
+        parser.error("--gpus-per-run goes with --cluster, and is a part of 1 or a whole number")
     return args
 
 

@@ -17,9 +17,17 @@ class UserError(Exception):
     Every other exception is a mistake of ours and keeps its traceback.
     """
 
+    exit_code = 2
+
     def __init__(self, problems: str | Sequence[str]) -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)
         super().__init__("\n".join(self.problems))
+
+
+class RunTaken(UserError):
+    """Another process is at work on a run. It is no mistake where several machines share the runs of a study."""
+
+    exit_code = os.EX_TEMPFAIL
 
 
 class RunFailed(Exception):
@@ -124,7 +132,7 @@ def _exit_code(main: Callable[[], int]) -> int:
     except UserError as error:
         for problem in error.problems:
             print(f"error: {on_one_line(problem)}", file=sys.stderr)
-        return 2
+        return error.exit_code
     except PermissionError as error:
         print(f"error: {error.filename}: {error.strerror}; change its rights, or ask its owner", file=sys.stderr)
         return 2

@@ -9,7 +9,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,17 +29,36 @@ class DamagedFile(UserError):
     """A file of a run is missing, or its content is not what was written."""
 
 
+_PROCESS = secrets.token_hex(4)
+"""Part of the name of what is being written: where machines share a folder, two processes must not write one file."""
+
+_still_allowed: ContextVar[Callable[[], object] | None] = ContextVar("_still_allowed", default=None)
+
+
+@contextmanager
+def only_while(check: Callable[[], object]) -> Iterator[None]:
+    """In this block, have each file take its place only if `check` raises nothing just before."""
+    token = _still_allowed.set(check)
+    try:
+        yield
+    finally:
+        _still_allowed.reset(token)
+
+
 def write_atomically(file: Path, write: Callable[[BinaryIO], object], keep_old: Path | None = None) -> None:
     """Have `write` fill a temporary file, and put it in the place of `file` when it is safely on the disk.
 
     What was there before is kept as `keep_old`, if that is given.
     """
-    temporary = file.with_name(f".{file.name}.new")
+    temporary = file.with_name(f".{file.name}.{_PROCESS}.new")
+    check = _still_allowed.get()
     try:
         with temporary.open("wb") as stream:
             write(stream)
             stream.flush()
             os.fsync(stream.fileno())
+        if check:
+            check()
         if keep_old and file.exists():
             file.replace(keep_old)
         temporary.replace(file)

@@ -27,7 +27,8 @@ def test_everything_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkey
     monkeypatch.setattr(os, "fsync", noted_fsync)
     monkeypatch.setattr(Path, "replace", noted_replace)
     files.write_text(tmp_path / "a", "a")
-    assert order == ["flush .a.new", "rename .a.new to a", f"flush {tmp_path.name}"]
+    unfinished = f".a.{files._PROCESS}.new"
+    assert order == [f"flush {unfinished}", f"rename {unfinished} to a", f"flush {tmp_path.name}"]
 
 
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.ENOSYS])

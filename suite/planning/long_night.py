@@ -58,7 +58,7 @@ def _seconds(args: argparse.Namespace, planned: Runs) -> float:
             for folder in left
             for data in [configs[folder].data]
         )
-        at_a_time = min((usable(args.jobs, configs[folder]) for folder in left), default=1)
+        at_a_time = min((usable(args.jobs or 1, configs[folder]) for folder in left), default=1)
         if at_worst / SLOWEST / at_a_time < LONG:
             return 0
         coming = [configs[folder] for folder in left]

@@ -39,7 +39,7 @@ def plan_in_words(args: argparse.Namespace, planned: Runs) -> str:
     title = f"{counted(len(cells), 'arm')} x {counted(len(seeds), 'seed')} = {counted(len(planned), 'run')}"
     lines = [f"runs      {title}, {_so_far(runs)}", *_images(planned)]
     if coming:
-        lines += _work(runs, coming, args.jobs, Path(args.logs))
+        lines += _work(runs, coming, args.jobs or 1, Path(args.logs))
     lines += _verdicts(args, planned)
     return "\n".join(lines)
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, get_args
 from suite.errors import UserError, on_one_line, shortened
 from suite.files import DamagedFile
 from suite.runs.declaration import FILE, read_declaration
-from suite.runs.folder import is_locked
+from suite.runs.lock import is_locked
 from suite.training.forecast import Standing, seconds_to_go, standing
 from suite.training.lines import time_of_day
 

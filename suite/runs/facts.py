@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from suite.errors import RunTaken
 from suite.files import DamagedFile, fingerprint, write_text
 from suite.machine import Gpu
 from suite.section import Section
@@ -71,6 +72,8 @@ class Session(Section):
     versions: dict[str, str]
     not_finite: bool = False
     """Whether a loss or a weight has ended it."""
+    token: str | None = None
+    """Random digits that no other session has."""
 
     @property
     def made_with(self) -> dict[str, str]:
@@ -173,6 +176,23 @@ def read_facts(folder: Path) -> Facts | None:
         return Facts.model_validate_json(json.dumps(content))
     except ValidationError:
         raise DamagedFile(f"{file} was written by another version of this suite") from None
+
+
+def refuse_if_taken_over(folder: Path, facts: Facts) -> None:
+    """Let only the latest session write. A process that was cut off for a while may no longer be that.
+
+    Raises:
+        RunTaken: when `run.json` has another latest session than `facts`, or none.
+    """
+    try:
+        there = read_facts(folder)
+    except DamagedFile:
+        there = None
+    if there is None or there.sessions[-1].token != facts.sessions[-1].token:
+        raise RunTaken(
+            f"{folder}: another process has taken this run over, as run.json no longer ends with this session; this "
+            "one stops and leaves everything as it is"
+        )
 
 
 def _fingerprint(content: dict[str, Any]) -> str:

@@ -11,13 +11,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 
 from suite import next_step
-from suite.stopping import Stopped, stop_on_signals
+from suite.errors import RunTaken
+from suite.runs.lock import is_locked
+from suite.stopping import Stopped, stop_here, stop_on_signals
 from suite.training.lines import duration
 from suite.training.night import Night
 from suite.training.provenance import NIGHT
@@ -29,14 +31,20 @@ Linux could send a signal by itself (PR_SET_PDEATHSIG), but does so whenever a *
 ends. When a process with threads is killed, that can be twice, and a second signal ends a run in the middle of a file.
 """
 
-
 LEFT = "left: its seed would not be done in time"
+STOPPED = "left: stopped"
+TAKEN = "left to another process"
+"""How a result begins: the run is no failure, and the same command continues it."""
+
+PATIENCE = 25.0
+"""Seconds that a process may take to end before a run that was left to it is looked at again."""
 
 
 def run_all(commands: Mapping[Path, Sequence[str]], night: Night) -> int:
     """Run the command of every run folder as the night allows, each line of output behind the folder's name.
 
-    One that fails does not stop the others. When this process is told to stop, it tells the runs and waits for them.
+    One that fails does not stop the others. One that another process is at work on, perhaps on another machine, is
+    looked at again in the end. When this process is told to stop, it tells the runs and waits for them.
     With several GPUs each job has one to itself. The exit code is 1 when any run failed.
     """
     jobs = night.at_a_time
@@ -46,18 +54,62 @@ def run_all(commands: Mapping[Path, Sequence[str]], night: Night) -> int:
     with stop_on_signals(), ThreadPoolExecutor(jobs) as pool:
         try:
             wait([pool.submit(runner.run, folder, command) for folder, command in commands.items()])
-            code = 0 if all(runner.results.get(folder, "").startswith(("done", LEFT)) for folder in commands) else 1
+            taken = wait_for_taken(runner.results)
+            wait([pool.submit(runner.run, folder, commands[folder]) for folder in taken])
+            code = 0
         except Stopped as stopped:
             runner.stop()
             code = stopped.exit_code
+    return conclude(commands, runner.results, night, code)
+
+
+def wait_for_taken(results: Mapping[Path, str]) -> list[Path]:
+    """The runs that were left to other processes, when these have had the time to end."""
+    taken = [folder for folder, result in results.items() if result.startswith(TAKEN)]
+    deadline = time.monotonic() + PATIENCE
+    while any(is_locked(folder) for folder in taken) and time.monotonic() < deadline:
+        stop_here()
+        time.sleep(0.2)
+    return taken
+
+
+def conclude(folders: Iterable[Path], results: Mapping[Path, str], night: Night, stopped: int) -> int:
+    """Print how each run has ended; the exit code, which is `stopped` when a signal has ended them all."""
     print()
-    for folder in commands:
-        print(f"{folder}: {runner.results.get(folder, 'left: not begun')}")
+    endings = {folder: results.get(folder, "left: not begun") for folder in folders}
+    for folder, ending in endings.items():
+        print(f"{folder}: {ending}")
     if night.left:
         print(f"left for want of time: {', '.join(night.left)}; the same command begins them")
-    if code > 1:
+    if stopped:
         print("the same command, without --fresh, continues what is left")
-    return code
+    return stopped or int(not all(ending.startswith(("done", LEFT, TAKEN)) for ending in endings.values()))
+
+
+class Output:
+    """What a run prints: shown at once, and kept as far as its result tells it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._reason, self._last = "", ""
+
+    def show(self, line: str) -> None:
+        """Print a line behind the folder's name."""
+        self._last = line.strip() or self._last
+        if line.startswith(("error: ", "stopped: ")):
+            self._reason = self._reason or line.strip()
+        tell(self.folder, line.rstrip("\n"))
+
+    def result(self, code: int, seconds: float, where: str = "") -> str:
+        """How the run has ended, by its exit code: done, failed or left, and why; `where` names its machine."""
+        why = self._reason or self._last
+        if code == 0:
+            return f"done in {duration(seconds)}"
+        if code == RunTaken.exit_code:
+            return f"{TAKEN}: {why.removeprefix(f'error: {self.folder}: ')}"
+        log = self.folder / "train.log"
+        killed = "; it was killed, perhaps for want of memory: try fewer --jobs" * (code == -signal.SIGKILL)
+        return f"failed{where} (exit code {code}): {why}{killed}{f'; log: {log}' if log.is_file() else ''}"
 
 
 class Runner:
@@ -84,51 +136,22 @@ class Runner:
             with self._starting:  # `stop` must find every run that has been started
                 if self._stopping.is_set():
                     return
-                process = self._start(command, gpu)
+                more = {NIGHT: next_step.again()} | ({} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu})
+                process = start(command, more)
                 self._running.add(process)
-                tell(folder, self.night.begins())
+                tell(folder, self.night.begins(folder))
+            output = Output(folder)
             with process:
-                why = self._follow(process, folder)
+                for line in lines_of(process):
+                    output.show(line)
             self._running.discard(process)
-            if process.returncode == 0:
-                self.results[folder] = f"done in {duration(time.monotonic() - began)}"
-            elif self._stopping.is_set():
-                self.results[folder] = "left: stopped"
-            else:
-                log = folder / "train.log"
-                where = f"; log: {log}" if log.is_file() else ""
-                killed = "; it was killed, perhaps for want of memory: try fewer --jobs" * (process.returncode == -9)
-                self.results[folder] = f"failed (exit code {process.returncode}): {why}{killed}{where}"
+            stopped = process.returncode and self._stopping.is_set()
+            self.results[folder] = STOPPED if stopped else output.result(process.returncode, time.monotonic() - began)
         except OSError as error:
             self.results[folder] = f"failed: {error}"
         finally:
             self._devices.put(gpu)
         tell(folder, f"{self.results[folder]}; {self.night.ends(folder)}")
-
-    def _start(self, command: Sequence[str], gpu: str | None) -> subprocess.Popen[str]:
-        environment = os.environ | {LIFELINE: "stdin", "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
-        environment[NIGHT] = next_step.again()
-        return subprocess.Popen(
-            command,
-            env=environment if gpu is None else environment | {"CUDA_VISIBLE_DEVICES": gpu},
-            stdin=subprocess.PIPE,  # the lifeline
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,  # Ctrl-C reaches the runs through this process, once
-        )
-
-    def _follow(self, process: subprocess.Popen[str], folder: Path) -> str:
-        """Print what the run prints; the first line that says what went wrong, or else the last line."""
-        assert process.stdout is not None
-        reason, last = "", ""
-        for line in process.stdout:
-            last = line.strip() or last
-            if line.startswith(("error: ", "stopped: ")):
-                reason = reason or line.strip()
-            tell(folder, line.rstrip("\n"))
-        return reason or last
 
     def stop(self) -> None:
         """Begin no further run, and tell those that are on to stop."""
@@ -136,6 +159,27 @@ class Runner:
             self._stopping.set()
         for process in list(self._running):
             process.send_signal(signal.SIGTERM)
+
+
+def start(command: Sequence[str], more: dict[str, str], cwd: Path | None = None) -> subprocess.Popen[str]:
+    """Begin a run that ends with this process; `more` are variables of its environment."""
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=os.environ | {LIFELINE: "stdin", "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"} | more,
+        stdin=subprocess.PIPE,  # the lifeline
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,  # Ctrl-C reaches the runs through this process, once
+    )
+
+
+def lines_of(process: subprocess.Popen[str]) -> Iterator[str]:
+    """What a run prints, until it ends."""
+    assert process.stdout is not None
+    return iter(process.stdout)
 
 
 def tell(folder: Path, line: str) -> None:

@@ -23,7 +23,7 @@ class Night:
         self._epochs, self.at_a_time = dict(epochs), at_a_time
         self._deadline = None if minutes is None else monotonic() + 60 * minutes
         self._admitted: dict[str, bool] = {}  # by seed
-        self._begun = 0
+        self._begun: dict[Path, int] = {}  # the place of each in the order of their begins
         self._ended: set[Path] = set()
         self._lock = threading.Lock()
 
@@ -56,11 +56,11 @@ class Night:
     def _runs(self, seeds: set[str]) -> list[Standing]:
         return [standing(folder, epochs) for folder, epochs in self._epochs.items() if folder.name in seeds]
 
-    def begins(self) -> str:
-        """A run begins: which one of how many it is, and when all will be done."""
+    def begins(self, folder: Path) -> str:
+        """A run begins, perhaps again: which one of how many it is, and when all will be done."""
         with self._lock:
-            self._begun += 1
-            return f"run {self._begun} of {len(self._epochs)}{self._end()}"
+            place = self._begun.setdefault(folder, len(self._begun) + 1)
+            return f"run {place} of {len(self._epochs)}{self._end()}"
 
     def ends(self, folder: Path) -> str:
         """A run has ended: how many have by now, and when all will be done."""

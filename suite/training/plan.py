@@ -17,7 +17,8 @@ from suite.data.lists import check_lists
 from suite.errors import UserError, shortened
 from suite.runs.declaration import FILE as DECLARATION
 from suite.runs.declaration import Declaration, Rule, declare
-from suite.runs.folder import clear, locked
+from suite.runs.folder import clear
+from suite.runs.lock import locked
 from suite.training import dashboard
 from suite.weights.reading import read_weights
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import secrets
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -79,6 +80,7 @@ def session(config: Config, training: Training) -> Session:
         cpu=machine.cpu_model(),
         threads=Threads(paddle=config.train.threads, loader=config.data.threads),
         versions=machine.versions(training.device),
+        token=secrets.token_hex(8),
     )
 
 

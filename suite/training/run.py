@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from suite import backend, next_step
 from suite.config.schema import Config
 from suite.data.loading import Data, load_data
 from suite.errors import NotFinite, RunFailed
-from suite.files import NO_ROOM, DamagedFile
+from suite.files import NO_ROOM, DamagedFile, only_while
 from suite.percent import per_cent
 from suite.runs.checkpoints import Checkpoint, save_checkpoint
 from suite.runs.continuing import (
@@ -24,7 +25,7 @@ from suite.runs.continuing import (
     refuse_to_repeat_a_bad_loss,
 )
 from suite.runs.curves import write_curves
-from suite.runs.facts import Facts, read_facts, write_facts
+from suite.runs.facts import Facts, read_facts, refuse_if_taken_over, write_facts
 from suite.runs.folder import clear, exclusive
 from suite.runs.inputs import write_inputs
 from suite.runs.predictions import Predictions, write_predictions
@@ -52,6 +53,7 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
 
     Raises:
         UserError: when the configuration, the data or the folder cannot be used.
+        RunTaken: when another process is at work in the folder, or takes the run over.
         RunFailed: when the loss is not finite, or the disk is full.
     """
     if not fresh and (finished := _is_done(config, folder, resume_after_nan)):
@@ -67,11 +69,10 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
     settings = config.train
     backend.start_paddle(settings.device, settings.threads, settings.deterministic, settings.amp)
 
-    with exclusive(folder) as warnings:
+    with exclusive(folder):
         if fresh:
             clear(folder)
-        before, damaged = _before(folder)
-        warnings += damaged
+        before, warnings = _before(folder)
         if before and has_begun(folder, before):
             warnings += refuse_changed_config(folder, before, config)
             warnings += refuse_changed_data(folder, before, data.listing)
@@ -142,10 +143,8 @@ def _run(
         write_inputs(folder, config, data.listing)
         write_curves(folder, training.curves)
         write_facts(folder, facts)
-        _do_epochs(training, folder, facts)
-    except NotFinite as error:
-        write_facts(folder, provenance.stopped_by(error, provenance.with_progress(facts, training)))
-        raise
+        with only_while(partial(refuse_if_taken_over, folder, facts)):
+            _do_epochs(training, folder, facts)
     except OSError as error:
         if error.errno is None:  # Paddle's own
             raise
@@ -163,7 +162,11 @@ def _do_epochs(training: Training, folder: Path, facts: Facts) -> None:
     """Train, write and tell, epoch after epoch."""
     began_with = training.epochs_done
     while training.epochs_done < training.config.train.epochs:
-        training.one_epoch()
+        try:
+            training.one_epoch()
+        except NotFinite as error:
+            write_facts(folder, provenance.stopped_by(error, provenance.with_progress(facts, training)))
+            raise
         with training.clock.measure("writing"):
             if training.config.log.visualdl:
                 dashboard.write_scalars(folder, training, facts.sessions)

@@ -20,7 +20,8 @@ from suite import next_step
 from suite.errors import UserError
 from suite.runs.curves import CURVES
 from suite.runs.facts import read_facts, write_facts
-from suite.runs.folder import RUN_FILES, locked
+from suite.runs.folder import RUN_FILES
+from suite.runs.lock import locked
 from suite.training import jobs, plan
 from tests.fixtures.commands import MODES, ROOT, SMALL_VGG, Command
 from tests.fixtures.facts import change_facts, made_up_facts

@@ -160,11 +160,11 @@ class Run:
         assert isinstance(code, int)
         return code, said.getvalue()
 
-    def refuses(self, *more: str) -> str:
-        """Start it, and see it refuse to do anything; what it printed."""
+    def refuses(self, *more: str, code: int = 2) -> str:
+        """Start it, and see it refuse to do anything, with this exit code; what it printed."""
         before = self.contents()
-        code, said = self.go_on(*more)
-        assert (code, "Traceback" in said) == (2, False), said
+        refused, said = self.go_on(*more)
+        assert (refused, "Traceback" in said) == (code, False), said
         assert self.contents() == before
         return said
 

@@ -11,6 +11,9 @@ The faults:
     hang EPOCH            in this epoch, counted from 0, the thread that prepares batches never comes back
     fail KIND EPOCH       in this epoch, the memory or the GPU fails as Paddle tells it (KIND is memory or cuda)
     bare                  the file system has no locks, cannot flush folders and cannot take room beforehand
+    apart SECONDS         a machine of its own, whose locks no other one sees; leases take so many seconds
+
+Several are separated by commas.
 
 The product knows nothing of all this: what is patched here are the functions it writes and prepares with, before any
 other module has taken them by name.
@@ -22,6 +25,7 @@ import errno
 import fcntl
 import io
 import os
+import secrets
 import signal
 import time
 from collections.abc import Callable
@@ -30,6 +34,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from suite import files
 from suite.errors import run_command
+from suite.runs import lock
 
 STAGES = ("half", "flushed", "between", "named")
 
@@ -118,6 +123,15 @@ def fail(kind: str, epoch: str) -> None:
     Augmenter.batch = batch_or_error  # type: ignore[method-assign, assignment]
 
 
+def apart(seconds: str) -> None:
+    """Share a folder with other machines as over NFS with local locks; a lease ends after so many seconds."""
+    machine = secrets.token_hex(4)
+    fcntl.flock = lambda *_: None  # type: ignore[assignment]
+    lock._kernel = lambda: machine
+    lock.LEASE = float(seconds)
+    lock.BEAT = lock.LEASE / 6
+
+
 def bare() -> None:
     """Be on a file system that can do as little as some network file systems."""
     fsync = os.fsync
@@ -136,9 +150,10 @@ def bare() -> None:
 
 
 if __name__ == "__main__":
-    kind, *details = os.environ["FAULT"].split()
-    faults: dict[str, Callable[..., None]] = {"kill": kill, "hang": hang, "fail": fail, "bare": bare}
-    faults[kind](*details)
+    faults: dict[str, Callable[..., None]] = {"kill": kill, "hang": hang, "fail": fail, "bare": bare, "apart": apart}
+    for fault in os.environ["FAULT"].split(","):
+        kind, *details = fault.split()
+        faults[kind](*details)
     import train
 
     train.__file__ = __file__  # the processes that it starts for several runs have the fault too

@@ -10,6 +10,7 @@ nothing has happened to.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
 import sys
@@ -31,6 +32,17 @@ from suite.stopping import SIGNALS
 from suite.training.lines import duration
 from tests.fixtures.commands import MODES, ROOT, heed_signals
 from tests.reliability.bench import EPOCHS, Bench
+from tests.reliability.clusters import (
+    equals_jobs,
+    fail_for_its_own_reason,
+    fill_a_disk,
+    lose,
+    lose_the_driver,
+    lose_the_head,
+    machines,
+    share,
+    stop_all,
+)
 from tests.reliability.damage import (
     DAMAGES,
     FOREIGN,
@@ -61,6 +73,7 @@ from tests.reliability.machines import (
 )
 from tests.reliability.many_runs import fail_one_of_many, kill_parent, stop_many, stop_many_twice
 from tests.reliability.mishaps import diverge, hang, train_long
+from tests.reliability.shared_folders import come_back, train_on_two_machines
 from tests.reliability.surroundings import change_the_world, train_twice_at_once
 
 MARKS = "<!-- written by `make soak` -->", "<!-- end of what `make soak` writes -->"
@@ -137,6 +150,14 @@ def rows(bench: Bench, rng: Rng) -> list[Row]:
         Row("`best.npz` damaged", kinds(damage_best)),
         Row("a file size limit in mid-checkpoint", [partial(limit_file_size, bench, mode) for mode in MODES]),
         Row("two processes on one run, the first one killed", [partial(train_twice_at_once, bench, m) for m in MODES]),
+        Row(
+            "two machines that see no lock of the other, the first one killed",
+            [partial(train_on_two_machines, bench, mode) for mode in MODES],
+        ),
+        Row(
+            "a machine comes back when another one has ended its run",
+            [partial(come_back, bench, next(modes)) for _ in range(8)],
+        ),
         Row("a loss that is not finite", [partial(diverge, bench)]),
         Row("changed settings, lists, images, Paddle, threads", [partial(change_the_world, bench, m) for m in MODES]),
         Row("500 epochs, 256 open files", [partial(train_long, bench, "mixup", 500)], "memory {:+.1%} from epoch 10"),
@@ -159,6 +180,45 @@ def rows(bench: Bench, rng: Rng) -> list[Row]:
             Row("disk full in mid-epoch", [partial(fill_disk, bench, next(modes), 220 + 40 * n) for n in range(6)]),
             Row("disk full from the beginning", [partial(begin_on_full_disk, bench, mode) for mode in MODES]),
         ]
+    if importlib.util.find_spec("ray"):
+        table += on_a_cluster(bench)
+    return table
+
+
+def on_a_cluster(bench: Bench) -> list[Row]:
+    """What happens to machines that train for one another. Each try has a cluster of its own: they run side by side."""
+
+    def alone(fault: Callable[..., float | None], *arguments: object) -> Try:
+        def on_new_machines() -> float | None:
+            with machines(2) as there:
+                return fault(there, bench, *arguments)
+
+        return on_new_machines
+
+    ended = "ended within {:.1f} s"
+    lost = {
+        "machine": "is killed",
+        "raylet": "is killed",
+        "worker": "is killed",
+        "cut off": "comes back",
+    }
+    table = [
+        Row(
+            f"cluster: in mid-epoch a run's {'machine' if what == 'cut off' else what} {how}",
+            [alone(lose, mode, what) for mode in MODES[:2]],
+        )
+        for what, how in lost.items()
+    ]
+    table += [
+        Row("cluster: the head is killed; the runs end without it", [partial(lose_the_head, bench, "mixup")]),
+        Row("cluster: kill -9 for the driver", [alone(lose_the_driver, mode) for mode in MODES[:2]], ended),
+        Row("cluster: Ctrl-C", [alone(stop_all, "userDef")], ended),
+        Row("cluster: two studies at once, one of them twice", [alone(share, "samplePairing", "none")]),
+        Row("cluster: one of two runs fails for its own reason", [alone(fail_for_its_own_reason, "mixup")]),
+        Row("cluster: the same runs with --jobs 2", [alone(equals_jobs, "samplePairing")]),
+    ]
+    if os.geteuid() == 0:
+        table.append(Row("cluster: disk full in mid-epoch", [alone(fill_a_disk, "userDef", 300)]))
     return table
 
 

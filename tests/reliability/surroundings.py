@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import shutil
-import socket
 
 from suite import machine
+from suite.errors import RunTaken
 from suite.runs.facts import read_facts
 from tests.fixtures.facts import change_facts
 from tests.reliability.bench import EPOCHS, HALF, Bench, Run
@@ -17,10 +18,10 @@ def train_twice_at_once(bench: Bench, mode: str) -> None:
     run = Run(bench, mode)
     first = run.start(fault="hang 3")
     first.wait_for(f"epoch  3/{EPOCHS}")
-    said = run.refuses()
-    who = f"pid {first.process.pid} on {socket.gethostname()} since 20"
+    said = run.refuses(code=RunTaken.exit_code)
+    who = f"pid {first.process.pid} on {platform.node()} since 20"
     assert f"error: {run.folder}: another process is at work here: {who}" in said
-    assert "error: " in run.refuses("--fresh")
+    assert "error: " in run.refuses("--fresh", code=RunTaken.exit_code)
     first.process.kill()
     assert first.end() == 137
     assert who in (run.folder / "run.lock").read_text()

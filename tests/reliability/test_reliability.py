@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from suite.stopping import SIGNALS
-from tests.reliability import damage, disk, interruptions, machines, many_runs, mishaps, surroundings
+from tests.reliability import damage, disk, interruptions, machines, many_runs, mishaps, shared_folders, surroundings
 from tests.reliability.bench import HALF, Bench, Run
 from tests.reliability.damage import DAMAGES, FOREIGN
 
@@ -115,6 +115,16 @@ def test_a_limit_of_file_size(bench: Bench) -> None:
 
 def test_two_processes_on_one_run(bench: Bench) -> None:
     surroundings.train_twice_at_once(bench, "none")
+
+
+def test_two_machines_on_one_run(bench: Bench) -> None:
+    """Over NFS with local locks, both would train it and overwrite each other's files."""
+    shared_folders.train_on_two_machines(bench, "none")
+
+
+def test_a_machine_that_comes_back(bench: Bench) -> None:
+    """It would put its older epoch in the place of the newer ones."""
+    shared_folders.come_back(bench, "none")
 
 
 def test_a_loss_that_is_not_finite(bench: Bench) -> None:

@@ -16,8 +16,9 @@ from suite.errors import UserError
 from suite.runs import checkpoints, continuing
 from suite.runs.curves import CURVES, curve_digests, write_curves
 from suite.runs.facts import Facts, read_facts, write_facts
-from suite.runs.folder import RUN_FILES, clear, locked
+from suite.runs.folder import RUN_FILES, clear
 from suite.runs.inputs import config_fingerprint, write_inputs
+from suite.runs.lock import locked
 from tests.fixtures.facts import change_config, made_up_facts
 
 CHECKPOINT = checkpoints.Checkpoint(

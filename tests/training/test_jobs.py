@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from suite.runs.lock import locked
 from suite.training import jobs
 from suite.training.night import Night
 from tests.fixtures.commands import ROOT
@@ -41,7 +44,7 @@ from suite.training.night import Night
 runs = []
 
 def start():
-    runs.append(jobs.Runner(Night({{}}, 1))._start([sys.executable, "-c", {child!r}], None))
+    runs.append(jobs.start([sys.executable, "-c", {child!r}], {{}}))
     runs[0].stdout.readline()
 
 starting = threading.Thread(target=start)
@@ -95,3 +98,30 @@ def test_each_job_has_a_gpu_of_its_own(
     lines = [line for line in capsys.readouterr().out.splitlines() if " | gpu " in line]
     assert sorted(line[-1] for line in lines[:2]) == ["4", "7"]
     assert sorted(line[-1] for line in lines) == ["4", "4", "7", "7"]
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_run_of_another_process_is_looked_at_again_and_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ends: bool
+) -> None:
+    """Several machines share the runs of a study: one that is trained elsewhere was told of as failed."""
+    enter = f"""
+from contextlib import ExitStack
+from pathlib import Path
+from suite.errors import run_command
+from suite.runs.lock import locked
+def main():
+    with locked(Path({str(tmp_path)!r})):
+        return 0
+run_command(main)
+"""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(jobs, "PATIENCE", 10.0 if ends else 0.1)
+    with ExitStack() as elsewhere:
+        elsewhere.enter_context(locked(tmp_path))
+        if ends:
+            monkeypatch.setattr(jobs, "is_locked", lambda _: bool(elsewhere.close()))
+        assert jobs.run_all({tmp_path: [sys.executable, "-c", enter]}, Night({tmp_path: 1}, 1)) == 0
+    *_, result = capsys.readouterr().out.splitlines()
+    taken = f"left to another process: another process is at work here: pid {os.getpid()} on "
+    assert result.startswith(f"{tmp_path}: {'done in ' if ends else taken}")
