@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from suite.comparison.differences import LEVEL, Difference, OverImages
-from suite.comparison.measures import window
 from suite.comparison.records import Group, Sweep
 from suite.comparison.rows import Comparison, Row
 from suite.report.beforehand import added_seeds, said_beforehand, so_far, standing
@@ -14,6 +13,7 @@ from suite.report.cautions import cautions
 from suite.report.language import Say
 from suite.report.numbers import interval, p_value, per_cent, points
 from suite.report.unpaired import seeds_not_paired
+from suite.runs.curves import window
 
 # --- above the numbers ------------------------------------------------------------------------------------------------
 

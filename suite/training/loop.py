@@ -29,7 +29,7 @@ from suite.errors import NotFinite
 from suite.randomness import Purpose, generator
 from suite.runs.checkpoints import Checkpoint
 from suite.runs.continuing import identity
-from suite.runs.curves import CURVES, EVAL, measured
+from suite.runs.curves import CURVES, EVAL, measured, wants_clean_pass
 from suite.stopping import stop_here
 from suite.training.clock import Clock
 from suite.training.optimizer import build_optimizer, learning_rate
@@ -96,7 +96,7 @@ class Training:
                 recalibrate(self.model, self.data.train.images, train.batch_size, how)
             self.eval_logits = predicting.predict(self.clean.network, self.clean.eval, how)
             now |= measured("Eval", self.eval_logits, self.data.eval.labels)
-            if epoch + 1 == train.epochs or (epoch + 1) % train.clean_every == 0:
+            if wants_clean_pass(epoch + 1, train.epochs, train.clean_every):
                 logits = predicting.predict(self.clean.network, self.clean.train, how)
                 now |= measured("TrainClean", logits, self.data.train.labels)
 

@@ -51,8 +51,10 @@ def test_each_mode_trains_and_a_kill_in_mid_epoch_leaves_no_trace(
     assert (facts["data"]["train_images"], facts["data"]["eval_images"]) == (24, 12)
     assert len(facts["data"]["class_names"]) == 3
     curves = {name: np.load(folder / f"{name}.npy") for name in CURVES}
-    assert all(len(curve) == 12 and np.isfinite(curve).all() for curve in curves.values())
-    assert curves["lossTrainClean"][-1] < curves["lossTrainClean"][0]
+    passes = [10, 12]
+    for name, curve in curves.items():
+        known = (np.flatnonzero(np.isfinite(curve)) + 1).tolist()
+        assert (len(curve), known) == (12, passes if "Clean" in name else [*range(1, 13)]), name
     if mode == "none":
         assert curves["accTrain"][-1] > 0.9
     with np.load(folder / "predictions.npz") as predictions:

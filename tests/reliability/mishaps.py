@@ -18,7 +18,7 @@ from tests.reliability.bench import EPOCHS, Bench, Run
 
 def diverge(bench: Bench) -> None:
     """Train with a learning rate that is far too high; go on as it was, which fails again, then with a lower one."""
-    run = Run(bench, "none", "train.optimizer=momentum", "train.lr=1")
+    run = Run(bench, "none", "train.optimizer=momentum", "train.lr=1", "train.clean_every=1")
     code, said = run.go_on()
     assert (code, "Traceback" in said) == (1, False), said
     reason = r"the loss is not finite in epoch (\d+), batch \d of 6; .*images of that batch: (\w+/\d+\.png(, |$)){4}"
