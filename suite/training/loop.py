@@ -171,15 +171,15 @@ class Training:
         return Checkpoint(model_state(self.model), facts)
 
     def state(self) -> Checkpoint:
-        """Everything that a new process needs to go on exactly here."""
+        """Everything that a new process needs to go on exactly here: a copy."""
         arrays = training_state(self.model, self.optimizer)
         facts = {
             "config": identity(self.config, self.config.train.lr, self.weights_name),
             "model": self.config.model.model_dump(mode="json"),
             "fingerprint": self.data.fingerprint,
             "epochs_done": self.epochs_done,
-            "curves": self.curves,
-            "seconds": self.seconds,
+            "curves": {name: list(values) for name, values in self.curves.items()},
+            "seconds": list(self.seconds),
             "scaler": {name: np.asarray(value).tolist() for name, value in self.scaler.state_dict().items()},
         }
         return Checkpoint(arrays, facts)
@@ -196,7 +196,7 @@ class Training:
 
 def _what_now(epoch: int) -> str:
     """What is left, and what helps, after something was not finite in `epoch` (from 0)."""
-    left = "the checkpoint of the epoch before is kept, and " if epoch else ""
+    left = "the last whole epoch that was saved is kept, and " if epoch else ""
     return f"{left}a lower train.lr usually helps"
 
 

