@@ -161,6 +161,11 @@ class Training:
         return parameter_count(self.model)
 
     @property
+    def evaluation_batch(self) -> int:
+        """How many images go through the network at once when it is evaluated."""
+        return predicting.batch_for(self.clean.eval)
+
+    @property
     def device(self) -> str:
         """What computes: cpu, or gpu:0."""
         return str(paddle.get_device())
