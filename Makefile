@@ -1,19 +1,22 @@
+PYTEST_PROCESSES = -n 2 --dist loadfile
 # `make quickstart` and `make test` need python3 (3.10 or newer) with venv, and nothing else.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install quickstart test test-paddle26 lint soak bench simulate audit clean
+.PHONY: help install quickstart compare test test-paddle26 lint soak bench simulate simulate-looks audit clean
 
 help:
 	@echo "make quickstart     train four modes on the built-in images and draw the curves"
+	@echo "make compare DATA=path/to/class_folders    which augmentation helps on these images; says how to go on"
 	@echo "make test           linters and all tests"
 	@echo "make test-paddle26  all tests with Paddle 2.6.2, the oldest that is supported"
 	@echo "make lint           ruff and mypy"
 	@echo "make soak           hundreds of faults that a run must survive, write docs/reliability.md (6 minutes, 2 cores)"
 	@echo "make bench          measure the goals of speed, write docs/performance.md (15 minutes; peers need 7 GB)"
 	@echo "make simulate       how often a verdict is wrong in made-up nights, write docs/verdict.md"
+	@echo "make simulate-looks what a night costs that ends when it is decided, write docs/verdict.md (20 minutes)"
 	@echo "make audit          known weaknesses of the pinned packages"
 	@echo "make clean          remove the environments (not logs/)"
 
@@ -32,8 +35,12 @@ quickstart: install
 	$(BIN)/python train.py --config $(QUICKSTART:%=configs/quickstart_%.yaml) --jobs 2
 	$(BIN)/python plot_curves.py logs/
 
+# The commands that it prints need no make.
+compare: install
+	@$(BIN)/python compare.py $(if $(DATA),"$(DATA)")
+
 test: install lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_PROCESSES)
 
 lint: install
 	$(BIN)/ruff check .
@@ -42,7 +49,7 @@ lint: install
 
 # The oldest Paddle that is supported, in an environment of its own.
 test-paddle26: .venv-paddle26/.installed
-	.venv-paddle26/bin/python -m pytest
+	.venv-paddle26/bin/python -m pytest $(PYTEST_PROCESSES)
 
 .venv-paddle26/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-paddle26
@@ -55,6 +62,9 @@ soak: install
 
 simulate: install
 	$(BIN)/python -m benchmarks.simulate
+
+simulate-looks: install
+	$(BIN)/python -m benchmarks.simulate_looks
 
 # Strict: a service that knows none of the packages, must not look like a pass.
 audit: .venv-audit/.installed

@@ -3,7 +3,7 @@
 python plot_curves.py logs/
 python plot_curves.py logs/ --html                  # one page that works offline: logs/comparison/report.html
 python plot_curves.py logs/ --watch                 # again whenever a run has come further
-python plot_curves.py logs/ --baseline none --arms mixup samplePairing
+python plot_curves.py logs/ --baseline userDef --arms mixup samplePairing    # as the article compares
 python plot_curves.py logs/ --start 401             # draw only the last 100 of 500 epochs
 python plot_curves.py logs/ --evaluation evaluation-Test-last    # compare on Test.txt what evaluate.py has judged
 """
@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from suite.comparison.choosing import choose, drawn_epochs
 from suite.comparison.declared import declared_beforehand
+from suite.comparison.following import next_after
 from suite.comparison.groups import grouped
 from suite.comparison.predictions import judged_by
 from suite.comparison.reading import find_runs
@@ -44,7 +45,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--baseline",
         metavar="MODE",
-        help="mode, or name in the table (default: that of all declared claims, or else userDef or none)",
+        help="mode, or name in the table (default: that of all declared claims, or else none)",
     )
     parser.add_argument("--arms", nargs="+", metavar="NAME", help="compare only these modes, or names in the table")
     parser.add_argument(
@@ -54,9 +55,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="compare the accuracy that evaluate.py wrote into this folder of every run",
     )
     parser.add_argument("--start", metavar="E", type=int, default=1, help="first epoch in the figures, counted from 1")
-    parser.add_argument(
-        "--end", metavar="E", type=int, help="last epoch in the figures (the tables take the run's last)"
-    )
+    parser.add_argument("--end", metavar="E", type=int, help="last epoch in the figures (tables: the run's last)")
+    parser.add_argument("--explain", action="store_true", help="print tables, tests and what they mean too")
     parser.add_argument("--html", action="store_true", help="write report.html too")
     parser.add_argument(
         "--lang", choices=LANGUAGES, default="en", help="of verdicts, tables, figures and report (default: en)"
@@ -138,7 +138,8 @@ def compare_runs(runs: Sequence[Run], notes: Sequence[str], options: argparse.Na
     comparisons = [compare(choice.group, choice.baseline, choice.beforehand) for choice in choices if choice.group.arms]
     remarks = remarks_on(choices, comparisons, [*notes, *damaged], epochs[0], say)
     written = write_all(comparisons, remarks, epochs, output_folder(options), requested_page(options), say)
-    return on_screen(comparisons, remarks, written, say)
+    said = on_screen(comparisons, remarks, written, say, options.explain)
+    return said + next_after(comparisons, options.folder, options.baseline)
 
 
 def output_folder(options: argparse.Namespace) -> Path:

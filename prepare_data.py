@@ -1,7 +1,7 @@
 """Make the lists that training reads from folders of images, one folder a class.
 
     python prepare_data.py path/to/class_folders
-    python prepare_data.py path/to/class_folders --eval 0.15 --test 0.15 --seed 1
+    python prepare_data.py path/to/class_folders --eval 0.15 --test 0.15 --split-seed 1
     python prepare_data.py path/to/class_folders --folds 5
     python prepare_data.py path/to/class_folders --together '/(.*)/'    # class/person/photo.jpg
     python prepare_data.py path/to/sides --split-folders                # train/class/photo.jpg, val/ and test/
@@ -24,11 +24,10 @@ from __future__ import annotations
 
 import argparse
 import re
-import shlex
 from pathlib import Path
 
-import yaml
-
+from suite import next_step
+from suite.config.paths import as_setting
 from suite.data.depth import unknown_white
 from suite.errors import run_command, shortened
 from suite.preparation.checking import check_images, refuse_bad_images
@@ -56,7 +55,7 @@ def main() -> int:
     refuse_bad_images(folder, checked, args.skip_bad)
 
     classes = in_label_order(there.found.images, (out, folder))
-    groups = shuffled(grouped(checked.digests, args.together), classes, args.seed)
+    groups = shuffled(grouped(checked.digests, args.together), classes, args.split_seed)
     kind = "groups of images" if args.together else "different images"
     if there.sides:
         splits = [split_as_folders(folder, there, groups, kind, args.eval)]
@@ -76,24 +75,9 @@ def main() -> int:
     if there.found.left_out:
         print(in_words(there.found.left_out))
     print(f"{out}: {changes}")
-    print_next_step(folder, out, args.folds)
+    where = {"data.root": out} | ({"data.images": folder} if out != folder else {})
+    print(next_step.after_lists([as_setting(*each) for each in where.items()], args.folds))
     return 0
-
-
-def print_next_step(folder: Path, out: Path, folds: int | None) -> None:
-    """The command that trains on the lists in `out` of images in `folder`."""
-    keys = {"data.root": out} | ({"data.images": folder} if out != folder else {})
-    settings = " ".join(shlex.quote(f"{key}={as_yaml(path)}") for key, path in keys.items())
-    what = "--config configs/googlenet_none.yaml"
-    if folds:
-        what = "--study configs/studies/folds.yaml"
-        print(f"first: let `fold` in configs/studies/folds.yaml name fold1 to fold{folds}")
-    print(f"next: python train.py {what} --set {settings}")
-
-
-def as_yaml(path: Path) -> str:
-    """The path as a value of `--set`."""
-    return yaml.safe_dump(str(path), allow_unicode=True, width=10_000).removesuffix("...\n").strip()
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -104,7 +88,9 @@ def parse_arguments() -> argparse.Namespace:
     how.add_argument("--eval", type=float, default=0.2, metavar="SHARE", help="for Eval.txt (default: 0.2)")
     how.add_argument("--folds", type=int, metavar="K", help="K pairs of lists; each image is evaluated on in one")
     parser.add_argument("--test", type=float, default=0.0, metavar="SHARE", help="for Test.txt (default: 0, no list)")
-    parser.add_argument("--seed", type=int, default=0, metavar="K", help="another split for another seed (default: 0)")
+    parser.add_argument(
+        "--split-seed", type=int, default=0, metavar="K", help="another split for another number (default: 0)"
+    )
     parser.add_argument(
         "--together", type=pattern, metavar="PATTERN", help="regular expression for paths such as class/name.jpg"
     )
@@ -119,8 +105,8 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("--folds must be 2 or more")
     if args.split_folders and (args.folds or args.test):
         parser.error("--split-folders takes the split that is there: --folds and --test make another one")
-    if args.seed < 0:
-        parser.error("--seed must be 0 or more")
+    if args.split_seed < 0:
+        parser.error("--split-seed must be 0 or more")
     return args
 
 

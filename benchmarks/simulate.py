@@ -20,6 +20,7 @@ from benchmarks.measure import ROOT
 from suite.comparison import significance
 from suite.comparison.course import trend
 from suite.comparison.rows import compare
+from suite.percent import per_cent
 from tests.fixtures.nights import Night, declare
 
 DOCUMENT = ROOT / "docs" / "verdict.md"
@@ -54,12 +55,12 @@ class Row(NamedTuple):
         return self.least - self.chance <= self.rate <= self.most + self.chance
 
     def __str__(self) -> str:
-        bound = f"at most {self.most:.0%}" if self.least == 0 else f"at least {self.least:.0%}"
+        bound = f"at most {per_cent(self.most, 0)}" if self.least == 0 else f"at least {per_cent(self.least, 0)}"
         if self.least > 0 and self.most < 1:
-            bound = f"{self.least:.0%} to {self.most:.0%}"
+            bound = f"{per_cent(self.least, 0)} to {per_cent(self.most, 0)}"
         verdict = "-" if (self.least, self.most) == (0, 1) else "kept" if self.is_kept else "**broken**"
         bound = "-" if verdict == "-" else bound
-        return f"| {self.what} | {self.nights:,} | {self.rate:.1%} | {bound} | {verdict} |"
+        return f"| {self.what} | {self.nights:,} | {per_cent(self.rate)} | {bound} | {verdict} |"
 
 
 def equal_seeds(rng: np.random.Generator, arms: int, seeds: int) -> NDArray[np.float64]:
@@ -216,11 +217,11 @@ def main() -> int:
     return 0 if all(row.is_kept for row in found) else 1
 
 
-def write_between(document: Path, text: str) -> None:
-    """Replace what stands between the two marks."""
-    before, _, rest = document.read_text(encoding="utf-8").partition(BEGIN)
+def write_between(document: Path, text: str, begin: str = BEGIN) -> None:
+    """Replace what stands between this mark and the next end."""
+    before, _, rest = document.read_text(encoding="utf-8").partition(begin)
     _, _, after = rest.partition(END)
-    document.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    document.write_text(f"{before}{begin}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

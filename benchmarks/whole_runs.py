@@ -15,7 +15,7 @@ from benchmarks.photos import write_set
 from benchmarks.training_runs import GOOGLENET, BareLoop, clocked, configured, made_up
 from suite import backend
 from suite.config.schema import Config, DataConfig
-from suite.runs.curves import wants_clean_pass
+from suite.runs.curves import clean_passes
 
 ONE_CHANNEL = {"name": "vgg", "conv_arch": [[1, 1], [1, 1], [1, 1]], "fc": [8]}
 """A network whose steps Python bounds, not arithmetic."""
@@ -60,7 +60,7 @@ def clean_share(quick: bool) -> list[float]:
     for _ in range(1 if quick else 3):
         epoch = clocked(training.one_epoch)
         one = clocked(lambda: predicting.predict(training.model, training.data.train.images))
-        passes = one * sum(wants_clean_pass(done, epochs, None) for done in range(1, epochs + 1))
+        passes = one * clean_passes(epochs, None)
         shares.append(100 * passes / (epochs * epoch + passes))
     return [float(np.median(shares))]
 

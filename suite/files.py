@@ -22,10 +22,6 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 """The disk is full, or what this user may take of it."""
 
 
-FOR_SPREADSHEETS = "utf-8-sig"
-"""How CSV files are encoded: UTF-8 with a byte order mark. Without one, Excel takes other letters for its own code."""
-
-
 class DamagedFile(UserError):
     """A file of a run is missing, or its content is not what was written."""
 

@@ -15,14 +15,19 @@ FLOORS = (
     {"suite/config"},
     {"suite/data", "suite/runs"},
     {"suite/weights"},
-    {"suite/comparison", "suite/evaluation", "suite/preparation", "suite/preview", "suite/training"},
-    {"suite/report"},
+    {
+        *("suite/comparison", "suite/evaluation", "suite/export", "suite/prediction"),
+        *("suite/preparation", "suite/preview", "suite/training"),
+    },
+    {"suite/planning", "suite/report"},
     {"."},
 )
 """The rooms, from the ground to the commands. A room imports rooms of lower floors only."""
 
 MAY_IMPORT_PADDLE = (
     "models/",
+    "suite/export/example.py",
+    "suite/export/graph.py",
     "suite/training/loop.py",
     "suite/training/optimizer.py",
     "suite/weights/fitting.py",

@@ -50,7 +50,7 @@ def choose(
     """Each group with its baseline, reduced to `arms` and the baseline where arms are named.
 
     A group that has none of these arms keeps none. Without a name, the baseline is the arm that all claims of a study
-    are over.
+    are over, or else `none`, or `userDef` where there is no `none`.
 
     Raises:
         UserError: for a name that no group knows.
@@ -68,7 +68,7 @@ def _baseline(group: Group, wanted: str | None, beforehand: Beforehand | None) -
     if wanted is None:
         if beforehand and beforehand.default_baseline:
             return beforehand.default_baseline
-        return baseline_arm(group, "userDef") or baseline_arm(group, "none")
+        return baseline_arm(group, "none") or baseline_arm(group, "userDef")
     return baseline_arm(group, wanted)
 
 

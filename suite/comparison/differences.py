@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.comparison import significance
-from suite.comparison.measures import compared_accuracy, mean_of_known, over_seeds, spread
-from suite.comparison.pairing import Unlike, paired
+from suite.comparison.looks import How, looked_at
+from suite.comparison.measures import accuracy_of_seeds, compared_accuracy, mean_of_known, over_seeds, spread
+from suite.comparison.pairing import Pairs, Unlike, paired
 from suite.comparison.predictions import read_predictions
 from suite.comparison.records import Arm, Group
 from suite.comparison.significance import Key
 from suite.data.groups import ALONE
+from suite.runs.declaration import Rule
 from suite.runs.predictions import Predictions
 
 LEVEL = 0.05
@@ -33,6 +35,8 @@ class Difference:
     """Seeds that both have and that are no pairs."""
     mean: float
     """Of the pairs; without any, the difference of the means."""
+    before: float
+    """What the baseline has in the pairs, a fraction; without any, in all its seeds."""
     sd: float
     low: float
     """The 95 % interval of t; NaN below 3 seeds, and where all seeds differ by the same."""
@@ -48,22 +52,43 @@ class Difference:
     least_p_holm: float
     """What `p_holm` would be had all signs been alike, the other comparisons being what they are; NaN below 2 seeds."""
     detectable: float
-    """The true difference that about 4 of 5 such nights would show, NaN when so few seeds cannot show any."""
+    """The true difference that about 4 of 5 such nights would show, NaN when so few seeds cannot show any, and in a
+    night that ends when it is decided."""
+    ending: Ending | None = None
+    """Of a claim in a night that ends when it is decided. `p` is then that of the rule, and `p_holm` corrected by
+    Bonferroni."""
 
     @property
     def n(self) -> int:
         return len(self.points)
 
+    @property
+    def after(self) -> float:
+        """What the arm has in them, a fraction."""
+        return self.before + self.mean / 100
+
     def mirrored(self) -> Difference:
         """The same as the baseline has it: the baseline minus the arm."""
         points = tuple((seed, -value) for seed, value in self.points)
         behind = sum(value > 0 for _, value in points)
-        return replace(self, points=points, mean=-self.mean, low=-self.high, high=-self.low, wins=behind)
+        return replace(
+            self, points=points, mean=-self.mean, before=self.after, low=-self.high, high=-self.low, wins=behind
+        )
 
     def so_far(self) -> Difference:
         """The same without what would be a verdict before its time."""
         nan = math.nan
         return replace(self, low=nan, high=nan, p=nan, p_holm=nan, least_p_holm=nan, detectable=nan)
+
+
+class Ending(NamedTuple):
+    """How a claim stands that is looked at after every seed."""
+
+    how: How
+    most_seeds: int
+    """How many seeds it may take at most."""
+    seeds: frozenset[int]
+    """The seeds of the night until its last look. What came later is left out."""
 
 
 @dataclass(frozen=True)
@@ -112,29 +137,85 @@ def differences_from(group: Group, baseline: Arm, without: Collection[Arm] = ())
 def tested_together(pairs: Mapping[Key, Pair]) -> dict[Key, Difference]:
     """The difference of every pair, with p values adjusted by Holm for all of them together."""
     found = {key: paired(*pair) for key, pair in pairs.items()}
-    values = {key: np.array([points for _, points in each.points]) for key, each in found.items()}
+    values = {key: each.values for key, each in found.items()}
     p = {key: significance.sign_flip(points) for key, points in values.items() if len(points) > 1}
     p_holm = significance.holm(p)
     differences = {}
     for key, points in values.items():
-        ours, theirs = (over_seeds(side.finished, compared_accuracy).mean for side in pairs[key][:2])
-        low, high = np.clip(significance.interval(points), -100, 100)  # no difference is larger
         least_p = {**p, key: significance.least_p(len(points))}
-        differences[key] = Difference(
-            points=found[key].points,
-            unlike=found[key].unlike,
-            mean=mean_of_known(points) if points.size else 100 * (ours - theirs),
-            sd=spread(points).sd,
-            low=float(low),
-            high=float(high),
+        differences[key] = _difference(
+            pairs[key],
+            found[key],
             p=p.get(key, math.nan),
             p_holm=p_holm.get(key, math.nan),
             family=len(p),
-            wins=int((points > 0).sum()),
             least_p_holm=significance.holm(least_p)[key] if key in p else math.nan,
             detectable=significance.detectable(points, LEVEL / max(1, len(p))),
         )
     return differences
+
+
+def looked_at_together(
+    pairs: Mapping[Key, Pair], rule: Rule, seeds: Sequence[int], family: int
+) -> dict[Key, Difference]:
+    """The difference of every pair at the look that ended it, or at the last one so far.
+
+    `seeds` are those of the night in their order, `family` the number of claims, each of which has its part of the
+    level: where one of them stands changes nothing for another.
+    """
+    differences = {}
+    for key, pair in pairs.items():
+        found = paired(*pair)
+        points = sorted((point for point in found.points if point[0] in seeds), key=lambda point: seeds.index(point[0]))
+        look = looked_at(np.array([value for _, value in points]), rule, LEVEL / family)
+        counted = points[: look.pairs]
+        until = len(seeds) if look.how == "open" else seeds.index(counted[-1][0]) + 1
+        until_then = frozenset(seeds[:until])
+        differences[key] = _difference(
+            pair,
+            Pairs(tuple(sorted(counted)), tuple(each for each in found.unlike if each.seed in until_then)),
+            p=look.p,
+            p_holm=min(1.0, family * look.p),
+            family=family,
+            least_p_holm=math.nan,
+            detectable=math.nan,
+            ending=Ending(look.how, rule.most_seeds, until_then),
+        )
+    return differences
+
+
+def _difference(
+    pair: Pair,
+    found: Pairs,
+    *,
+    p: float,
+    p_holm: float,
+    family: int,
+    least_p_holm: float,
+    detectable: float,
+    ending: Ending | None = None,
+) -> Difference:
+    """What describes the points, with the numbers of their test."""
+    points = found.values
+    ours, theirs = (over_seeds(side.finished, compared_accuracy).mean for side in pair[:2])
+    of_baseline = accuracy_of_seeds(pair.baseline)
+    low, high = np.clip(significance.interval(points), -100, 100)  # no difference is larger
+    return Difference(
+        points=found.points,
+        unlike=found.unlike,
+        mean=mean_of_known(points) if points.size else 100 * (ours - theirs),
+        before=mean_of_known(of_baseline[seed] for seed, _ in found.points) if points.size else theirs,
+        sd=spread(points).sd,
+        low=float(low),
+        high=float(high),
+        p=p,
+        p_holm=p_holm,
+        family=family,
+        wins=int((points > 0).sum()),
+        least_p_holm=least_p_holm,
+        detectable=detectable,
+        ending=ending,
+    )
 
 
 def difference_over_images(arm: Arm, baseline: Arm, seeds: Sequence[int]) -> OverImages | None:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from augment.settings import MODES
-from suite.comparison.records import IMAGES_PER_CLASS, Arm, Group, Leaves, Run, Sweep, common_name, natural, place_of
+from suite.comparison.records import IMAGES_PER_CLASS, Arm, Group, Leaves, Run, Sweep, common_name, place_of
+from suite.natural_order import natural
 
 
 def grouped(runs: Iterable[Run]) -> list[Group]:

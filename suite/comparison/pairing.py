@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from suite.comparison.measures import compared_accuracy, mean_of_known
 from suite.comparison.records import Arm, Run
 
@@ -22,6 +25,11 @@ class Pairs(NamedTuple):
     points: tuple[tuple[int, float], ...]
     """Seed and difference in percentage points of every pair, by seed."""
     unlike: tuple[Unlike, ...]
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The differences alone, [n]."""
+        return np.array([difference for _, difference in self.points])
 
 
 def paired(arm: Arm, baseline: Arm, folds: int) -> Pairs:

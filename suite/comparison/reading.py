@@ -16,9 +16,10 @@ import numpy as np
 from augment.settings import MODES
 from suite.comparison.folds import told_apart
 from suite.comparison.predictions import damaged_predictions
-from suite.comparison.records import Run, UnusableError, natural, place_of
+from suite.comparison.records import Run, UnusableError, place_of
 from suite.errors import UserError
 from suite.files import DamagedFile
+from suite.natural_order import natural
 from suite.runs.curves import CURVES, EVAL, read_curve, read_curves, with_unmeasured
 from suite.runs.facts import Facts, made_unlike, read_facts
 from suite.runs.inputs import read_config

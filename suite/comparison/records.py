@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ import numpy as np
 from augment.settings import MODES
 from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, flattened
 from suite.metrics import Metric
+from suite.natural_order import natural
 from suite.runs.curves import CLEAN, EVAL, Curve
 from suite.runs.facts import Facts
 
@@ -285,6 +285,10 @@ class Sweep:
     """Images per class and the group trained on them, ascending; None is all, and last."""
 
     @property
+    def last(self) -> Group:
+        return self.steps[-1][1]
+
+    @property
     def places(self) -> list[float]:
         """Where figures have the steps: logarithms, and all, which are unlike many in every class, one step further."""
         known = [math.log(count) for count, _ in self.steps if count is not None]
@@ -319,11 +323,6 @@ def joined(facts: Iterable[Mapping[str, str]]) -> dict[str, str]:
 def place_of(run: Run) -> list[list[tuple[int, str]]]:
     """Sort key: the path, part by part, so that `vgg/seed0` comes before `vgg2/seed0`."""
     return [natural(part) for part in run.folder.parts]
-
-
-def natural(text: str) -> list[tuple[int, str]]:
-    """Sort key that puts `seed10` after `seed9`."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", text) if part]
 
 
 def common_name(names: Sequence[str]) -> str:

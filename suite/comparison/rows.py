@@ -14,7 +14,7 @@ made of it, nothing here; folds judge every image of the pool.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,18 +35,13 @@ from suite.comparison.measures import (
     over_seeds,
 )
 from suite.comparison.records import Arm, Group, Run
+from suite.comparison.verdict import Verdict, verdict_on
 from suite.runs.curves import CLEAN, CURVES, window
 
 FITTED_SHARE = 0.8
 """Of the way from guessing to knowing all training images, below which a small gap is no success. The question starts
 from networks that know their training images by heart; one that still misses every fifth of what guessing leaves open
 has not come to the point where overfitting could be judged, and longer training would lift both of its curves."""
-
-Verdict = Literal[
-    "baseline", "unfinished", "unpaired", "so far", "one seed", "too few seeds", "no evidence", "better", "worse"
-]
-"""So far: not all declared seeds are finished. Too few seeds: even with all signs alike, the p value after Holm could
-not come below 5 %."""
 
 Standing = Literal["", "declared", "looked at"]
 """Of a difference from the baseline, where its study declared claims."""
@@ -101,6 +96,13 @@ class Row:
     def under_fitted(self) -> bool:
         """False where it was not measured."""
         return self.clean.mean < self.fitted_from
+
+    @property
+    def rests_on_these_images(self) -> bool:
+        """Whether a claim is about these images, because their number does not carry it to others of the kind."""
+        found = self.over_images
+        is_claim = self.verdict in ("better", "worse")
+        return is_claim and found is not None and not (found.low > 0 or found.high < 0)
 
 
 @dataclass(frozen=True)
@@ -163,13 +165,13 @@ def _rows(
     beforehand: Beforehand | None,
 ) -> tuple[Row, ...]:
     """The finished runs of every arm together, and each unfinished one by itself."""
-    pending = beforehand is not None and beforehand.pending
     has_claims = beforehand is not None and bool(beforehand.declaration.claims)
     rows = []
     for arm in group.arms:
         if arm.finished:
             difference = declared.get(arm) or looked_at.get(arm)
             standing: Standing = "declared" if arm in declared else "looked at" if has_claims and difference else ""
+            pending = beforehand is not None and beforehand.awaits(difference)
             rows.append(_row(arm, arm.finished, opponent, difference, standing, pending))
         rows += [_row(arm, (run,)) for run in arm.unfinished]
     return tuple(rows)
@@ -191,9 +193,11 @@ def _row(
     paired = [seed for seed, _ in difference.points] if difference else []
     has_curves = bool(opponents) and not runs[0].evaluation
     reaches, overtakes = meeting_epochs(runs, opponents, paired) if has_curves else (None, None)
-    verdict = _verdict(arm, runs, baseline, difference, pending)
+    verdict = verdict_on(arm, runs, baseline, difference, pending)
     guessed = chance(runs[0])
     seeds = {run.seed for run in (*runs, *opponents) if run.seed is not None}
+    if difference and difference.ending:
+        seeds &= difference.ending.seeds
     known = {*paired, *(unlike.seed for unlike in difference.unlike)} if difference else set()
     return Row(
         arm=arm,
@@ -217,22 +221,3 @@ def _row(
         standing=standing,
         verdict=verdict,
     )
-
-
-def _verdict(
-    arm: Arm, runs: Sequence[Run], baseline: Arm | None, difference: Difference | None, pending: bool
-) -> Verdict:
-    if not runs[0].finished:
-        return "unfinished"
-    if arm is baseline:
-        return "baseline"
-    if difference is None or difference.n == 0:
-        return "unpaired"
-    if pending:
-        return "so far"
-    if difference.n == 1:
-        return "one seed"
-    # Seeds that all differ by the same have no interval that could hold 0.
-    if difference.p_holm < LEVEL and not difference.low <= 0 <= difference.high:
-        return "better" if difference.mean > 0 else "worse"
-    return "no evidence" if difference.least_p_holm < LEVEL else "too few seeds"

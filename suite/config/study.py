@@ -68,8 +68,15 @@ class StudyFile(Section):
 class Cell(NamedTuple):
     """One combination of the axes."""
 
-    name: str
-    overrides: list[str]  # as `--set` takes them
+    labels: tuple[str, ...]
+    """The point that it is at on each axis."""
+    overrides: list[str]
+    """As `--set` takes them."""
+
+    @property
+    def name(self) -> str:
+        """Of its folder."""
+        return "-".join(self.labels)
 
 
 class Claim(StatedClaim):
@@ -152,8 +159,8 @@ def _cells_with(given: StudyFile, axis: str, label: str) -> tuple[str, ...]:
 
 def _cell(common: Overrides, point: Sequence[tuple[str, Overrides]]) -> Cell:
     overrides = itertools.chain(common.items(), *(keys.items() for _, keys in point))
-    name = "-".join(label for label, _ in point)
-    return Cell(name, [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in overrides])
+    labels = tuple(label for label, _ in point)
+    return Cell(labels, [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in overrides])
 
 
 def _refuse_bad_names(file: str | Path, names: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from suite.data.decoding import ImageSet
 from suite.evaluation.request import Request
 from suite.metrics import accuracy, balanced_accuracy, class_accuracies, confusion_matrix, cross_entropy
+from suite.percent import per_cent
 
 
 @dataclass(frozen=True)
@@ -64,20 +65,19 @@ def summary(judgement: Judgement) -> Iterator[str]:
     present = int(np.count_nonzero(judgement.confusion.sum(axis=1)))
     yield f"  images               {len(judgement.images.labels):,} of {present} classes"
     yield f"  loss                 {judgement.losses.mean():.4f}"
-    yield f"  accuracy (top-1)     {judgement.accuracy:.1%}"
-    yield f"  balanced accuracy    {judgement.balanced_accuracy:.1%}"
+    yield f"  accuracy (top-1)     {per_cent(judgement.accuracy)}"
+    yield f"  balanced accuracy    {per_cent(judgement.balanced_accuracy)}"
 
 
 def in_short(judgement: Judgement) -> str:
     """The same of one of many runs."""
-    return (
-        f"{judgement.accuracy:.1%} of {len(judgement.images.labels):,} images right, loss {judgement.losses.mean():.4f}"
-    )
+    images, loss = len(judgement.images.labels), judgement.losses.mean()
+    return f"{per_cent(judgement.accuracy)} of {images:,} images right, loss {loss:.4f}"
 
 
 def notes(request: Request, images: int, trained_on: int | None) -> Iterator[str]:
     """What to keep in mind when reading the numbers; the run was trained on so many of the images."""
-    folder, facts, config = request.folder, request.facts, request.config
+    folder, config, facts, _ = request.run
     if not facts.finished:
         yield f"{folder}: the run is not finished: {facts.epochs_done} of {config.train.epochs} epochs are done"
     if trained_on is None:

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.evaluation.judgement import Judgement
+from suite.evaluation.originals import Originals
 from suite.lettering import class_labels, elided, plain_style, writable
+from suite.percent import per_cent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +23,7 @@ WORST = 24
 """How many mistakes the contact sheet shows."""
 
 
-def write_pictures(judgement: Judgement, subject: str, out: Path) -> Iterator[Path]:
+def write_pictures(judgement: Judgement, subject: str, originals: Originals, out: Path) -> Iterator[Path]:
     """The confusion matrix, and a contact sheet where there are mistakes."""
     with plain_style():
         names = class_labels(tuple(judgement.class_names))
@@ -30,7 +32,7 @@ def write_pictures(judgement: Judgement, subject: str, out: Path) -> Iterator[Pa
         worst = worst_mistakes(judgement)
         (out / "mistakes.png").unlink(missing_ok=True)  # of an earlier evaluation, which may have found some
         if len(worst):
-            draw_mistakes(judgement, worst, names, subject).savefig(
+            draw_mistakes(judgement, worst, names, subject, originals).savefig(
                 out / "mistakes.png", dpi=100, pil_kwargs={"optimize": True}
             )
             yield out / "mistakes.png"
@@ -64,7 +66,7 @@ def draw_confusion(judgement: Judgement, names: Sequence[str], subject: str) -> 
     axes.set_ylabel("what it is", fontsize=12)
     axes.set_xlabel("what it was taken for", fontsize=12)
     right = axes.secondary_yaxis("right")
-    accuracies = ["" if math.isnan(share) else f"{share:.0%}" for share in judgement.class_accuracies]
+    accuracies = ["" if math.isnan(share) else per_cent(share, 0) for share in judgement.class_accuracies]
     right.set_yticks(ticks, [accuracies[label] for label in ticks], fontsize=size)
     right.tick_params(length=0)
     figure.suptitle(
@@ -75,49 +77,44 @@ def draw_confusion(judgement: Judgement, names: Sequence[str], subject: str) -> 
 
 
 def worst_mistakes(judgement: Judgement) -> NDArray[np.int64]:
-    """Positions of the wrongly taken images with the highest loss, worst first, at most `WORST`."""
+    """Positions of the wrongly taken images, the surest guess first, at most `WORST`."""
     wrong = np.flatnonzero(judgement.guesses != judgement.images.labels)
-    return wrong[np.argsort(-judgement.losses[wrong], kind="stable")][:WORST]
+    return wrong[np.argsort(-judgement.confidences[wrong], kind="stable")][:WORST]
 
 
-def draw_mistakes(judgement: Judgement, worst: NDArray[np.int64], names: Sequence[str], subject: str) -> Figure:
-    """A contact sheet of pictures as the network saw them: above, what each is; below, what it was taken for."""
+def draw_mistakes(
+    judgement: Judgement, worst: NDArray[np.int64], names: Sequence[str], subject: str, originals: Originals
+) -> Figure:
+    """A contact sheet of pairs: the picture as the network saw it and the original; above, what it is; below, what it
+    was taken for, and how surely."""
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    columns = min(6, len(worst))
+    columns = min(4, len(worst))
     rows = math.ceil(len(worst) / columns)
-    figure = Figure(figsize=(max(1.4 * columns, 6), 1.95 * rows + 0.8), layout=ConstrainedLayoutEngine(hspace=0.04))
+    layout = ConstrainedLayoutEngine(hspace=0.04, wspace=0.0)
+    figure = Figure(figsize=(max(2.7 * columns, 6), 1.95 * rows + 0.8), layout=layout)
     images = judgement.images
-    for place, image in enumerate(worst, 1):
-        axes = figure.add_subplot(rows, columns, place, xticks=[], yticks=[])
-        axes.imshow(images.images[image])
-        axes.spines[:].set_color("#d0d0d0")
-        label, guess, confidence = (
-            judgement.images.labels[image],
-            judgement.guesses[image],
-            judgement.confidences[image],
-        )
-        axes.set_title(elided(names[label], 19), fontsize=8.5, pad=3)
-        axes.set_xlabel(f"{elided(names[guess], 15)} {confidence:.0%}", fontsize=8.5, color="#b00020", labelpad=3)
-        file = elided(writable(images.paths[image]), 26)
-        axes.annotate(
-            file,
-            (0.5, 0),
-            (0, -15),
-            "axes fraction",
-            "offset points",
-            fontsize=6.5,
-            color="#808080",
-            ha="center",
-            va="top",
-        )
-    wrong = np.count_nonzero(judgement.guesses != judgement.images.labels)
-    what = f"The {len(worst)} worst of {wrong} mistakes: what it is, in red what it was taken for"
+    for place, image in enumerate(worst):
+        pair = [figure.add_subplot(rows, 2 * columns, 2 * place + side, xticks=[], yticks=[]) for side in (1, 2)]
+        for axes, pixels in zip(pair, (images.images[image], originals.read(images.paths[image])), strict=True):
+            axes.imshow(pixels)
+            axes.spines[:].set_color("#d0d0d0")
+        seen, original = pair
+        guess, confidence = judgement.guesses[image], per_cent(judgement.confidences[image])
+        seen.set_title(elided(names[images.labels[image]], 19), fontsize=8.5, pad=3)
+        seen.set_xlabel(f"{elided(names[guess], 13)} {confidence}", fontsize=8.5, color="#b00020", labelpad=3)
+        file = elided(writable(Path(images.paths[image]).name), 20)
+        original.set_xlabel(file, fontsize=6.5, color="#808080", labelpad=3)
+    wrong = np.count_nonzero(judgement.guesses != images.labels)
+    what = (
+        f"The {len(worst)} surest of {wrong} mistakes: what it is, in red what it was taken for and how surely\n"
+        "left: what the network saw; right: the original"
+    )
     figure.suptitle(f"{titled(judgement, subject, 80)}\n{what}", fontsize=10)
     return figure
 
 
 def titled(judgement: Judgement, subject: str, width: int) -> str:
-    right = f"{judgement.accuracy:.1%} of {len(judgement.images.labels):,} right"
+    right = f"{per_cent(judgement.accuracy)} of {len(judgement.images.labels):,} right"
     return "\n".join(textwrap.wrap(f"{writable(subject)}: {right}", width))

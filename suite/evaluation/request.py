@@ -10,48 +10,35 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from suite import backend
 from suite.config.paths import expanded
 from suite.config.schema import Config, DataConfig
 from suite.data.decoding import ImageSet, decode
 from suite.data.groups import groups_of
 from suite.data.lists import Sample, find_root, image_folder, labels_out_of_range, name_classes, read_list
 from suite.errors import UserError, shortened
-from suite.files import DamagedFile
-from suite.runs.checkpoints import Checkpoint, load_checkpoint
-from suite.runs.facts import Facts, read_facts
-from suite.runs.inputs import read_config
+from suite.runs.checkpoints import Checkpoint
+from suite.runs.trained import TrainedRun, build_network, open_run
 
 WHERE = ("data.root", "data.images")
 """Keys that can be set here: where the images are now. All else is as the run was trained."""
 
-CHECKPOINTS = ("last", "best")
-"""Those that every run has."""
-
 
 class Request(NamedTuple):
-    """A run, and by which of its weights which list is to be judged."""
+    """A run, and which list it is to be judged by."""
 
-    folder: Path
-    config: Config
-    facts: Facts
+    run: TrainedRun
     list_file: Path
-    checkpoint_file: Path
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        return self.facts.data.class_names
 
     @property
     def choice(self) -> tuple[str, str]:
         """Short names of list and checkpoint."""
-        list_name = short_name(self.list_file, expanded(self.config.data.root))
-        return list_name, short_name(self.checkpoint_file, self.folder)
+        list_name = short_name(self.list_file, expanded(self.run.config.data.root))
+        return list_name, short_name(self.run.weights_file, self.run.folder)
 
     @property
     def output_name(self) -> str:
         """A folder name of its own for every list and checkpoint, so that no evaluation overwrites another."""
-        if self.choice == (self.config.data.eval_list, "last.npz"):
+        if self.choice == (self.run.config.data.eval_list, "last.npz"):
             return "evaluation"
         parts = (part for name in self.choice for part in Path(name).with_suffix("").parts)
         return "-".join(["evaluation", *parts])
@@ -72,32 +59,8 @@ def read_request(folder: Path, wanted_list: str | None, checkpoint: str, overrid
     """
     if others := [override for override in overrides if override.partition("=")[0].strip() not in WHERE]:
         raise UserError(f"--set {others[0]}: only {' and '.join(WHERE)} can be set here; all else is as in training")
-    try:
-        facts = read_facts(folder) if folder.is_dir() else None
-        config = read_config(folder, facts, overrides) if facts else None
-    except DamagedFile as error:
-        raise UserError(f"{error}; the command that trained the run writes it anew") from None
-    if facts is None or config is None:
-        below = sorted(file.parent for pattern in ("*/run.json", "*/*/run.json") for file in folder.glob(pattern))
-        hint = f"did you mean {below[0]}?" if below else "name a run folder, such as logs/googlenet_mixup/seed0"
-        raise UserError(f"{folder}: {'no run in this folder' if folder.is_dir() else 'no such folder'}; {hint}")
-    list_file = find_list(config, wanted_list)
-    file = folder / f"{checkpoint}.npz" if checkpoint in CHECKPOINTS else Path(checkpoint)
-    if not file.is_file():  # also for a pipe: opening it would wait for its writer
-        raise UserError(f"{file}: no such checkpoint; train.py writes last.npz and best.npz after the first epoch")
-    return Request(folder, config, facts, list_file, file)
-
-
-def open_checkpoint(file: Path) -> Checkpoint:
-    """The weights in `file`.
-
-    Raises:
-        UserError: when its content is not what was written.
-    """
-    try:
-        return load_checkpoint(file)
-    except DamagedFile as error:
-        raise UserError(f"{error}; choose another one with --checkpoint last|best|FILE") from None
+    run = open_run(folder, checkpoint, overrides)
+    return Request(run, find_list(run.config, wanted_list))
 
 
 def find_list(config: Config, wanted: str | None) -> Path:
@@ -157,23 +120,13 @@ def shortlist(names: Sequence[str]) -> str:
     return f"{len(names)} classes ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"
 
 
-def predict(request: Request, checkpoint: Checkpoint, images: ImageSet, device: str) -> NDArray[np.float32]:
+def predict(run: TrainedRun, checkpoint: Checkpoint, images: ImageSet, device: str) -> NDArray[np.float32]:
     """Logits [N, classes], from the run's network with the weights of `checkpoint`.
 
     Raises:
         UserError: when the weights are of another network, or the device cannot be used.
     """
-    backend.start_paddle(device, request.config.train.threads)
-    # Paddle takes seconds to import: the user's mistakes are found before.
-    from models.building import build
-    from models.predicting import predict as predict_with
-    from models.weights import restore_model
+    network = build_network(run, checkpoint, device)
+    from models.predicting import predict as predict_with  # imports Paddle
 
-    model = build(request.config.model, request.config.data.image_size, len(request.class_names))
-    try:
-        restore_model(model, checkpoint.arrays)
-    except ValueError as error:
-        raise UserError(
-            f"{request.checkpoint_file}: {error}; choose a checkpoint of a run with the same `model` and classes"
-        ) from None
-    return predict_with(model, images.images, request.config.model.normalise)
+    return predict_with(network, images.images, run.config.model.normalise)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from suite.evaluation.judgement import Judgement
-from suite.files import FOR_SPREADSHEETS
+from suite.spreadsheets import write_csv
 
 
 def write_tables(judgement: Judgement, out: Path) -> Iterator[Path]:
@@ -53,12 +52,4 @@ def prediction_rows(judgement: Judgement) -> Iterator[list[Any]]:
         strict=True,
     ):
         numbers = (f"{value:.6g}" for value in (confidence, math.exp(-loss), loss))
-        yield [path, label, names[label], names[guess], *numbers, "right" if guess == label else "wrong"]
-
-
-def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
-    with file.open("w", newline="", encoding=FOR_SPREADSHEETS) as stream:
-        writer = csv.writer(stream)
-        writer.writerow(header)
-        writer.writerows(rows)
-    return file
+        yield [Path(path), label, names[label], names[guess], *numbers, "right" if guess == label else "wrong"]

@@ -13,26 +13,8 @@ from typing import NamedTuple, NoReturn
 
 from suite.data.images import SAVE_HEIC, formats
 from suite.errors import UserError, misread, shortened
+from suite.image_names import HEIC, SYSTEM_FOLDERS, endings
 from suite.preparation.sides import refuse_sides
-
-ENDINGS = (".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp")
-
-HEIC = (".heic", ".heif")
-"""Endings of images where what reads them is installed, otherwise left out with advice."""
-
-SYSTEM_FOLDERS = {
-    "@eadir": "thumbnails, Synology",
-    "#recycle": "waste bin, Synology",
-    "#snapshot": "earlier states, Synology",
-    "@recycle": "waste bin, QNAP",
-    "@recently-snapshot": "earlier states, QNAP",
-    "$recycle.bin": "waste bin, Windows",
-    "recycler": "waste bin, Windows",
-    "system volume information": "earlier states, Windows",
-    "lost+found": "found when a disk was repaired, Linux",
-    "__macosx": "what a zip file of macOS has besides the files",
-}
-"""Folders in which systems and devices keep copies of images, in small letters. They are left out at any depth."""
 
 
 class Output(NamedTuple):
@@ -45,7 +27,7 @@ class Output(NamedTuple):
 
 OWN_OUTPUT = (
     Output("train.py", ".*", ("*/run.json", "*/*/run.json", "*/*/*/run.json")),
-    Output("preview_augment.py", "previews", ("*/batch.png",)),
+    Output("preview_augment.py", "previews", ("*/batch.png", "*/arms.png")),
 )
 
 
@@ -144,7 +126,7 @@ def _left_out_as(folder: Path, entry: Entry) -> str:
             return entry.name
         writer = "" if entry.is_in_a_class else _writer(folder / entry.path)
         return f"{entry.name} of {writer}" if writer else ""
-    if entry.name.lower().endswith(_endings()):
+    if entry.name.lower().endswith(endings(formats())):
         return ""
     if not entry.is_in_a_class:
         return BESIDE_THE_CLASSES
@@ -158,10 +140,6 @@ def _writer(folder: Path) -> str:
         if re.fullmatch(output.name, folder.name) and any(traces):
             return output.command
     return ""
-
-
-def _endings() -> tuple[str, ...]:
-    return (*ENDINGS, *HEIC) if "HEIF" in formats() else ENDINGS
 
 
 def _problems(folder: Path, entry: Entry) -> Iterator[str]:

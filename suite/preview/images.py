@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,13 @@ class TrainingImages:
         self.labels = np.array([sample.label for sample in self.samples], np.int64)
         self.shape = (len(self.samples), config.data.image_size, config.data.image_size, 3)
 
+    def at_size(self, image_size: int) -> TrainingImages:
+        """The same images at so many pixels a side."""
+        other = copy(self)
+        other.config = self.config.model_copy(update={"image_size": image_size})
+        other.shape = (len(self.samples), image_size, image_size, 3)
+        return other
+
     def __getitem__(self, which: Any, /) -> Images:
         """One image [S, S, 3] for an index, several [B, S, S, 3] for an array of indices."""
         wanted = [self.samples[index] for index in np.atleast_1d(which)]
@@ -88,3 +96,15 @@ def first_batch(config: Config, training: TrainingImages, epoch: int) -> tuple[N
     samples = batches_of_epoch(train.seed, epoch, len(labels), train.batch_size, balance, config.model.least_batch)[0]
     augmenter = Augmenter(config.augment, train.seed, train.epochs, training, labels)
     return samples, augmenter.batch(epoch, 0, samples)
+
+
+def partners_of(samples: NDArray[np.int64], config: Config, training: TrainingImages, epoch: int) -> NDArray[np.int64]:
+    """The training images [B] that the `samples` [B] of a mixed first batch of `epoch` are mixed with.
+
+    They are drawn again, from the address at which the batch has drawn them.
+    """
+    augmenter = Augmenter(config.augment, config.train.seed, config.train.epochs, training, training.labels)
+    assert augmenter.draw_partners, "nothing is mixed"
+    drawn = augmenter.draw_partners(samples, generator(config.train.seed, Purpose.PARTNER, epoch))
+    partners: NDArray[np.int64] = samples[drawn] if augmenter.rule.in_batch else drawn
+    return partners

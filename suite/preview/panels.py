@@ -20,7 +20,7 @@ from suite.config.schema import Config
 from suite.data.images import Images
 from suite.lettering import class_labels, elided, plain_style
 from suite.preview.images import TrainingImages, first_batch
-from suite.preview.sheet import Picture, in_rows, sheet
+from suite.preview.sheet import Picture, in_rows, sheet, write_sheet
 from suite.randomness import Purpose, generator
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ def write_panels(config: Config, training: TrainingImages, pair: Sequence[int], 
             (out / name).unlink(missing_ok=True)  # of an earlier configuration, which may have used others
         for name, (used, draw) in panels.items():
             if used:
-                draw().savefig(out / name, dpi=100, pil_kwargs={"optimize": True})
-                yield out / name
+                yield write_sheet(draw(), out / name)
 
 
 def operations_sheet(config: Config, example: Example) -> Figure:
@@ -155,20 +154,23 @@ def _mixtures(config: Config, mixer: Mixer, pair: Images, count: int) -> list[Pi
     return [Picture(mixtures[row], f"λ = {lam[row]:.2f}") for row in (-lam).argsort(kind="stable")]
 
 
+def in_captions(config: Config, batch: Batch, names: Sequence[str]) -> tuple[str, list[str]]:
+    """What the loss counts of each image of a batch, and before it what these captions mean."""
+    if (batch.lam == 1).all():
+        return "its label", [names[label] for label in batch.label_a]
+    each = list(zip(batch.label_a, batch.label_b, batch.lam, strict=True))
+    if any(MIXERS[name].second_label for name in config.augment.mixers):
+        meaning = "its two labels, and how much each image and label counts"
+        return meaning, [f"{lam:.2f} {names[a]}\n{1 - lam:.2f} {names[b]}" for a, b, lam in each]
+    return "its label, and the share λ of that image in the mixture", [
+        f"{names[a]}\nλ = {lam:.2f}" for a, _, lam in each
+    ]
+
+
 def batch_sheet(config: Config, training: TrainingImages, names: Sequence[str]) -> Figure:
     """The images of a batch with what their loss counts."""
     epoch, batch = fullest_batch(config, training)
-    captions = [names[label] for label in batch.label_a]
-    meaning = "its label"
-    if (batch.lam < 1).any():
-        meaning = "its label, and the share λ of that image in the mixture"
-        captions = [f"{name}\nλ = {lam:.2f}" for name, lam in zip(captions, batch.lam, strict=True)]
-        if any(MIXERS[name].second_label for name in config.augment.mixers):
-            meaning = "its two labels, and how much each image and label counts"
-            captions = [
-                f"{lam:.2f} {names[a]}\n{1 - lam:.2f} {names[b]}"
-                for a, b, lam in zip(batch.label_a, batch.label_b, batch.lam, strict=True)
-            ]
+    meaning, captions = in_captions(config, batch, names)
     pictures = [Picture(image, caption) for image, caption in zip(batch.images, captions, strict=True)]
     size = f"{MOST_OF_BATCH} of its {len(pictures)}" if len(pictures) > MOST_OF_BATCH else f"all {len(pictures)}"
     title = f"Epoch {epoch + 1} of {config.train.epochs}, first batch, {size} images\nabove each: {meaning}"

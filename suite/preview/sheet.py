@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from suite.data.images import Images
@@ -15,11 +16,12 @@ COLUMNS = 4
 
 
 class Picture(NamedTuple):
-    """A place in a sheet, and what is written above and to the left of it."""
+    """A place in a sheet, and what is written above and to the left of it; the heading in bold above all else."""
 
     image: Images
     above: str = ""
     left: str = ""
+    heading: str = ""
 
 
 def in_rows(pictures: Sequence[Picture]) -> list[Sequence[Picture]]:
@@ -31,10 +33,10 @@ def sheet(rows: Sequence[Sequence[Picture]], title: str, inches: float = 1.45) -
     from matplotlib.figure import Figure
 
     columns = max(map(len, rows))
-    lines = max(picture.above.count("\n") + 1 if picture.above else 0 for row in rows for picture in row)
+    lines = sum(max(_lines(picture.above) + 1.5 * _lines(picture.heading) for picture in row) for row in rows)
     left = 0.5 if rows[0][0].left else 0.0
     figure = Figure(
-        (inches * columns + left, (inches + 0.16 * lines) * len(rows) + 0.2 * (title.count("\n") + 1)),
+        (inches * columns + left, inches * len(rows) + 0.16 * lines + 0.2 * _lines(title)),
         layout="constrained",
     )
     places = [[*map(id, row), *["."] * (columns - len(row))] for row in rows]
@@ -45,6 +47,20 @@ def sheet(rows: Sequence[Sequence[Picture]], title: str, inches: float = 1.45) -
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_color("#d0d0d0")
         axes.set_title(picture.above, fontsize=8, pad=3)
+        over = (0, 6 + 9.6 * _lines(picture.above))  # points, lines of 8 points with their distance
+        axes.annotate(
+            picture.heading, (0.5, 1), over, "axes fraction", "offset points", ha="center", fontsize=9, weight="bold"
+        )
         axes.set_ylabel(picture.left, fontsize=8)
     figure.suptitle(title, fontsize=10)
     return figure
+
+
+def write_sheet(figure: Figure, file: Path) -> Path:
+    """The sheet as a PNG file, as it came from `sheet`."""
+    figure.savefig(file, dpi=100, pil_kwargs={"optimize": True})
+    return file
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + 1 if text else 0

@@ -8,6 +8,7 @@ from suite.comparison.declared import Beforehand
 from suite.comparison.differences import Difference
 from suite.comparison.rows import Comparison, Row
 from suite.report.language import Say
+from suite.report.rule import declared_rule, ended, standing_of
 
 
 def said_beforehand(comparison: Comparison, say: Say) -> str:
@@ -24,6 +25,8 @@ def said_beforehand(comparison: Comparison, say: Say) -> str:
         texts.append(say(text, date=declaration.declared[:10], claims=say(", ").join(claims)))
     else:
         texts.append(nothing)
+    if declaration.rule:
+        return say(" ").join([*texts, declared_rule(declaration.rule, say), *standing_of(beforehand, say)])
     return say(" ").join([*texts, *_missing(beforehand, say)])
 
 
@@ -57,10 +60,15 @@ def standing(row: Row, say: Say) -> str:
     return say("; looked at, not declared") if row.standing else ""
 
 
-def added_seeds(row: Row, comparison: Comparison, say: Say) -> str:
-    """That p means less when seeds were added: each further look is another chance of a difference by luck."""
+def number_of_seeds(row: Row, comparison: Comparison, say: Say) -> str:
+    """That seeds were added, for each further look is another chance of a difference by luck; or why there are no more.
+
+    A rule that was declared pays for its looks.
+    """
     if comparison.beforehand is None or row.difference is None or row.verdict == "so far":
         return ""
+    if row.difference.ending:
+        return ended(row.difference.n, row.difference.ending, say)
     declared = comparison.beforehand.declaration.seeds
     added = [str(seed) for seed, _ in row.difference.points if seed not in declared]
     text = "Added later: seed {seeds}, so p is no longer exact."

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from suite.comparison.course import trend_window
 from suite.comparison.rows import Row
+from suite.percent import per_cent
 from suite.report.language import Say
-from suite.report.numbers import per_cent
 
 
 def cautions(sides: Sequence[Row], say: Say) -> list[str]:
     """Sentences on a finished row and, where it is compared with that, on the baseline; empty texts for no caution."""
-    return [_lost_seeds(sides, say), _caution(sides, say), _untold(sides, say)]
+    return [lost_seeds(sides, say), _caution(sides, say), _untold(sides, say)]
 
 
-def _lost_seeds(sides: Sequence[Row], say: Say) -> str:
+def lost_seeds(sides: Sequence[Row], say: Say) -> str:
     """That the seeds which are compared are those that survived, and may be the easier ones."""
     text = (
         "{arm} lost {count} of {all} seeds ({seeds}) to a loss that was not finite, so this is about the seeds that "
@@ -47,7 +47,7 @@ def _caution(sides: Sequence[Row], say: Say) -> str:
 def _states(row: Row, say: Say) -> list[str]:
     found = []
     if row.under_fitted:
-        text = "still under-fitted (train, clean {accuracy} %, below {least} %)"
+        text = "still under-fitted (train, clean {accuracy}, below {least})"
         found.append(say(text, accuracy=per_cent(row.clean.mean), least=per_cent(row.fitted_from)))
     if row.trend == "rising":
         found.append(say("still rising in eval accuracy"))

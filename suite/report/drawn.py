@@ -6,6 +6,7 @@ comparison --> numbers of each arm (here) --> drawn by matplotlib (figures/) and
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,13 @@ class ArmCurves:
     def has_band(self) -> bool:
         return len(self.arm.finished) > 1
 
+    def end(self, start: int, end: int) -> tuple[int, float] | None:
+        """Epoch and value where the line ends within the epochs `start` to `end`: the mean's last value, or without a
+        mean that of the run that has come furthest. None where nothing was measured."""
+        line = self.mean if self.arm.finished else max(self.of_runs.values(), key=len)
+        measured = np.flatnonzero(np.isfinite(line[start - 1 : end]))
+        return (start + int(measured[-1]), float(line[start - 1 + measured[-1]])) if measured.size else None
+
 
 def values_of(run: Run, quantity: str) -> Curve:
     """A loss as it is, an accuracy in per cent, or `gap` in percentage points: clean training minus eval accuracy."""
@@ -61,6 +69,54 @@ def known_values(group: Group, quantity: str, start: int = 1, end: int | None = 
     """All that was measured of a quantity in the epochs `start` to `end`, in any order; infinity has no place."""
     values = np.concatenate([values_of(run, quantity)[start - 1 : end] for arm in group.arms for run in arm.runs])
     return values[np.isfinite(values)]
+
+
+# --- names and bands --------------------------------------------------------------------------------------------------
+
+
+def pushed_apart(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
+    """Centres for labels of these sizes: as near as can be to where they are wanted, and none over another.
+
+    All lie between `low` and `high`; labels that need more room than this go on below `low`.
+    """
+    order = np.argsort(wanted, kind="stable")
+    heights = np.asarray(sizes, np.float64)[order]
+    offsets = np.cumsum(heights) - heights / 2
+    blocks: list[tuple[float, int]] = []  # mean of labels that touch, each moved down by its offset, and their number
+    for target in np.asarray(wanted, np.float64)[order] - offsets:
+        mean, number = float(target), 1
+        while blocks and blocks[-1][0] > mean:
+            before, many = blocks.pop()
+            mean, number = (before * many + mean * number) / (many + number), many + number
+        blocks.append((mean, number))
+    settled = np.concatenate([np.full(number, mean) for mean, number in blocks])
+    places = np.empty(len(order))
+    places[order] = np.minimum(np.maximum(settled, low), high - heights.sum()) + offsets
+    return [float(place) for place in places]
+
+
+def with_bands(arms: Sequence[Arm], baseline: Arm | None) -> set[Arm]:
+    """The arms whose range over the seeds is drawn, two at most: more bands over each other cannot be told apart.
+
+    Of more arms these are the baseline and the best of the others.
+    """
+    seeded = [arm for arm in arms if len(accuracy_of_seeds(arm)) > 1]
+    if len(arms) <= 2:
+        return set(seeded)
+    others = sorted((arm for arm in seeded if arm is not baseline), key=_accuracy)
+    return {arm for arm in (*others[-1:], baseline) if arm in seeded and arm is not None}
+
+
+def note_on_bands(arms: Sequence[Arm], bands: set[Arm], say: Say) -> list[str]:
+    """Whose bands are drawn, where others are left out."""
+    if not bands or bands >= {arm for arm in arms if len(accuracy_of_seeds(arm)) > 1}:
+        return []
+    names = say(", ").join(arm.label for arm in arms if arm in bands)
+    return [say("At most two bands are drawn, here of {arms}.", arms=names)]
+
+
+def _accuracy(arm: Arm) -> float:
+    return float(np.mean(list(accuracy_of_seeds(arm).values())))
 
 
 # --- differences ------------------------------------------------------------------------------------------------------

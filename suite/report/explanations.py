@@ -5,6 +5,7 @@ from __future__ import annotations
 from suite.comparison.course import RISING_ABOVE, trend_window
 from suite.comparison.differences import LEVEL
 from suite.comparison.rows import FITTED_SHARE
+from suite.percent import per_cent
 from suite.report.language import Say
 
 
@@ -43,7 +44,7 @@ def explanations(say: Say) -> list[str]:
             "under-fitted: train, clean is below {share} of the way from guessing to 100 %. To guess the largest class "
             "gives its share, or a balanced accuracy of 1 / classes. The network does not know its own training images "
             "yet, so a small gap is no success, and longer training may change its place.",
-            share=f"{FITTED_SHARE:.0%}",
+            share=per_cent(FITTED_SHARE, 0),
         ),
         say(
             "rising: within the last tenth of the epochs, but at least {least}, eval accuracy grows by more than its "

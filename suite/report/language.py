@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from suite.report.chinese.answers import ANSWERS
 from suite.report.chinese.page import PAGE
+from suite.report.chinese.rule import RULE
 from suite.report.chinese.tables import TABLES
 from suite.report.chinese.verdicts import VERDICTS
 
-CHINESE = VERDICTS | TABLES | PAGE
+CHINESE = ANSWERS | VERDICTS | RULE | TABLES | PAGE
 """By the English text."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from suite.comparison.differences import LEVEL
 from suite.report.language import Say
 
@@ -9,6 +11,17 @@ from suite.report.language import Say
 def points(value: float) -> str:
     """Percentage points with their sign."""
     return f"{round(value, 1) + 0.0:+.1f}"  # + 0.0 makes of -0.0 what it is
+
+
+def size(value: float) -> str:
+    """Percentage points without a sign, with the digits that tell a small number from 0."""
+    return f"{value:.1f}" if value >= 0.05 else f"{value:.1g}"
+
+
+def several(names: Sequence[str], say: Say) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *others, last = names
+    return say(" and ").join([say(", ").join(others), last]) if others else last
 
 
 def interval(low: float, high: float, say: Say) -> str:
@@ -24,8 +37,3 @@ def p_value(value: float) -> str:
     while float(f"{value:.{digits}f}") == LEVEL != value:
         digits += 1
     return f"{value:.{digits}f}"
-
-
-def per_cent(fraction: float) -> str:
-    """A fraction, without the sign of per cent."""
-    return f"{100 * fraction:.1f}"

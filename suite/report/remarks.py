@@ -8,15 +8,17 @@ from suite.comparison.choosing import Choice
 from suite.comparison.groups import kept_apart
 from suite.comparison.rows import Comparison
 from suite.report.language import Say
+from suite.report.longer_training import longer_training
 from suite.report.writing import say_in_pictures
 
 
 def remarks_on(
     choices: Sequence[Choice], comparisons: Sequence[Comparison], left_out: Sequence[str], start: int, say: Say
 ) -> list[str]:
-    """A line for everything that was left out or cannot be drawn from epoch `start` on."""
+    """What helps where runs are too short, and a line for everything that was left out or is not drawn from `start`."""
     groups = [comparison.group for comparison in comparisons]
     return [
+        *(line for comparison in comparisons for line in longer_training(comparison, say)),
         *_left_aside(choices, say),
         *(say("left out: {reason}", reason=reason) for reason in left_out),
         *kept_apart(groups),

@@ -8,11 +8,13 @@ from typing import Any
 from suite.comparison.differences import LEVEL, Difference, OverImages
 from suite.comparison.records import Group, Sweep
 from suite.comparison.rows import Comparison, Row
-from suite.report.beforehand import added_seeds, said_beforehand, so_far, standing
+from suite.percent import per_cent
+from suite.report.beforehand import number_of_seeds, said_beforehand, so_far, standing
 from suite.report.cautions import cautions
 from suite.report.language import Say
-from suite.report.numbers import interval, p_value, per_cent, points
-from suite.report.unpaired import seeds_not_paired
+from suite.report.numbers import interval, p_value, points
+from suite.report.rule import corrected
+from suite.report.unpaired import no_pair_because, seeds_not_paired
 from suite.runs.curves import window
 
 # --- above the numbers ------------------------------------------------------------------------------------------------
@@ -106,7 +108,7 @@ def verdicts(comparison: Comparison, say: Say) -> list[str]:
 
 def verdict(row: Row, comparison: Comparison, say: Say) -> str:
     """What an arm's numbers say in a sentence or two, never more than they do, and what may spoil them."""
-    texts = [_statement(row, comparison, say), added_seeds(row, comparison, say), _other_images(row, say)]
+    texts = [_statement(row, comparison, say), number_of_seeds(row, comparison, say), _other_images(row, say)]
     texts += seeds_not_paired(row, comparison, say)
     if row.verdict != "unfinished":
         opponents = [other for other in comparison.rows if other.verdict == "baseline" and row.difference]
@@ -144,19 +146,15 @@ def _alone(row: Row, comparison: Comparison, say: Say) -> str:
     known = {"arm": row.arm.label, "value": per_cent(row.compared.mean), "n": row.compared.n}
     known["accuracy"] = accuracy_name(comparison.group, say)
     if row.verdict == "baseline":
-        return say("{arm}: {accuracy} {value} % (n = {n}); the others are compared with it.", **known)
+        return say("{arm}: {accuracy} {value} (n = {n}); the others are compared with it.", **known)
     baseline = comparison.baseline
     why = say("no run of {baseline} is finished", baseline=baseline.label) if baseline else say("no baseline is chosen")
-    return say("{arm}: {accuracy} {value} % (n = {n}), compared with nothing: {why}.", **known, why=why)
+    return say("{arm}: {accuracy} {value} (n = {n}), compared with nothing: {why}.", **known, why=why)
 
 
 def _unpaired(row: Row, names: dict[str, str], say: Say) -> str:
-    unknown = row.runs[0].seed is None
-    why = say("their seeds are not recorded") if unknown else say("no seed is there in both with all its folds")
-    if row.difference and row.difference.unlike:
-        why = say("no seed was made alike in both")
     text = "{arm}: {points} points over {baseline}, a difference of two means without an interval: {why}."
-    return say(text, **names, why=why)
+    return say(text, **names, why=no_pair_because(row, say))
 
 
 def _one_seed(row: Row, difference: Difference, names: dict[str, str], needed: int, say: Say) -> str:
@@ -171,9 +169,8 @@ def _one_seed(row: Row, difference: Difference, names: dict[str, str], needed: i
 def _paired(row: Row, difference: Difference, names: dict[str, str], comparison: Comparison, say: Say) -> str:
     text = (
         "{arm}: {points} points over {baseline} ({interval}; "
-        "{wins} of {n} seeds ahead; sign-flip p {p}{holm}{standing}): {conclusion}."
+        "{wins} of {n} seeds ahead; sign-flip p {p}{corrected}{standing}): {conclusion}."
     )
-    family, p_holm = difference.family, p_value(difference.p_holm)
     return say(
         text,
         **names,
@@ -181,7 +178,7 @@ def _paired(row: Row, difference: Difference, names: dict[str, str], comparison:
         n=difference.n,
         wins=difference.wins,
         p=p_value(difference.p),
-        holm=say(", after Holm over {family} comparisons {p}", family=family, p=p_holm) if family > 1 else "",
+        corrected=corrected(difference, say),
         standing=standing(row, say),
         conclusion=_conclusion(row, difference, comparison.seeds_needed, say),
     )
@@ -220,7 +217,7 @@ def _conclusion(row: Row, difference: Difference, needed: int, say: Say) -> str:
 def _other_images(row: Row, say: Say) -> str:
     """That a claim is about these images, where their number does not carry it further."""
     found = row.over_images
-    if found is None or row.verdict not in ("better", "worse") or found.low > 0 or found.high < 0:
+    if found is None or not row.rests_on_these_images:
         return ""
     text = (
         "Over the {images} evaluation images{groups} in place of the seeds it is {points} ({interval}, {when}), "

@@ -9,13 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from suite.comparison.answer import answer_to
+from suite.comparison.following import missing_seeds
 from suite.comparison.measures import Spread
 from suite.comparison.rows import Comparison, Row
-from suite.files import FOR_SPREADSHEETS, write_bytes, write_text
+from suite.files import write_bytes, write_text
+from suite.report.answer import answered
 from suite.report.explanations import explanations
 from suite.report.language import ENGLISH, Say
 from suite.report.sentences import introduction, verdicts
 from suite.report.tables import tables, verdict_in_words
+from suite.spreadsheets import FOR_SPREADSHEETS
 
 
 def write_markdown(
@@ -26,7 +30,7 @@ def write_markdown(
     say: Say,
 ) -> Path:
     """Everything on one page; `pictures` by the slug of their group or sweep, of which the PNGs are embedded."""
-    lines = [f"# {say('Comparison of runs')}", ""]
+    lines = [f"# {say('Comparison of runs')}", "", *_answers(comparisons, say), ""]
     of_sweeps = dict(pictures)
     for comparison in comparisons:
         lines += [f"## {comparison.group.title}", "", introduction(comparison, say), ""]
@@ -40,6 +44,12 @@ def write_markdown(
     lines += [f"- {line}" for line in (*explanations(say), *remarks)]
     write_text(path, "\n".join(lines) + "\n")
     return path
+
+
+def _answers(comparisons: Sequence[Comparison], say: Say) -> list[str]:
+    answers = [answer_to(comparison) for comparison in comparisons]
+    lines = [f"- {answer.comparison.group.title}{say(': ')}**{answered(answer, say)}**" for answer in answers]
+    return lines + [f"- {say('Next:')} `{command}`" for command in missing_seeds(answers)]
 
 
 def _images(pictures: Sequence[Path], page: Path) -> list[str]:

@@ -78,8 +78,8 @@ def _interval(low: float, high: float, say: Say) -> str:
 
 def _training_columns(say: Say, metric: Metric) -> list[Column]:
     losses = [say("loss eval"), say("loss train, clean"), say("loss train, as seen")]
-    clean = say("% train, clean, balanced") if metric == "balanced" else say("% train, clean")
-    shares = [clean, say("% train, as seen"), say("gap"), say("best eval")]
+    clean = say("train, clean, balanced, %") if metric == "balanced" else say("train, clean, %")
+    shares = [clean, say("train, as seen, %"), say("gap"), say("best eval")]
     return [Column(say("training"), is_text=True), *(Column(heading) for heading in (*losses, *shares))]
 
 
@@ -92,9 +92,9 @@ def _training_cells(row: Row, say: Say) -> list[str]:
 def _course_columns(say: Say, has_baseline: bool, metric: Metric) -> list[Column]:
     """The accuracy that does not decide stands here."""
     if metric == "balanced":
-        headings = [say("% eval, accuracy"), say("% train, clean, accuracy")]
+        headings = [say("eval, accuracy, %"), say("train, clean, accuracy, %")]
     else:
-        headings = [say("% eval, balanced"), say("% train, clean, balanced")]
+        headings = [say("eval, balanced, %"), say("train, clean, balanced, %")]
     headings += [say("ECE"), say("reaches"), say("overtakes"), say("s per epoch")]
     headings += [say("over images"), say("95 % interval")] if has_baseline else []
     return [Column(say("course"), is_text=True), *map(Column, headings)]

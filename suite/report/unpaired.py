@@ -7,6 +7,15 @@ from suite.comparison.rows import Comparison, Row
 from suite.report.language import Say
 
 
+def no_pair_because(row: Row, say: Say) -> str:
+    """Why an arm has no pair with the baseline at all."""
+    if row.runs[0].seed is None:
+        return say("their seeds are not recorded")
+    if row.difference and row.difference.unlike:
+        return say("no seed was made alike in both")
+    return say("no seed is there in both with all its folds")
+
+
 def seeds_not_paired(row: Row, comparison: Comparison, say: Say) -> list[str]:
     """A sentence for each reason, with the seeds that it keeps out."""
     if row.difference is None or comparison.baseline is None:

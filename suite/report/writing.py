@@ -72,6 +72,8 @@ def _write_pictures(
         slug: write_figures(comparison, *epochs, folder / slug, say)
         for slug, comparison in zip(slugs, comparisons, strict=True)
     }
+    baselines = {comparison.group: comparison.baseline for comparison in comparisons}
     for sweep in swept:
-        pictures[sweep.slug] = [*pictures.get(sweep.slug, []), *write_sweep(sweep, folder / sweep.slug, say)]
+        drawn = write_sweep(sweep, folder / sweep.slug, say, baselines[sweep.last])
+        pictures[sweep.slug] = [*pictures.get(sweep.slug, []), *drawn]
     return pictures

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from augment.schedule import Phase
 from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, flattened, unflattened
 from suite.errors import UserError, shortened
 from suite.files import DamagedFile
 from suite.runs.checkpoints import Checkpoint, load_checkpoint
-from suite.runs.curves import curve_digests, read_curves
+from suite.runs.curves import curve_digests, read_curves, wants_clean_pass
 from suite.runs.facts import Facts
 from suite.runs.inputs import read_config, read_listing
 
@@ -35,8 +37,26 @@ def is_whole(folder: Path, facts: Facts) -> bool:
         return False
 
 
+def why_not_longer(began: Config, epochs: int, done: int) -> str:
+    """Why a run with `done` epochs cannot go on to `epochs` as if they had been planned; empty when it can.
+
+    Then the epochs so far are bit for bit those of a longer run: nothing in them has depended on their number.
+    """
+    if epochs < began.train.epochs:
+        return "a run cannot become shorter"
+    if began.train.schedule != "constant":
+        return f"its learning rate falls along a {began.train.schedule} that ends with the last epoch"
+    for epoch in range(done):
+        before, after = (vars(Phase(began.augment, epoch, planned)) for planned in (began.train.epochs, epochs))
+        if before != after:
+            return f"its augmentation is switched after shares of the run, so epoch {epoch + 1} would be another"
+    return ""
+
+
 def refuse_changed_config(folder: Path, facts: Facts, config: Config) -> list[str]:
     """Let a run go on only as what it began as; after a loss that was not finite, also with a lower learning rate.
+
+    It may become longer where that changes nothing of the epochs so far.
 
     Returns a warning when `config.yaml` is damaged. Then the checkpoint decides, which has the configuration too.
 
@@ -47,11 +67,15 @@ def refuse_changed_config(folder: Path, facts: Facts, config: Config) -> list[st
         began = read_config(folder, facts)
     except DamagedFile as error:
         return [f"{error}; it is written anew"]
+    why_not = why_not_longer(began, config.train.epochs, facts.epochs_done)
     may_slow_down = facts.diverged and config.train.lr < began.train.lr
+    may_change = {"train.lr"} if may_slow_down else set()
+    if not why_not:
+        may_change.add("train.epochs")
     problems = [
-        f"{folder}: {key} was {was} when this run began and is {now} now"
+        f"{folder}: {key} was {was} when this run began and is {now} now{f'; {why_not}' * (key == 'train.epochs')}"
         for key, was, now in differences(began, config)
-        if not (may_slow_down and key == "train.lr")
+        if key not in may_change
     ]
     if problems:
         raise UserError([*problems, START_OVER])
@@ -119,6 +143,7 @@ def latest_checkpoint(
     """
     rates = {config.train.lr, *(session.lr for session in (facts.sessions if facts else ()))}
     identities = [identity(config, lr, weights) for lr in rates]
+    epochs = config.train.epochs
     unusable: list[str] = []
     last, previous = folder / "last.npz", folder / "previous.npz"
     for file in (last, previous):
@@ -129,7 +154,16 @@ def latest_checkpoint(
         except DamagedFile as error:
             unusable.append(str(error))
             continue
-        if checkpoint.facts.get("fingerprint") == fingerprint and _identity_in(checkpoint) in identities:
+        began = _config_in(checkpoint)
+        if (
+            began
+            and began.train.epochs != epochs
+            and not why_not_longer(began, epochs, checkpoint.facts["epochs_done"])
+        ):
+            began = with_epochs(began, epochs)
+            checkpoint = _as_if_longer(checkpoint, began)
+        its_identity = identity(began, began.train.lr, began.model.weights) if began else None
+        if checkpoint.facts.get("fingerprint") == fingerprint and its_identity in identities:
             file.replace(last)
             return checkpoint, unusable
         unusable.append(f"{file} belongs to another run, or to another version of this suite")
@@ -150,16 +184,33 @@ def identity(config: Config, lr: float, weights: str | None = None) -> dict[str,
     return kept | {"train.lr": lr, "model.weights": weights}
 
 
-def _identity_in(checkpoint: Checkpoint) -> dict[str, Any] | None:
-    """The `identity` that a checkpoint remembers, with the defaults of keys that are newer than it; None without any.
+def _config_in(checkpoint: Checkpoint) -> Config | None:
+    """The configuration whose `identity` a checkpoint remembers, with the defaults of keys that are newer than it.
 
-    None, too, when it has a key that this version does not know.
+    The name of the weights stands in the place of their path. None without any, and when it has a key that this version
+    does not know.
     """
     try:
-        kept = Config.model_validate(unflattened(checkpoint.facts["config"]))
+        return Config.model_validate(unflattened(checkpoint.facts["config"]))
     except (KeyError, ValidationError):  # KeyError: of weights alone, such as best.npz
         return None
-    return identity(kept, kept.train.lr, kept.model.weights)
+
+
+def with_epochs(config: Config, epochs: int) -> Config:
+    """The same for another number of epochs."""
+    return config.model_copy(update={"train": config.train.model_copy(update={"epochs": epochs})})
+
+
+def _as_if_longer(checkpoint: Checkpoint, longer: Config) -> Checkpoint:
+    """Without those passes over the clean training images that the longer run does not have."""
+    epochs, every = longer.train.epochs, longer.train.clean_every
+    curves = {
+        name: [value if wants_clean_pass(done, epochs, every) else math.nan for done, value in enumerate(values, 1)]
+        if name.endswith("TrainClean")
+        else values
+        for name, values in checkpoint.facts["curves"].items()
+    }
+    return checkpoint._replace(facts={**checkpoint.facts, "curves": curves})
 
 
 def refuse_to_repeat_a_bad_loss(folder: Path, facts: Facts, config: Config) -> None:

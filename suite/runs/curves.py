@@ -61,6 +61,11 @@ def wants_clean_pass(done: int, planned: int, every: int | None) -> bool:
     return done % every == 0 or done == planned
 
 
+def clean_passes(planned: int, every: int | None) -> int:
+    """How many there are in a whole run."""
+    return sum(wants_clean_pass(done, planned, every) for done in range(1, planned + 1))
+
+
 def write_curves(folder: Path, curves: Mapping[str, Sequence[float]]) -> None:
     """Replace every `<name>.npy`, each atomically."""
     for name in CURVES:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
+from pydantic import Field
 
 from suite.config.reading import read_sections
 from suite.config.study import Claim
@@ -18,6 +19,9 @@ from suite.section import Lax, Section
 
 FILE = "study.yaml"
 
+MOST_SEEDS = 20
+"""Of a night with a rule, whose test tries all 2^n sign patterns."""
+
 Seeds = Annotated[tuple[int, ...], Lax]
 
 
@@ -26,6 +30,18 @@ class Added(Section):
 
     seeds: Seeds
     time: str
+
+
+class Rule(Section):
+    """By which claims are looked at after every seed, so that a night ends when all are decided or hopeless."""
+
+    test: Literal["group-sequential sign-flip"] = "group-sequential sign-flip"
+    first_look: Annotated[int, Field(ge=2)] = 4
+    """How many pairs there are at the first look."""
+    most_seeds: Annotated[int, Field(le=MOST_SEEDS)]
+    """How many there are at the last."""
+    hopeless: float = 0.4
+    """A claim is given up when its chance to be decided by the last seed is smaller."""
 
 
 class Declaration(Section):
@@ -41,6 +57,8 @@ class Declaration(Section):
     seeds: Seeds
     runs: int
     added: Annotated[tuple[Added, ...], Lax] = ()
+    rule: Rule | None = None
+    """None for a night in which all seeds are trained, and looked at when all are there."""
 
     @property
     def known_seeds(self) -> set[int]:
@@ -75,7 +93,7 @@ def read_declaration(folder: Path) -> Declaration | None:
         sealed = read_sections(file, _Sealed)
     except UserError as error:
         raise DamagedFile(f"{file} is damaged ({error.problems[0]})") from None
-    content = sealed.model_dump(mode="json")
+    content = sealed.model_dump(mode="json", exclude_none=True)
     if content.pop("fingerprint") != _fingerprint(content):
         raise DamagedFile(f"{file} is damaged or edited: its content does not match its fingerprint")
     return Declaration.model_validate(content)
@@ -101,6 +119,8 @@ def declare(folder: Path, wanted: Declaration, fresh: Collection[Path] = ()) -> 
     if before is None or not begun:
         unchanged = before is not None and before.model_copy(update={"declared": wanted.declared}) == wanted
         return before if unchanged else _write(folder, wanted)
+    if before.rule != wanted.rule:
+        raise UserError(f"{folder / FILE}: {_other_rule(before)}")
     changed = [key for key in ("question", "claims", "metric") if getattr(before, key) != getattr(wanted, key)]
     if changed:
         raise UserError(
@@ -114,12 +134,21 @@ def declare(folder: Path, wanted: Declaration, fresh: Collection[Path] = ()) -> 
     return _write(folder, before.model_copy(update={"added": (*before.added, added)}))
 
 
-def finished_seeds(folder: Path, declaration: Declaration) -> int:
-    """How many declared seeds are done in every cell. A run that its loss has stopped is done too: it is lost."""
-    return sum(all(_is_done(folder / cell / f"seed{seed}") for cell in declaration.cells) for seed in declaration.seeds)
+def _other_rule(before: Declaration) -> str:
+    """What to do when a night is continued by another rule than the declared one."""
+    if before.rule is None:
+        return "runs have begun without --until-decided; leave it out, or begin another night with --name"
+    seeds = " ".join(map(str, before.seeds))
+    return f"declared with --until-decided for seeds {seeds}; give both as then, or begin another night with --name"
 
 
-def _is_done(run: Path) -> bool:
+def finished_seeds(folder: Path, cells: Collection[str], seeds: Collection[int]) -> int:
+    """How many of the seeds are done in every cell. A run that its loss has stopped is done too: it is lost."""
+    return sum(all(is_done(folder / cell / f"seed{seed}") for cell in cells) for seed in seeds)
+
+
+def is_done(run: Path) -> bool:
+    """Whether a run has come to its end: its last epoch, or a loss that was not finite."""
     try:
         facts = read_facts(run)
     except DamagedFile:
@@ -140,7 +169,7 @@ def _has_begun(folder: Path, fresh: Collection[Path]) -> bool:
 
 
 def _write(folder: Path, declaration: Declaration) -> Declaration:
-    content = declaration.model_dump(mode="json")
+    content = declaration.model_dump(mode="json", exclude_none=True)
     sealed = {**content, "fingerprint": _fingerprint(content)}
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -56,6 +56,8 @@ class Session(Section):
     host: str
     command: str
     """What continues the run."""
+    night: str | None = None
+    """What continues all runs that were started together with it; None for a run that was started by itself."""
     git: str | None
     code: str | None = None
     """Fingerprint of the files that decide results."""

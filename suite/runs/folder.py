@@ -12,6 +12,7 @@ import fcntl
 import os
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
@@ -58,7 +59,7 @@ def locked(folder: Path) -> Iterator[list[str]]:
     warnings: list[str] = []
     with lock.open("ab+", buffering=0) as stream:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(stream.fileno())
         except BlockingIOError:
             stream.seek(0)
             who = stream.read().decode(errors="replace").strip()
@@ -72,6 +73,27 @@ def locked(folder: Path) -> Iterator[list[str]]:
             stream.truncate(0)
             stream.write(f"pid {os.getpid()} on {socket.gethostname()} since {since}\n".encode())
         yield warnings
+
+
+def _take(lock: int) -> None:
+    """Take the lock, in a second try when `is_locked` was just looking at it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(0.05)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a process is at work in a run folder; False, too, where the file system has no locks."""
+    try:
+        with (folder / "run.lock").open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def clear(folder: Path) -> None:

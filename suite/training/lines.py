@@ -7,10 +7,12 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.config.schema import Config
+from suite.percent import per_cent
 from suite.runs.curves import CLEAN, EVAL
 from suite.runs.facts import Facts
 
@@ -86,14 +88,15 @@ def epoch_line(training: Training, seconds: Sequence[float]) -> str:
     metric, clean, gap = training.config.train.metric, "", ""
     word = {"accuracy": "acc", "balanced": "balanced acc"}[metric]
     if not math.isnan(now[CLEAN[metric]]):
-        clean = f" | clean {now[CLEAN[metric]]:6.1%}"
+        clean = f" | clean {per_cent(now[CLEAN[metric]]):>7}"
         gap = f" gap {100 * (now[CLEAN[metric]] - now[EVAL[metric]]):+5.1f}"
     speed = len(training.data.train.labels) / seconds[-1]
     left = duration(sum(seconds) / len(seconds) * (epochs - done))
     return (
         f"epoch {done:{len(str(epochs))}}/{epochs}"
-        f" | train loss {now['lossTrain']:.3f} acc {now['accTrain']:6.1%}{clean}"
-        f" | eval loss {now['lossEval']:.3f} {word} {now[EVAL[metric]]:6.1%}{gap} | {speed:,.0f} images/s | {left} left"
+        f" | train loss {now['lossTrain']:.3f} acc {per_cent(now['accTrain']):>7}{clean}"
+        f" | eval loss {now['lossEval']:.3f} {word} {per_cent(now[EVAL[metric]]):>7}{gap}"
+        f" | {speed:,.0f} images/s | {left} left"
     )
 
 
@@ -113,3 +116,11 @@ def duration(seconds: float) -> str:
     if seconds < 99:
         return f"{seconds:.0f} s"
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def time_of_day(seconds: float, now: datetime) -> str:
+    """When so many seconds from `now` are over: 06:40, Fri 06:40 after a day, with the date after a week."""
+    then = now + timedelta(seconds=seconds)
+    if seconds < 86_400:
+        return f"{then:%H:%M}"
+    return f"{then:%a %H:%M}" if seconds < 6 * 86_400 else f"{then:%Y-%m-%d %H:%M}"

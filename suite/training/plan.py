@@ -16,7 +16,7 @@ from suite.config.study import Claim, load_study
 from suite.data.lists import check_lists
 from suite.errors import UserError, shortened
 from suite.runs.declaration import FILE as DECLARATION
-from suite.runs.declaration import Declaration, declare
+from suite.runs.declaration import Declaration, Rule, declare
 from suite.runs.folder import clear, locked
 from suite.training import dashboard
 from suite.weights.reading import read_weights
@@ -99,8 +99,8 @@ def read_wanted(wanted: Wanted, study: str | None) -> Config:
     return config
 
 
-def declare_study(args: argparse.Namespace, planned: Mapping[Path, Planned]) -> None:
-    """Write down what the study declares, before its first run starts.
+def declare_study(args: argparse.Namespace, planned: Mapping[Path, Planned], rule: Rule | None) -> None:
+    """Write down what the study declares, with the rule by which its night may end early, before its first run starts.
 
     Raises:
         UserError: when a claim cannot be tested, or something else was declared and runs have begun since.
@@ -109,7 +109,9 @@ def declare_study(args: argparse.Namespace, planned: Mapping[Path, Planned]) -> 
     configs = {Path(run.name).name: run.config for run in planned.values()}
     if problems := [problem for claim in study.claims for problem in untestable(claim, configs)]:
         raise UserError([f"{args.study}: {problem}" for problem in problems])
-    seeds = tuple(dict.fromkeys([*(study.seeds if study.names_seeds or not args.seed else ()), *(args.seed or ())]))
+    # By a rule the night looks at the seeds that it trains, so nothing else is declared.
+    named = study.seeds if (study.names_seeds and not rule) or not args.seed else ()
+    seeds = tuple(dict.fromkeys([*named, *(args.seed or ())]))
     wanted = Declaration(
         declared=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         question=study.question,
@@ -118,16 +120,20 @@ def declare_study(args: argparse.Namespace, planned: Mapping[Path, Planned]) -> 
         cells=tuple(cell.name for cell in study.cells),
         seeds=seeds,
         runs=len(study.cells) * len(seeds),
+        rule=rule,
     )
     folder = study_folder(args)
     declared = declare(folder, wanted, planned if args.fresh else ())
+    if rule and declared is None:
+        raise UserError(f"{folder}: runs had begun before --until-decided; begin another night with --name")
     if not study.claims:
         return
     if declared is None:
         print(f"{folder}: runs had begun before anything was declared, so the claims of {args.study} do not count")
     else:
         claims = ", ".join(f"{claim.arm} over {claim.over}" for claim in declared.claims)
-        print(f"declared in {folder / DECLARATION}: {claims}, over {len(declared.seeds)} seeds")
+        at_most = "at most " if declared.rule else ""
+        print(f"declared in {folder / DECLARATION}: {claims}, over {at_most}{len(declared.seeds)} seeds")
 
 
 def untestable(claim: Claim, configs: Mapping[str, Config]) -> Iterator[str]:

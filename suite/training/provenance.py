@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
-import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from suite import machine
+from suite import machine, next_step
 from suite.config.schema import Config
 from suite.data.loading import Data
 from suite.errors import NotFinite
@@ -23,9 +22,14 @@ from suite.runs.checkpoints import Checkpoint
 from suite.runs.curves import curve_digests
 from suite.runs.facts import DataFacts, Facts, Session, Threads, made_unlike
 from suite.runs.inputs import config_fingerprint
+from suite.training import room
 
 if TYPE_CHECKING:
     from suite.training.loop import Training
+
+
+NIGHT = "EXPERIMENT_NIGHT"
+"""Environment variable that tells a run the command which has started it among others."""
 
 
 def run_facts(config: Config, data: Data, training: Training, earlier: Sequence[Session]) -> Facts:
@@ -66,7 +70,8 @@ def session(config: Config, training: Training) -> Session:
         started=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         after_epoch=training.epochs_done,
         host=platform.node(),
-        command=command_line(),
+        command=next_step.again(),
+        night=os.environ.get(NIGHT),
         git=git_commit(),
         code=machine.code_fingerprint(),
         lr=config.train.lr,
@@ -130,19 +135,12 @@ def changes(facts: Facts) -> list[str]:
 
 def scarce_room(training: Training, folder: Path) -> list[str]:
     """A line when the disk may not hold what the run will write."""
-    weights = 4 * training.parameter_count
-    # Adam keeps two more numbers for each weight. At the worst moment there are three checkpoints and two best.npz.
-    needed = 3 * 3 * weights + 2 * weights
+    needed = room.at_most(training.parameter_count, training.config.train)
     there = sum(file.stat().st_size for file in folder.iterdir())
     free = shutil.disk_usage(folder).free
     if free + there >= needed:
         return []
     return [f"{folder}: the disk has {free / 1e6:,.0f} MB left, the run may need {(needed - there) / 1e6:,.0f} MB"]
-
-
-def command_line() -> str:
-    """The command that continues: the one that was given, without `--fresh`, which would start over."""
-    return shlex.join(["python", *(argument for argument in sys.argv if argument != "--fresh")])
 
 
 def git_commit() -> str | None:

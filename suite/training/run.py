@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from augment.schedule import missing_clean_end
-from suite import backend
+from suite import backend, next_step
 from suite.config.schema import Config
 from suite.data.loading import Data, load_data
 from suite.errors import NotFinite, RunFailed
 from suite.files import NO_ROOM, DamagedFile
+from suite.percent import per_cent
 from suite.runs.checkpoints import Checkpoint
 from suite.runs.continuing import (
     has_begun,
@@ -80,7 +81,7 @@ def train(config: Config, folder: Path, fresh: bool = False, resume_after_nan: b
             try:
                 _run(config, data, weights, folder, before, checkpoint, [*warnings, *unusable])
             except Stopped as stopped:
-                log.info(f"stopped by {stopped.name}; continue with: {provenance.command_line()}")
+                log.info(f"stopped by {stopped.name}; continue with: {next_step.again()}")
                 return stopped.exit_code
     return 0
 
@@ -98,7 +99,7 @@ def _is_done(config: Config, folder: Path, resume_after_nan: bool) -> Facts | No
         refuse_changed_config(folder, before, config)
     if not resume_after_nan:
         refuse_to_repeat_a_bad_loss(folder, before, config)
-    if not before.finished or not is_whole(folder, before):
+    if not before.finished or before.epochs_done < config.train.epochs or not is_whole(folder, before):
         return None
     if reads_other_files(folder, before, config):
         refuse_changed_data(folder, before, load_data(config.data).listing)
@@ -153,11 +154,11 @@ def _run(
         once = "Once there is room" if error.errno in NO_ROOM else "Once that is mended"
         raise RunFailed(
             f"{error.filename or folder} could not be written: {error.strerror}; what was saved last is intact. "
-            f"{once}, continue with: {provenance.command_line()}"
+            f"{once}, continue with: {next_step.again()}"
         ) from error
     if training.clock.seconds:
-        log.info("time: " + ", ".join(f"{what} {share:.1%}" for what, share in training.clock.shares().items()))
-    log.info(f"finished; next: python evaluate.py {folder}, python plot_curves.py {folder.parent.parent}")
+        log.info("time: " + ", ".join(f"{what} {per_cent(share)}" for what, share in training.clock.shares().items()))
+    log.info("finished")
 
 
 def _do_epochs(training: Training, folder: Path, facts: Facts, saver: Saver) -> None:

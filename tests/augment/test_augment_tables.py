@@ -26,7 +26,7 @@ from suite.config.reading import load_config
 from suite.preview.images import TrainingImages
 from suite.preview.panels import write_panels
 from suite.randomness import Purpose, generator
-from suite.report.figures.style import colour_of
+from suite.report.looks import look_of_mode
 from tests.fixtures.commands import ROOT
 
 SEED = 3
@@ -220,14 +220,13 @@ def test_a_new_mixer_decides_about_pixels_and_labels() -> None:
 
 
 @pytest.mark.usefixtures("more_modes")
-def test_a_new_mode_has_words_and_a_colour() -> None:
+def test_a_new_mode_has_words_and_a_look() -> None:
     """Catches a mode that trains a night and then cannot be drawn."""
     both, beside = (AugmentConfig.model_validate({"mode": mode, "strength": "mild"}) for mode in ("both", "beside"))
     assert describe_augment(both) == "both: userDef operations (mild), then invert operations"
     said = "beside, lambda from a rule, with a partner from the batch (epochs 0% to 100%)"
     assert describe_augment(beside) == f"beside: userDef operations (mild); {said}"
-    colours = [colour_of(mode) for mode in MODES]
-    assert len(set(colours)) == len(MODES)
+    assert len({look_of_mode(mode) for mode in MODES}) == len(MODES)
 
 
 @pytest.mark.usefixtures("more_modes")
@@ -240,14 +239,3 @@ def test_a_new_mode_can_be_previewed(image_set: Path, tmp_path: Path) -> None:
         config = load_config(file, [f"augment.mode={mode}"])
         written = write_panels(config, TrainingImages(config), [0, 23], tmp_path)
         assert sorted(picture.stem for picture in written) == expected
-
-
-def test_the_colours_of_further_modes_differ_from_each_other() -> None:
-    """Catches two arms of one figure in one colour."""
-    from matplotlib.colors import to_rgb
-
-    from suite.report.figures.style import COLOURS, FURTHER_COLOURS
-
-    colours = [to_rgb(colour) for colour in (*COLOURS.values(), *FURTHER_COLOURS)]
-    apart = [np.abs(np.subtract(one, other)).max() for n, one in enumerate(colours) for other in colours[:n]]
-    assert min(apart) > 0.15

@@ -23,7 +23,7 @@ def test_as_a_process(tmp_path: Path) -> None:
     done = run()
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(lists(root)) == ["Eval.txt", "Train.txt", "classes.txt"]
-    again = run("--seed", "1")
+    again = run("--split-seed", "1")
     assert (again.returncode, again.stdout) == (2, "")
     assert again.stderr.startswith(f"error: {root}: Train.txt") and again.stderr.count("\n") == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -15,11 +16,12 @@ import numpy as np
 import pytest
 
 import train
+from suite import next_step
 from suite.errors import UserError
 from suite.runs.curves import CURVES
 from suite.runs.facts import read_facts, write_facts
 from suite.runs.folder import RUN_FILES, locked
-from suite.training import jobs, plan, provenance
+from suite.training import jobs, plan
 from tests.fixtures.commands import MODES, ROOT, SMALL_VGG, Command
 from tests.fixtures.facts import change_facts, made_up_facts
 from tests.fixtures.runs import kept
@@ -160,7 +162,7 @@ def test_a_damaged_run_json_does_not_forget_the_earlier_sessions(
 
 def test_the_command_that_continues_does_not_start_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["train.py", "--config", "a b.yaml", "--fresh", "--seed", "1"])
-    assert provenance.command_line() == "python train.py --config 'a b.yaml' --seed 1"
+    assert shlex.split(next_step.again())[1:] == ["train.py", "--config", "a b.yaml", "--seed", "1"]
 
 
 def test_several_runs_side_by_side_one_of_which_fails(image_set: Path, tmp_path: Path, command: Command) -> None:
@@ -185,7 +187,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 def started(monkeypatch: pytest.MonkeyPatch) -> dict[Path, list[str]]:
     """The commands of several runs, which are noted and not run."""
     commands: dict[Path, list[str]] = {}
-    monkeypatch.setattr(jobs, "run_all", lambda given, at_a_time: commands.update(given) or 0)
+    monkeypatch.setattr(jobs, "run_all", lambda given, night: commands.update(given) or 0)
     return commands
 
 

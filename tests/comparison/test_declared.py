@@ -56,6 +56,19 @@ def test_a_claim_is_tested_alone(tmp_path: Path) -> None:
     assert "; looked at, not declared): " in others[1] and "after Holm over 2 comparisons" in others[1]
 
 
+@pytest.mark.parametrize("claimed", [False, True])
+def test_a_verdict_waits_for_its_own_group_and_for_all_claims(tmp_path: Path, claimed: bool) -> None:
+    """An arm of another network that is not finished says nothing of these; a claim about it would be corrected with
+    the others."""
+    others = [claim("wide", "wide none")] if claimed else []
+    declare_night(tmp_path, (*CELLS, "wide", "wide none"), [claim("mixup", "none"), *others])
+    write_night(tmp_path)
+    for cell, mode in (("wide", "mixup"), ("wide none", "none")):
+        write_run(tmp_path / cell / "seed0", mode, model={"name": "lenet"})
+    whole = next(each for each in compared_nights(tmp_path) if len(each.group.arms) == len(CELLS))
+    assert row_of(whole, "mixup").verdict == ("so far" if claimed else "better")
+
+
 def test_claims_are_corrected_among_themselves(tmp_path: Path) -> None:
     declare_night(tmp_path, CELLS, [claim("mixup", "none"), claim("mixup", "userDef")])
     write_night(tmp_path)
@@ -165,7 +178,7 @@ def test_what_cannot_count_as_declared_is_named(tmp_path: Path, harm: str) -> No
 def test_claims_stand_first_on_page_and_in_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     declare_night(tmp_path, CELLS, [claim("mixup", "none")], question="Does mixup help?")
     write_night(tmp_path)
-    plot_curves.main([str(tmp_path), "--baseline", "userDef", "--html"])
+    plot_curves.main([str(tmp_path), "--baseline", "userDef", "--html", "--explain"])
     said = " ".join(capsys.readouterr().out.split())
     declared = said.index("Declared on 2026-01-01, before the first run: mixup over none.")
     assert declared < said.index("mixup: +6.0 points over none") < said.index("mixup: +4.0 points over userDef")
@@ -190,12 +203,12 @@ def test_a_study_is_declared_before_it_trains(image_set: Path, tmp_path: Path, c
     first = command(*line, "--seed", "0")
     assert first.returncode == 0, first.stdout + first.stderr
     assert first.stdout.startswith("declared in logs/grid/study.yaml: mixed over none, over 2 seeds\n")
-    early = " ".join(command("plot_curves.py", "logs").stdout.split())
+    early = " ".join(command("plot_curves.py", "logs", "--explain").stdout.split())
     assert "So far, 1 of 2 declared seeds are finished" in early and "over none so far, with 1 of 2" in early
     assert command(*line).returncode == 0
-    assert "So far" not in command("plot_curves.py", "logs").stdout
+    assert "So far" not in command("plot_curves.py", "logs", "--explain").stdout
     assert command(*line, "--seed", "2").returncode == 0
-    said = " ".join(command("plot_curves.py", "logs").stdout.split())
+    said = " ".join(command("plot_curves.py", "logs", "--explain").stdout.split())
     assert "Added later: seed 2, so p is no longer exact." in said
     file.write_text(text.replace("{arm: mixed, over: none}", "{arm: none, over: mixed}"))
     refused = command(*line)

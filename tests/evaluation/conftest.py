@@ -9,23 +9,13 @@ from pathlib import Path
 import pytest
 
 import evaluate
-from suite.config.reading import load_config
-from suite.training.run import train
-from tests.fixtures.images import make_image_set
-from tests.fixtures.judged import CLASSES, SETTINGS
+from tests.fixtures.judged import train_small
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of two epochs. Eval.txt has 4, 4 and 2 images of the classes, Test.txt none of the second."""
-    folder = tmp_path_factory.mktemp("trained")
-    root = make_image_set(folder / "images", train_per_class=4, classes=CLASSES)
-    lines = (root / "Eval.txt").read_text().splitlines(keepends=True)
-    (root / "Eval.txt").write_text("".join(lines[:-2]))
-    (root / "Test.txt").write_text("".join([*lines[:4], *lines[-2:]]))
-    (folder / "small.yaml").write_text(f"data:\n  root: {root}\n")
-    train(load_config(folder / "small.yaml", SETTINGS), folder / "logs/small/seed0")
-    return folder
+    return train_small(tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture

@@ -12,8 +12,10 @@ from PIL import Image
 
 from suite.config.reading import load_config
 from suite.evaluation.request import Request
+from suite.percent import per_cent
 from suite.runs.facts import read_facts
 from suite.runs.predictions import read_predictions
+from suite.runs.trained import TrainedRun
 from suite.training.run import train
 from tests.fixtures.commands import Command, records
 from tests.fixtures.facts import change_config, change_facts
@@ -41,7 +43,7 @@ def test_the_last_epoch_on_the_evaluation_list(run: Path, command: Command) -> N
 
     class_accuracy = [np.mean(guesses[labels == label] == label) for label in range(3)]
     loss, accuracy = (np.load(run / f"{name}.npy")[-1] for name in ("lossEval", "accEval"))
-    for line in (f"{len(labels)} of 3 classes", f"{loss:.4f}", f"{accuracy:.1%}", f"{np.mean(class_accuracy):.1%}"):
+    for line in (f"{len(labels)} of 3 classes", f"{loss:.4f}", per_cent(accuracy), per_cent(np.mean(class_accuracy))):
         assert line in done.stdout
 
 
@@ -142,7 +144,9 @@ def test_no_evaluation_overwrites_another(trained: Path, run: Path) -> None:
     checkpoints = [run / "last.npz", run / "best.npz", trained / "logs/other/seed0/last.npz"]
     facts = read_facts(run)
     assert facts is not None
-    names = [Request(run, config, facts, file, weights).output_name for file in lists for weights in checkpoints]
+    names = [
+        Request(TrainedRun(run, config, facts, weights), file).output_name for file in lists for weights in checkpoints
+    ]
     assert len(set(names)) == len(names)
     assert names[:2] == ["evaluation", "evaluation-Eval-best"]
 

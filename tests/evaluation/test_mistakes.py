@@ -64,7 +64,6 @@ def moved_images(run: Path) -> list[Any]:
     ("arguments", "said"),
     [
         (lambda run: [run / "nothing"], "no such folder; name a run folder, such as"),
-        (lambda run: [run.parent], "no run in this folder; did you mean .*seed0"),
         (lambda run: [run, "--checkpoint", "frist"], "frist: no such checkpoint; .* after the first epoch"),
         (lambda run: [run, "--checkpoint", run / "predictions.npz"], "not a checkpoint .*choose another one"),
         (lambda run: [run, "--list", "Tset.txt"], "--list Tset.txt: no such list, neither in"),

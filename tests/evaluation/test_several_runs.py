@@ -32,9 +32,9 @@ def test_many_runs_on_one_list(
     printed = capsys.readouterr().out.splitlines()
     *lines, last = [line for line in printed if "installed font" not in line]
     assert len(printed) - len(lines) <= 2  # the note on fonts once
-    assert last == f"next: python plot_curves.py {os.path.relpath(run.parent)} --evaluation evaluation-Test-last"
+    assert last.endswith(f" plot_curves.py {os.path.relpath(run.parent)} --evaluation evaluation-Test-last --html")
     assert lines.pop() == "written into evaluation-Test-last of each run"
-    assert [line.partition(",")[0] for line in lines] == [str(run), str(other)]
+    assert [line.partition(",")[0] for line in lines] == [f"run 1 of 2: {run}", f"run 2 of 2: {other}"]
     kept = [np.load(folder / "evaluation-Test-last/predictions.npz") for folder in (run, other)]
     assert (kept[0]["logits"] != kept[1]["logits"]).all()
     for folder, arrays in zip((run, other), kept, strict=True):
@@ -95,8 +95,23 @@ def test_a_list_of_many_mistakes_is_counted_once(run: Path, tmp_path: Path, main
     assert raised.value.problems[20] == "... and 30 more" and len(raised.value.problems) == 22
 
 
-def test_many_runs_have_no_place_together(run: Path, command: Command) -> None:
+def test_many_runs_have_no_place_together(run: Path, main: Callable[..., int]) -> None:
     """Catches an evaluation that the next one overwrites, and a run that is judged by another one's weights."""
+    shutil.copytree(run, run.with_name("seed1"))
     for choice in (["--out", run / "out"], ["--checkpoint", run / "best.npz"]):
-        done = command("evaluate.py", run, run, *choice)
-        assert done.returncode == 2 and "go with one RUN" in done.stderr
+        with pytest.raises(UserError, match="go with one run, and these are 2"):
+            main(run.parent, *choice)
+
+
+def test_a_folder_stands_for_all_runs_below(
+    run: Path, main: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Catches a run that is judged twice, or in another order than its seeds, and one in a hidden folder."""
+    arm = run.parent
+    for name in ("seed10", "seed2", ".old"):
+        shutil.copytree(run, arm / name)
+    assert main(arm.parent, run, "--list", "Test.txt") == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("run ")]
+    begin = [f"run {place} of 3: {arm / name}," for place, name in enumerate(("seed0", "seed2", "seed10"), 1)]
+    assert [line[: len(begun)] for line, begun in zip(lines, begin, strict=True)] == begin
+    assert not (arm / ".old/evaluation-Test-last").exists()

@@ -24,7 +24,7 @@ def test_lists_elsewhere_train_evaluate_and_preview(tmp_path: Path, command: Com
     assert sorted(lists(out)) == ["Eval.txt", "Test.txt", "Train.txt", "classes.txt"]
 
     words = shlex.split(done.stdout.splitlines()[-1])
-    assert words[1:3] == ["python", "train.py"] and "data.images=my images" in words
+    assert words[2] == str(ROOT / "train.py") and "data.images=my images" in words
     settings = [*words[words.index("--set") + 1 :], *SMALL_VGG, "train.epochs=1", "train.device=cpu"]
     arguments = ["--config", ROOT / "configs/vgg_none.yaml", "--set", *settings]
     trained = command("train.py", *arguments)

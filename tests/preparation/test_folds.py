@@ -67,7 +67,7 @@ def test_the_seed_decides_the_folds(tmp_path: Path) -> None:
     root = class_folders(tmp_path, ant=12, bee=12)
     prepared(root, "--folds", 3)
     first = fold_lists(root, 3)
-    prepared(root, "--folds", 3, "--seed", 1, "--force")
+    prepared(root, "--folds", 3, "--split-seed", 1, "--force")
     assert fold_lists(root, 3) != first
     ant, bee = ({path[4:] for path in first[0][1] if path.startswith(name)} for name in ("ant", "bee"))
     assert ant != bee

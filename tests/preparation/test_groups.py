@@ -37,7 +37,7 @@ def test_photos_of_one_person_stay_on_one_side_in_whatever_class(tmp_path: Path)
     """A network that knows the room by heart would be judged on the room. Copies tie two people together."""
     for seed in range(6):
         root = photographers(tmp_path / str(seed))
-        said = prepared(root, "--together", "/(p[0-9]+)_", "--seed", seed, "--eval", 0.25, "--test", 0.2)
+        said = prepared(root, "--together", "/(p[0-9]+)_", "--split-seed", seed, "--eval", 0.25, "--test", 0.2)
         names = ("Train.txt", "Eval.txt", "Test.txt")
         sides = [people(root, name) for name in names]
         assert sum(map(len, sides)) == 11 == len(set().union(*sides))

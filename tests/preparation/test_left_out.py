@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from suite.preparation.folders import SYSTEM_FOLDERS
+from suite.image_names import SYSTEM_FOLDERS
 from tests.fixtures.commands import ROOT, SMALL_VGG, Command
 from tests.fixtures.preparation import class_folders, lists, paths, picture, prepared, write
 

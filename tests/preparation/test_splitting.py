@@ -30,7 +30,7 @@ def test_copies_stay_on_one_side_and_do_not_fill_the_evaluation(tmp_path: Path) 
         for copy in range(20):
             write(root / "cat" / "again" / f"{copy}.png", picture(0))
         write(root / "dog" / "again.png", picture(1001))
-        prepared(root, "--seed", seed, "--test", 0.2)
+        prepared(root, "--split-seed", seed, "--test", 0.2)
         sides = [paths(root, name) for name in ("Train.txt", "Eval.txt", "Test.txt")]
         contents = [{(root / path).read_bytes() for path in side} for side in sides]
         assert not contents[0] & contents[1] and not contents[0] & contents[2] and not contents[1] & contents[2]
@@ -68,7 +68,7 @@ def test_the_seed_decides_and_the_order_of_creation_does_not(tmp_path: Path) -> 
     assert lists(first) == lists(second)
     ant, bee = ({Path(path).name for path in paths(first, "Eval.txt") if path.startswith(name)} for name in ("a", "b"))
     assert ant != bee  # each class has a draw of its own
-    prepared(second, "--seed", 1, "--force")
+    prepared(second, "--split-seed", 1, "--force")
     assert lists(first)["Eval.txt"] != lists(second)["Eval.txt"]
 
 
@@ -91,7 +91,7 @@ def test_listing_order_of_the_system_does_not_matter(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize("wrong", [["--eval", "20"], ["--eval", "0"], ["--eval", "nan"], ["--eval", "-0.1"],
-                                   ["--test", "0.8"], ["--test", "-0.1"], ["--seed", "-1"]])  # fmt: skip
+                                   ["--test", "0.8"], ["--test", "-0.1"], ["--split-seed", "-1"]])  # fmt: skip
 def test_shares_that_leave_nothing_are_refused(tmp_path: Path, wrong: list[str]) -> None:
     """A percentage in place of a share; the numpy error of a negative seed."""
     root = class_folders(tmp_path, ant=2, bee=2)

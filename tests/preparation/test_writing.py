@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from suite.config.reading import load_config
 from suite.config.schema import DataConfig
+from suite.config.study import load_study
 from suite.data.loading import load_data
 from tests.fixtures.preparation import COMMAND, class_folders, lists, paths, picture, prepare, prepared, refused, write
 
@@ -31,16 +33,20 @@ def test_training_accepts_what_the_command_wrote(tmp_path: Path) -> None:
     assert sorted(everything) == sorted(file.relative_to(root).as_posix() for file in root.rglob("*.png"))
 
 
+SCRIPTS = ("preview_augment.py", "train.py")
+
+
 @pytest.mark.parametrize("name", ["photos", "my photos", "2024", "a: b #c", "照片", "on", "it's"])
 def test_the_next_command_means_this_folder(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--set` reads its value as YAML: a folder called 2024 would be a number, a blank would end the argument."""
     class_folders(tmp_path / name, ant=2, bee=2)
     monkeypatch.chdir(tmp_path)
-    *_, last = prepared(name).splitlines()
-    words = shlex.split(last)
-    config = COMMAND.with_name("configs") / "googlenet_none.yaml"
-    assert words[:6] == ["next:", "python", "train.py", "--config", "configs/googlenet_none.yaml", "--set"]
-    assert load_config(config, words[6:]).data.root == name
+    study = str(COMMAND.with_name("configs") / "studies/mild.yaml")
+    for line, start, script in zip(prepared(name).splitlines()[-2:], ("next:", "then:"), SCRIPTS, strict=True):
+        words = shlex.split(line)
+        assert words[:5] == [start, sys.executable, str(COMMAND.with_name(script)), "--study", study]
+        settings = words[words.index("--set") + 1 :]
+        assert load_config(load_study(study).base, settings).data.root == name
 
 
 def test_summary_counts(tmp_path: Path) -> None:
@@ -63,9 +69,9 @@ def test_lists_that_are_there_are_kept(tmp_path: Path) -> None:
     assert {file: file.stat().st_mtime_ns for file in root.glob("*.txt")} == before
 
     old = lists(root)
-    assert "--force" in refused(root, "--test", "0.2", "--seed", "5")
+    assert "--force" in refused(root, "--test", "0.2", "--split-seed", "5")
     assert lists(root) == old
-    prepared(root, "--test", "0.2", "--seed", "5", "--force")
+    prepared(root, "--test", "0.2", "--split-seed", "5", "--force")
     assert lists(root)["Eval.txt"] != old["Eval.txt"]
 
 
@@ -100,7 +106,7 @@ def test_a_rewrite_that_fails_half_way_keeps_the_old_lists(
 
     with monkeypatch.context() as patched:
         patched.setattr(owner, name, failing)
-        outcome = prepare(root, "--seed", 3, "--force")
+        outcome = prepare(root, "--split-seed", 3, "--force")
     if calls < number:
         assert outcome.code == 0 and lists(root) != old
         return
@@ -109,5 +115,5 @@ def test_a_rewrite_that_fails_half_way_keeps_the_old_lists(
     assert not [*root.glob(".*")]
     if isinstance(failure, OSError):
         assert "the lists cannot be written, and are as they were: No space left on device" in outcome.err
-    prepared(root, "--seed", 3, "--force")
+    prepared(root, "--split-seed", 3, "--force")
     assert "Test.txt" not in lists(root)

@@ -25,7 +25,7 @@ from suite.data.batches import batches_of_epoch
 from suite.data.loading import load_data
 from suite.errors import UserError
 from suite.preview import images
-from suite.preview.images import TrainingImages, find
+from suite.preview.images import TrainingImages, find, first_batch, partners_of
 from suite.preview.panels import Example, fullest_batch, mixing_sheet, operations_sheet, spread, write_panels
 from suite.randomness import Purpose, generator
 from tests.fixtures.commands import ROOT, Command
@@ -184,7 +184,7 @@ def test_the_command_needs_no_paddle(config_file: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "of 20 epochs, the operations are on in 20 and mixing in 14" in done.stdout
     assert "red/000.png\n  blue/001.png" in done.stdout
-    assert (tmp_path / "previews/small/pairing.png").is_file()
+    assert (tmp_path / "previews/small-mode_samplePairing/pairing.png").is_file()
 
 
 def test_mode_none_says_that_nothing_is_changed(config_file: Path, command: Command) -> None:
@@ -205,3 +205,15 @@ def test_one_sentence_for_a_mistake(configure: Configure, config_file: Path, ima
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: ")
     assert "did you mean mixup?" in done.stderr
+
+
+@pytest.mark.parametrize("partner", ["batch", "dataset", "neighbours"])
+def test_partners_are_those_of_the_batch(partner: str, configure: Configure) -> None:
+    """Half of each image of SamplePairing is the partner: other ones would be named below the page's pictures."""
+    config = configure("augment.mode=samplePairing", "augment.operations=none", f"augment.partner={partner}")
+    training = TrainingImages(config)
+    epoch, batch = fullest_batch(config, training)
+    samples, _ = first_batch(config, training, epoch)
+    partners = partners_of(samples, config, training, epoch)
+    halves = (training[samples].astype(float) + training[partners]) / 2
+    assert (batch.lam == 0.5).all() and abs(batch.images - halves).max() <= 0.5

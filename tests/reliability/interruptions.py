@@ -42,7 +42,7 @@ def interrupted(bench: Bench, mode: str, fraction: float, signum: signal.Signals
         sent = time.monotonic()
         started.process.send_signal(signum)
         code = started.end()
-        if "finished; next: " not in started.said:
+        if "\nfinished\n" not in started.said:
             assert code == 128 + signum, started.said
             assert run.epochs_done() >= min(done, 1)
             return run, started.said, time.monotonic() - sent
@@ -64,7 +64,7 @@ def stop(bench: Bench, mode: str, fraction: float, signum: signal.Signals) -> fl
     """Stop a run by a signal, and continue with the command that it prints; the seconds it took to end."""
     run, said, seconds = interrupted(bench, mode, fraction, signum)
     [command] = re.findall(rf"^stopped by {signum.name}; continue with: (.*)$", said, re.MULTILINE)
-    assert shlex.split(command) == ["python", str(ROOT / "train.py"), *run.arguments]
+    assert shlex.split(command)[1:] == [str(ROOT / "train.py"), *run.arguments]
     assert "Traceback" not in said
     run.loses_nothing()
     return seconds

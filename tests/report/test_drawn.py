@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite.report.drawn import curves_of, differences_of, known_values, values_of
+from suite.report.drawn import curves_of, differences_of, known_values, pushed_apart, values_of
 from suite.report.figures.curves import draw, sheets
 from suite.report.language import ENGLISH
 from suite.report.page.curves import curves
@@ -46,7 +46,9 @@ def test_picture_and_page_draw_the_same_line(tmp_path: Path) -> None:
     write_seeds(tmp_path)
     group = only_group(tmp_path)
     (line, *_) = draw(group, sheets("accuracy", ENGLISH)[2], 8, 20, ENGLISH).axes[0].lines
-    traces = {trace["name"]: trace for trace in curves(group, ENGLISH)["data"] if trace["yaxis"] == "y3"}
+    traces = {
+        trace["name"]: trace for trace in curves(group, ENGLISH)["data"] if trace["yaxis"] == "y3" and "name" in trace
+    }
     on_page = {epoch: value for epoch, value in enumerate(traces["none"]["y"], 1) if value is not None and epoch >= 8}
     assert list(on_page) == list(line.get_xdata())
     assert list(on_page.values()) == pytest.approx(line.get_ydata(), abs=0.006)
@@ -58,3 +60,11 @@ def test_one_seed_lies_on_its_line_and_has_no_interval(tmp_path: Path) -> None:
     (drawn,) = differences_of(comparison_over(tmp_path, "none"), ENGLISH)
     assert (drawn.seeds, drawn.points, drawn.offsets.tolist()) == ((4,), pytest.approx((3.0,)), [0.0])
     assert (drawn.ends, drawn.text) == (None, "+3.0")
+
+
+def test_labels_are_pushed_apart_and_no_further() -> None:
+    """One that is free stays where it is; those that touch share the shift, in their order, within the axes."""
+    assert pushed_apart([0.9, 0.2], [0.1, 0.1], 0, 1) == pytest.approx([0.9, 0.2])
+    assert pushed_apart([0.5, 0.5, 0.1], [0.2, 0.2, 0.1], 0, 1) == pytest.approx([0.4, 0.6, 0.1])
+    assert pushed_apart([1.0, 0.99, 0.0], [0.2, 0.2, 0.2], 0, 1) == pytest.approx([0.9, 0.7, 0.1])
+    assert pushed_apart([0.5] * 6, [0.2] * 6, 0, 1) == pytest.approx([-0.1, 0.1, 0.3, 0.5, 0.7, 0.9])  # no room

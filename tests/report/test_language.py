@@ -15,7 +15,7 @@ import plot_curves
 from suite import lettering
 from suite.comparison.groups import grouped, sweeps
 from suite.comparison.reading import find_runs
-from suite.comparison.rows import Verdict
+from suite.comparison.verdict import Verdict
 from suite.report.figures.curves import draw, sheets
 from suite.report.figures.differences import draw_differences
 from suite.report.figures.sweeps import draw_sweep
@@ -92,6 +92,7 @@ def chinese_font(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lettering, "known_characters", lambda: range(0x110000))
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")
 def test_pictures_speak_chinese(tmp_path: Path, chinese_font: None) -> None:
     """Titles, legends, axes and verdicts: each word of English in them is a name."""
     write_arms(tmp_path / "night", none=[0.5] * 3, mixup=[0.51, 0.52, 0.53])

@@ -289,6 +289,6 @@ def test_chinese(tmp_path: Path) -> None:
     write_arms(tmp_path, none=[0.5] * 8, mixup=around(0.53, *EIGHT))
     said = sentences(tmp_path, lang="zh")["mixup"]
     assert said == (
-        "mixup：相对 none +3.0 个百分点（95% 置信区间 +2.3 至 +3.7，8 个种子的 t 区间；"  # noqa: RUF001
+        "mixup：相对 none +3.0 个百分点（95 % 置信区间 +2.3 至 +3.7，8 个种子的 t 区间；"  # noqa: RUF001
         "8 个种子中 8 个领先；符号翻转检验 p 0.008）：在这批图像上更好。"  # noqa: RUF001
     )

@@ -41,15 +41,15 @@ def test_every_number_stands_below_its_heading(tmp_path: Path) -> None:
         "loss eval": "3.000",
         "loss train, clean": "0.100",
         "loss train, as seen": "1.500",
-        "% train, clean": "90.0",
-        "% train, as seen": "60.0",
+        "train, clean, %": "90.0",
+        "train, as seen, %": "60.0",
         "gap": "50.0",
         "best eval": "40.0",
     }
     assert of_course == {
         "course": "mixup",
-        "% eval, balanced": "30.0",
-        "% train, clean, balanced": "80.0",
+        "eval, balanced, %": "30.0",
+        "train, clean, balanced, %": "80.0",
         "ECE": "-",
         "reaches": "-",
         "overtakes": "-",
@@ -71,16 +71,16 @@ def test_the_metric_changes_the_headings(tmp_path: Path) -> None:
     plot_curves.main([str(tmp_path)])
     text = (tmp_path / "comparison" / "summary.md").read_text(encoding="utf-8")
     assert "| accuracy, % | seeds | eval, balanced | over baseline |" in text and "| none | 1 (0) | 60.0 |" in text
-    assert "| % train, clean, balanced |" in text and "| 70.0 | 50.0 | 10.0 | 60.0 |" in text
-    assert "| course | % eval, accuracy | % train, clean, accuracy |" in text and "| none | 90.0 | 95.0 |" in text
+    assert "| train, clean, balanced, % |" in text and "| 70.0 | 50.0 | 10.0 | 60.0 |" in text
+    assert "| course | eval, accuracy, % | train, clean, accuracy, % |" in text and "| none | 90.0 | 95.0 |" in text
 
 
 def test_under_fitted_is_marked_with_its_threshold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_run(tmp_path / "vgg_mixup" / "seed0", "mixup", curves={"accTrainClean": 0.6})
-    plot_curves.main([str(tmp_path)])
+    plot_curves.main([str(tmp_path), "--explain"])
     text = capsys.readouterr().out
     assert any("mixup" in line and line.endswith(", under-fitted") for line in text.splitlines())
-    assert "under-fitted: train, clean is below 80%" in text
+    assert "under-fitted: train, clean is below 80 %" in text
 
 
 def test_chinese_verdicts_and_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,12 +89,13 @@ def test_chinese_verdicts_and_tables(tmp_path: Path, capsys: pytest.CaptureFixtu
         for seed in range(2):
             write_run(tmp_path / mode / f"seed{seed}", mode, seed, curves={"accTrainClean": 0.3})
     write_run(tmp_path / "userDef" / "seed0", "userDef", done=5)
-    plot_curves.main([str(tmp_path), "--lang", "zh", "--baseline", "none"])
+    plot_curves.main([str(tmp_path), "--lang", "zh", "--explain"])
     said = capsys.readouterr().out.partition("written:")[0]
     page = re.sub(r"!\[\w+\]\(.*\)", "", (tmp_path / "comparison/summary.md").read_text(encoding="utf-8"))
     words = {"vgg", "googlenet", "on", "px", "epochs", "emoji", "none", "userDef", "mixup", "ECE", "Holm", "lambda"}
     words |= {"evaluation", "evaluate", "py", "train", "metric"}  # an option, a command and a key
     words |= {"groups", "txt"}  # a file
+    words |= {"python", "set", "seed", "logs"}  # commands
     words |= {"Noto", "Sans", "CJK"}  # where no font can write Chinese
     for text in (said, page):
         assert "其余各组与它比较" in text and "领先的种子" in text and "欠拟合" in text
@@ -108,7 +109,7 @@ def test_long_names_keep_the_table_on_the_screen(tmp_path: Path, capsys: pytest.
         for seed in (0, 1):
             curves = {"accEval": 0.5 + seed / 10, "accTrainClean": 0.7 + seed / 10}
             write_run(tmp_path / name / f"seed{seed}", "mixup", seed, curves=curves, augment={"alpha": alpha})
-    plot_curves.main([str(tmp_path), "--out", str(tmp_path / "out")])
+    plot_curves.main([str(tmp_path), "--out", str(tmp_path / "out"), "--explain"])
     lines = capsys.readouterr().out.partition("written:")[0].splitlines()
     in_tables = [line for line in lines if "very_" * 20 not in line]  # a sentence has room for the whole name
     assert max(map(len, in_tables)) <= 120
@@ -128,7 +129,7 @@ def test_chinese_names_keep_the_columns_straight(tmp_path: Path, capsys: pytest.
     """A Chinese character is as wide as two letters: counted as one, it pushes the numbers out of their column."""
     for name, alpha in (("混合", 0.2), ("mixup_of_the_last_fifth", 0.4), ("很长的名字" * 16, 1.0)):
         write_run(tmp_path / name / "seed0", "mixup", augment={"alpha": alpha})
-    plot_curves.main([str(tmp_path)])
+    plot_curves.main([str(tmp_path), "--explain"])
 
     def width(text: str) -> int:
         return len(text) + sum(unicodedata.east_asian_width(character) == "W" for character in text)

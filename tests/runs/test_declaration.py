@@ -102,6 +102,6 @@ def test_a_seed_is_finished_when_no_cell_waits_for_it(tmp_path: Path) -> None:
         write_run(tmp_path / cell / "seed0", seed=0)
         write_run(tmp_path / cell / "seed1", seed=1, done=20 if cell == "none" else 3)
     write_run(tmp_path / "none/seed2", seed=2)
-    assert finished_seeds(tmp_path, declared) == 1
+    assert finished_seeds(tmp_path, declared.cells, declared.seeds) == 1
     change_facts(tmp_path / "1e5/seed1", status="not finite", reason="the loss is not finite")
-    assert finished_seeds(tmp_path, declared) == 2
+    assert finished_seeds(tmp_path, declared.cells, declared.seeds) == 2

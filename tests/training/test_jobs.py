@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from suite.training import jobs
+from suite.training.night import Night
 from tests.fixtures.commands import ROOT
 from tests.reliability.bench import wait_until
 
@@ -35,11 +36,12 @@ Path({str(tmp_path / "told")!r}).write_text(str(len(told)))
 import signal, sys, threading, time
 from pathlib import Path
 from suite.training import jobs
+from suite.training.night import Night
 
 runs = []
 
 def start():
-    runs.append(jobs.Runner(1)._start([sys.executable, "-c", {child!r}], None))
+    runs.append(jobs.Runner(Night({{}}, 1))._start([sys.executable, "-c", {child!r}], None))
     runs[0].stdout.readline()
 
 starting = threading.Thread(target=start)
@@ -70,7 +72,7 @@ def test_a_run_that_is_just_being_started_is_stopped_too(tmp_path: Path, monkeyp
         return process
 
     monkeypatch.setattr(subprocess, "Popen", slowly)
-    runner = jobs.Runner(1)
+    runner = jobs.Runner(Night({tmp_path: 1}, 1))
     running = threading.Thread(target=runner.run, args=(tmp_path, ["sleep", "30"]))
     running.start()
     started.wait(10)
@@ -88,7 +90,8 @@ def test_each_job_has_a_gpu_of_its_own(
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
     tell = "import os, time; print('gpu', os.environ['CUDA_VISIBLE_DEVICES'], flush=True); time.sleep(0.5)"
-    assert jobs.run_all({tmp_path / str(job): [sys.executable, "-c", tell] for job in range(4)}, 2) == 0
+    commands = {tmp_path / str(job): [sys.executable, "-c", tell] for job in range(4)}
+    assert jobs.run_all(commands, Night(dict.fromkeys(commands, 1), 2)) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if " | gpu " in line]
     assert sorted(line[-1] for line in lines[:2]) == ["4", "7"]
     assert sorted(line[-1] for line in lines) == ["4", "4", "7", "7"]

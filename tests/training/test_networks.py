@@ -18,6 +18,7 @@ from models.predicting import predict
 from models.settings import NETWORKS
 from suite.config.schema import Config
 from suite.data.loading import Data, load_data
+from suite.percent import per_cent
 from suite.runs.curves import measured
 from suite.training.loop import Training
 from tests.fixtures.commands import ROOT, Command
@@ -119,7 +120,7 @@ def test_every_network_through_all_commands(name: str, root: Path, tmp_path: Pat
     assert (judged.returncode, judged.stderr) == (0, "")
     with np.load(run / "predictions.npz") as last:
         accuracy = (last["logits"].argmax(axis=1) == last["labels"]).mean()
-    assert f"accuracy (top-1)     {accuracy:.1%}" in judged.stdout
+    assert f"accuracy (top-1)     {per_cent(accuracy)}" in judged.stdout
     drawn = command("plot_curves.py", tmp_path / "logs")
     assert (drawn.returncode, drawn.stderr) == (0, "")
     assert any(name in picture.parent.name for picture in (tmp_path / "logs").rglob("*.png"))

@@ -31,9 +31,10 @@ PAGE = {
     "Line: mean over the seeds. Band: from the lowest to the highest seed.": (
         "线：各种子的均值；色带：最低到最高的种子。"
     ),
+    "At most two bands are drawn, here of {arms}.": "色带至多画两组，此处为：{arms}。",
     "Dots: single seeds.": "点：单个种子。",
     "Dots: single seeds. Diamond and bar: mean and 95 % interval. Dark line: no difference.": (
-        "点：单个种子；菱形与横条：均值与 95% 区间；深色竖线：没有差异。"
+        "点：单个种子；菱形与横条：均值与 95 % 区间；深色竖线：没有差异。"
     ),
     "Differences from {label}": "与 {label} 的差异",
     "percentage points over the baseline": "比基线高出的百分点",
@@ -60,7 +61,7 @@ PAGE = {
     "made {time}": "生成于 {time}",
     "reloads itself every {seconds} s": "每 {seconds} 秒自动刷新",
     "points": "个百分点",
-    "points, 95 %: {interval}": "个百分点，95%：{interval}",
+    "points, 95 %: {interval}": "个百分点，95 %：{interval}",
     "Over the epochs": "训练过程",
     "Click a name to switch an arm off or on, double-click it to see it alone. Drag to zoom in, double-click to "
     "zoom out.": "单击名称隐藏或显示一组，双击只看这一组；拖动放大，双击图内还原。",
@@ -74,10 +75,12 @@ PAGE = {
         "未显示：已完成的训练都没有 predictions.npz，或类别超过 {count} 个。"
     ),
     "What the networks saw": "网络看到的图像",
-    "The same training images in every row, in epoch {epoch} with seed {seed}.": (
-        "各行是同一批训练图像，第 {epoch} 轮，种子 {seed}。"
+    "The same training images in every row, in epoch {epoch} with seed {seed}. Below each: the label that the loss "
+    "counts, then the image that was mixed into it and its share.": (
+        "各行是同一批训练图像，第 {epoch} 轮，种子 {seed}。每张图下：损失所计的标签，然后是混入的图像及其比例。"
     ),
-    "the images themselves: {names}": "原图：{names}",
+    "the images themselves": "原图",
+    "with {share} of {partner}": "混入 {share} 的 {partner}",
     "Not shown: {why}": "未显示：{why}",
     "Configurations side by side": "配置对照",
     "key": "键",
@@ -86,7 +89,26 @@ PAGE = {
     "Commands": "命令",
     "Notes": "说明",
     "This page was made by": "本页的生成命令",
+    # text alternatives and downloads
+    "Save as CSV": "存为 CSV",
+    "quantity": "量",
+    "line": "曲线",
+    "value": "数值",
+    "Range over the seeds, of two at most:": "种子间的范围（至多两组）：",
+    "The numbers of this figure": "此图的数值",
+    "points over the baseline": "比基线高出的百分点",
+    "{mean} ({low} to {high})": "{mean}（{low} 至 {high}）",
+    "eval accuracy, % in epoch": "评估准确率，%，轮次",
+    "most frequent mistakes": "最常见的错误",
+    "images": "图像数",
+    "share of the class": "占该类的比例",
     # notes
+    "{title}: to train all arms longer, where the runs are:{commands}": "{title}：要让各组在原处训练更久：{commands}",
+    "{title}: to train all arms longer, from the start and in another folder, for what was done so far depends on the "
+    "number of epochs, or the code has changed since:{commands}": (
+        "{title}：要让各组训练更久，须在另一文件夹从头开始，因为已有的结果取决于总轮数，或者代码已经改变：{commands}"
+    ),
+    "and {count} more commands like these": "还有 {count} 条类似的命令",
     "left out: {reason}": "未采用：{reason}",
     "left aside by --arms: {title}: {arms}; p values are not adjusted for them": (
         "因 --arms 未比较：{title}：{arms}；p 值未按它们校正"

@@ -13,7 +13,7 @@ TABLES = {
     "over baseline: percentage points of eval accuracy, paired by seed, with the 95 % interval of the mean over seeds. "
     "p: sign-flip test, adjusted by Holm for all comparisons of the group; declared claims are adjusted among "
     "themselves alone. A difference is claimed when p is below {level} and the interval leaves out 0.": (
-        "相对基线：评估准确率之差，单位为百分点，按种子配对，附均值的 95% 置信区间。"
+        "相对基线：评估准确率之差，单位为百分点，按种子配对，附均值的 95 % 置信区间。"
         "p：符号翻转检验，按同一表中的全部比较作 Holm 校正，事先声明的主张只在它们之间校正；"
         "只有 p 小于 {level} 且区间不含 0，才称为有差异。"
     ),
@@ -37,7 +37,7 @@ TABLES = {
     "under-fitted: train, clean is below {share} of the way from guessing to 100 %. To guess the largest class gives "
     "its share, or a balanced accuracy of 1 / classes. The network does not know its own training images yet, so a "
     "small gap is no success, and longer training may change its place.": (
-        "欠拟合：训练（干净）不到从瞎猜到 100% 的 {share}。总猜最大类得到它所占的比例，平衡准确率则为 1 / 类数。"
+        "欠拟合：训练（干净）不到从瞎猜到 100 % 的 {share}。总猜最大类得到它所占的比例，平衡准确率则为 1 / 类数。"
         "网络还没有学会自己的训练图像，差距小不算成功，延长训练可能改变名次。"
     ),
     "rising: within the last tenth of the epochs, but at least {least}, eval accuracy grows by more than its noise, "
@@ -54,7 +54,7 @@ TABLES = {
     "over images: the difference with the same weights, mean of the paired seeds, and its 95 % interval over the "
     "evaluation images, or over their groups where the data set has a groups.txt. It tells what other images of the "
     "kind may give, as 'over baseline' tells it of other seeds.": (
-        "对图像：同样权重下的差异（各配对种子的均值）及其对评估图像（有 groups.txt 时对各组图像）的 95% 区间："
+        "对图像：同样权重下的差异（各配对种子的均值）及其对评估图像（有 groups.txt 时对各组图像）的 95 % 区间："
         "换一批同类图像可能怎样；"
         "“相对基线”一栏说的则是换一批种子可能怎样。"
     ),
@@ -70,7 +70,7 @@ TABLES = {
     "eval": "评估",
     "eval, balanced": "评估，平衡",
     "over baseline": "相对基线",
-    "95 % interval": "95% 区间",
+    "95 % interval": "95 % 区间",
     "Holm p": "Holm p",
     "seeds ahead": "领先的种子",
     "verdict": "结论",
@@ -78,12 +78,12 @@ TABLES = {
     "loss eval": "评估损失",
     "loss train, clean": "训练（干净）损失",
     "loss train, as seen": "训练（所见）损失",
-    "% train, clean": "训练（干净），%",
-    "% train, clean, balanced": "训练（干净），平衡，%",
-    "% train, clean, accuracy": "训练（干净），准确率，%",
-    "% eval, balanced": "评估，平衡，%",
-    "% eval, accuracy": "评估，准确率，%",
-    "% train, as seen": "训练（所见），%",
+    "train, clean, %": "训练（干净），%",
+    "train, clean, balanced, %": "训练（干净），平衡，%",
+    "train, clean, accuracy, %": "训练（干净），准确率，%",
+    "eval, balanced, %": "评估，平衡，%",
+    "eval, accuracy, %": "评估，准确率，%",
+    "train, as seen, %": "训练（所见），%",
     "gap": "差距",
     "best eval": "最佳评估",
     "course": "过程",

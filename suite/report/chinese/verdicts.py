@@ -84,8 +84,8 @@ VERDICTS = {
     "loss not finite": "损失不是有限值",
     "epoch {done} of {planned}": "第 {done} 轮，共 {planned} 轮",
     # verdicts in a sentence
-    "{arm}: {accuracy} {value} % (n = {n}); the others are compared with it.": (
-        "{arm}：{accuracy} {value}%（n = {n}）；其余各组与它比较。"
+    "{arm}: {accuracy} {value} (n = {n}); the others are compared with it.": (
+        "{arm}：{accuracy} {value}（n = {n}）；其余各组与它比较。"
     ),
     "{arm}, seed {seed}: at epoch {done} of {planned}; compared with the others when it is finished.": (
         "{arm}，种子 {seed}：已训练 {done}/{planned} 轮；完成后才参与比较。"
@@ -93,8 +93,8 @@ VERDICTS = {
     "{arm}, seed {seed}: stopped at epoch {done} of {planned}, its loss was not finite; not compared.": (
         "{arm}，种子 {seed}：损失不是有限值，在 {done}/{planned} 轮停止；不参与比较。"
     ),
-    "{arm}: {accuracy} {value} % (n = {n}), compared with nothing: {why}.": (
-        "{arm}：{accuracy} {value}%（n = {n}），未作比较：{why}。"
+    "{arm}: {accuracy} {value} (n = {n}), compared with nothing: {why}.": (
+        "{arm}：{accuracy} {value}（n = {n}），未作比较：{why}。"
     ),
     "no baseline is chosen": "没有选定基线",
     "no run of {baseline} is finished": "{baseline} 还没有完成的训练",
@@ -112,18 +112,18 @@ VERDICTS = {
     "; {when} {points} on {images} images{groups} ({interval}, paired bootstrap over them{mcnemar})": (
         "；{when}，在 {images} 张图像{groups}上相差 {points} 个百分点（{interval}，对它们作配对自助法{mcnemar}）"
     ),
-    "95 % interval {interval}": "95% 置信区间 {interval}",
+    "95 % interval {interval}": "95 % 置信区间 {interval}",
     "no interval, as all images differ by the same": "各图像的差异全都相同，没有区间",
     "; {only_arm} are right in {arm} only and {only_baseline} in {baseline} only, McNemar p {p}": (
         "；仅 {arm} 答对 {only_arm} 张，仅 {baseline} 答对 {only_baseline} 张，McNemar 检验 p {p}"
     ),
-    "95 % interval {interval}, t over {n} seeds{folds}": "95% 置信区间 {interval}，{n} 个种子的 t 区间{folds}",
+    "95 % interval {interval}, t over {n} seeds{folds}": "95 % 置信区间 {interval}，{n} 个种子的 t 区间{folds}",
     "no interval from {n} seeds{folds}": "{n} 个种子{folds}，没有区间",
     "no interval, as all {n} seeds{folds} differ by the same": "{n} 个种子{folds}的差异全都相同，没有区间",
-    "{arm}: {points} points over {baseline} ({interval}; {wins} of {n} seeds ahead; sign-flip p {p}{holm}{standing}): "
-    "{conclusion}.": (
+    "{arm}: {points} points over {baseline} ({interval}; {wins} of {n} seeds ahead; sign-flip p "
+    "{p}{corrected}{standing}): {conclusion}.": (
         "{arm}：相对 {baseline} {points} 个百分点（{interval}；"
-        "{n} 个种子中 {wins} 个领先；符号翻转检验 p {p}{holm}{standing}）：{conclusion}。"
+        "{n} 个种子中 {wins} 个领先；符号翻转检验 p {p}{corrected}{standing}）：{conclusion}。"
     ),
     ", each the mean of {folds} folds": "，每个种子取 {folds} 折的均值",
     ", after Holm over {family} comparisons {p}": "，经 {family} 项比较的 Holm 校正后为 {p}",
@@ -153,8 +153,8 @@ VERDICTS = {
         "注意：{states}。延长训练可能改变名次，因此现在还不能比较最终水平。"
     ),
     "{arm} is {state}": "{arm} {state}",
-    "still under-fitted (train, clean {accuracy} %, below {least} %)": (
-        "仍然欠拟合（训练（干净）{accuracy}%，低于 {least}%）"
+    "still under-fitted (train, clean {accuracy}, below {least})": (
+        "仍然欠拟合（训练（干净）{accuracy}，低于 {least}）"
     ),
     "still rising in eval accuracy": "到训练结束时评估准确率仍在上升",
     "Below {least} epochs it cannot be told whether accuracy still rises.": (

@@ -11,19 +11,21 @@ import numpy as np
 from suite.comparison.records import Arm, Group
 from suite.lettering import writable
 from suite.metrics import Metric
-from suite.report.drawn import ArmCurves, curves_of, known_values
+from suite.report.drawn import ArmCurves, curves_of, known_values, note_on_bands, with_bands
 from suite.report.figures.style import (
+    LINES,
+    MARKS,
     QUIET,
     RING,
-    Style,
-    add_legend,
-    arm_styles,
     blank_figure,
     dress_axes,
+    height_of,
+    name_lines,
     set_heading,
     wrapped,
 )
 from suite.report.language import Say
+from suite.report.looks import Look, looks_of
 from suite.report.sentences import about, band_note
 from suite.runs.curves import CLEAN, EVAL, Curve
 
@@ -76,49 +78,55 @@ def is_measured(group: Group, sheet: Sheet, start: int, end: int) -> bool:
     return known_values(group, sheet.panels[0].quantity, start, end).size > 0
 
 
-def draw(group: Group, sheet: Sheet, start: int, end: int, say: Say) -> Figure:
+def draw(group: Group, sheet: Sheet, start: int, end: int, say: Say, baseline: Arm | None = None) -> Figure:
     """A large panel for what counts, smaller ones below for what is known of the training images."""
     panels = [panel for panel in sheet.panels if known_values(group, panel.quantity, start, end).size]
-    legends = [_legend(arm, say) for arm in group.arms]
-    # A line of the legend takes 0.2 inches, and the space between two arms 0.15.
-    legend_height = sum(0.2 * (legend.count("\n") + 1) + 0.15 for legend in legends)
-    figure = blank_figure(max(9 if panels[1:] else 7, 0.8 + legend_height))
+    names = {arm: _name(arm, say) for arm in group.arms}
+    large = height_of(list(names.values()), 6)
+    figure = blank_figure(1.5 * large if panels[1:] else large + 1)
     grid = figure.add_gridspec(2 if panels[1:] else 1, max(1, len(panels) - 1), height_ratios=[2, 1][: len(panels)])
-    styles = arm_styles(group.arms)
+    looks, bands = looks_of(group.arms), with_bands(group.arms, baseline)
     for place, panel in enumerate(panels):
         axes = figure.add_subplot(grid[1, place - 1] if place else grid[0, :])
         drawn = curves_of(group, panel.quantity)
-        for curves, style in zip(drawn, styles, strict=True):
-            _draw_arm(axes, curves, style, start, end, is_large=not place)
+        for curves in drawn:
+            _draw_arm(axes, curves, looks[curves.arm], start, end, is_large=not place)
+            if not place and curves.arm in bands:
+                _draw_band(axes, curves, looks[curves.arm], start, end)
         cut = _fit_scale(axes, known_values(group, panel.quantity, start, end), sheet, say)
         dress_axes(axes, start, max(start + 1, min(end, group.reached)), nbins=5 if place else 11)
         if place:
             axes.set_title(writable("\n".join([panel.meaning, *cut])), loc="left", fontsize=10.5, color=QUIET)
         else:
-            bands = [band_note(say)] if any(curves.has_band for curves in drawn) else []
-            notes = [about(group, say), *bands, *cut, f"{panel.meaning}{say('.')}"]
+            on_bands = [band_note(say), *note_on_bands(group.arms, bands, say)] if bands else []
+            notes = [about(group, say), *on_bands, *cut, f"{panel.meaning}{say('.')}"]
             axes.set_ylabel(sheet.unit)
             set_heading(axes, f"{sheet.title}{say(': ')}{group.title}", notes)
     figure.axes[-1 if panels[1:] else 0].set_xlabel(say("epoch (the first is 1)"))
-    add_legend(figure, legends, styles)
+    ends = {curves.arm: last for curves in curves_of(group, panels[0].quantity) if (last := curves.end(start, end))}
+    name_lines(figure.axes[0], [names[arm] for arm in ends], list(ends.values()), [looks[arm] for arm in ends])
     return figure
 
 
-def _draw_arm(axes: Axes, curves: ArmCurves, style: Style, start: int, end: int, is_large: bool) -> None:
-    """The mean of the finished runs, and every unfinished run as a thinner line; in a large panel with their range, and
-    a ring where a run has come to."""
-    line: dict[str, Any] = {"color": style.colour, "lw": 2.0 if is_large else 1.5}
+def _draw_arm(axes: Axes, curves: ArmCurves, look: Look, start: int, end: int, is_large: bool) -> None:
+    """The mean of the finished runs, and every unfinished run as a thinner line; in a large panel with a ring where it
+    has come to."""
+    line: dict[str, Any] = {"color": look.colour, "ls": LINES[look.dash], "lw": 2.0 if is_large else 1.5}
     if curves.arm.finished:
-        epochs, mean, low, high = _measured(start, end, curves.mean, curves.low, curves.high)
-        marker = "o" if len(epochs) == 1 else style.marker  # a line needs two points
-        axes.plot(epochs, mean, **line, marker=marker, ms=5, markevery=max(1, len(epochs) // 12))
-        if is_large and curves.has_band:
-            axes.fill_between(epochs, low, high, color=style.colour, alpha=0.1, lw=0)
+        epochs, mean = _measured(start, end, curves.mean)
+        # Without a marker, one point would be no line.
+        axes.plot(epochs, mean, **line, marker=MARKS[look.marker], ms=5, markevery=max(1, len(epochs) // 8))
     for run in curves.arm.unfinished:
         epochs, values = _measured(start, end, curves.of_runs[run])
         axes.plot(epochs, values, **line | {"lw": 1.0})
         if is_large:
-            axes.plot(epochs[-1:], values[-1:], **RING, color=style.colour)
+            axes.plot(epochs[-1:], values[-1:], **RING, color=look.colour)
+
+
+def _draw_band(axes: Axes, curves: ArmCurves, look: Look, start: int, end: int) -> None:
+    """From the lowest to the highest seed."""
+    epochs, low, high = _measured(start, end, curves.low, curves.high)
+    axes.fill_between(epochs, low, high, color=look.colour, alpha=0.12, lw=0)
 
 
 def _measured(start: int, end: int, *curves: Curve) -> list[Any]:
@@ -144,12 +152,12 @@ def _fit_scale(axes: Axes, values: Curve, sheet: Sheet, say: Say) -> Sequence[st
     return [say(text, high=f"{high:.3g}", highest=f"{values.max():.3g}")]
 
 
-def _legend(arm: Arm, say: Say) -> str:
-    """`mixup` and, below, how many seeds the line is the mean of."""
-    lines = wrapped(arm.label)
+def _name(arm: Arm, say: Say) -> str:
+    """`mixup, 3 seeds`: how many the line is the mean of, and how many are still training."""
+    parts = [arm.label]
     seeds = {run.seed for run in arm.finished} - {None}
     if seeds:
-        lines.append(say("{count} seeds", count=len(seeds)) if len(seeds) > 1 else say("1 seed"))
+        parts.append(say("{count} seeds", count=len(seeds)) if len(seeds) > 1 else say("1 seed"))
     if arm.unfinished:
-        lines.append(say("{count} unfinished, thin up to ○", count=len(arm.unfinished)))
-    return "\n".join(lines)
+        parts.append(say("{count} unfinished, thin up to ○", count=len(arm.unfinished)))
+    return "\n".join(wrapped(say(", ").join(parts)))

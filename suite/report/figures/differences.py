@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from suite.comparison.rows import Comparison
 from suite.lettering import writable
 from suite.report.drawn import DrawnDifference, differences_of
-from suite.report.figures.style import ENDS, INK, QUIET, Style, arm_styles, blank_figure, set_heading, wrapped
+from suite.report.figures.style import ENDS, INK, MARKS, QUIET, blank_figure, set_heading, wrapped
 from suite.report.language import Say
+from suite.report.looks import Look, looks_of
 from suite.report.sentences import compared, difference_note
 from suite.report.tables import verdict_in_words
 
@@ -21,13 +22,13 @@ def draw_differences(comparison: Comparison, say: Say) -> Figure:
     """A line for every arm: a dot a seed, above them the mean and its 95 % interval, at the right what it means."""
     assert comparison.baseline
     drawn = differences_of(comparison, say)
-    styles = dict(zip(comparison.group.arms, arm_styles(comparison.group.arms), strict=True))
+    looks = looks_of(comparison.group.arms)
     names = [writable("\n".join(wrapped(difference.row.arm.label))) for difference in drawn]
     figure = blank_figure(2.6 + len(drawn) * max(0.75, *(0.2 * (name.count("\n") + 1) + 0.15 for name in names)))
     axes = figure.add_subplot()
     axes.axvline(0, color=INK, lw=1.6, zorder=1)
     for place, difference in enumerate(drawn):
-        _draw_difference(axes, place, difference, styles[difference.row.arm])
+        _draw_difference(axes, place, difference, looks[difference.row.arm])
         _annotate(axes, place, difference, say)
     axes.set_ylim(len(drawn) - 0.4, -0.6)
     axes.set_yticks(range(len(drawn)), names)
@@ -42,13 +43,14 @@ def draw_differences(comparison: Comparison, say: Say) -> Figure:
     return figure
 
 
-def _draw_difference(axes: Axes, place: int, difference: DrawnDifference, style: Style) -> None:
+def _draw_difference(axes: Axes, place: int, difference: DrawnDifference, look: Look) -> None:
     above = place - 0.15
     dots = place + 0.2 + 0.15 * difference.offsets
-    axes.plot(difference.points, dots, "o", color=style.colour, ms=6, alpha=0.75, mec="white", mew=0.5, zorder=3)
+    mark = MARKS[look.marker]
+    axes.plot(difference.points, dots, mark, color=look.colour, ms=6.5, alpha=0.75, mec="white", mew=0.5, zorder=3)
     if difference.ends:
-        axes.plot(difference.ends, [above, above], color=style.colour, lw=5, alpha=0.45, zorder=2, **ENDS)
-    axes.plot([difference.mean], [above], "D", color=style.colour, mec=INK, ms=8, zorder=4)
+        axes.plot(difference.ends, [above, above], color=look.colour, lw=5, alpha=0.45, zorder=2, **ENDS)
+    axes.plot([difference.mean], [above], "D", color=look.colour, mec=INK, ms=8, zorder=4)
 
 
 def _annotate(axes: Axes, place: int, difference: DrawnDifference, say: Say) -> None:

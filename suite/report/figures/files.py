@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.comparison.records import Sweep
+from suite.comparison.records import Arm, Sweep
 from suite.comparison.rows import Comparison
 from suite.files import write_atomically
 from suite.lettering import plain_style
@@ -27,7 +27,7 @@ def write_figures(comparison: Comparison, start: int, end: int, folder: Path, sa
     """
     group = comparison.group
     drawings: dict[str, Callable[[], Figure]] = {
-        sheet.file: partial(draw, group, sheet, start, end, say)
+        sheet.file: partial(draw, group, sheet, start, end, say, comparison.baseline)
         for sheet in sheets(group.metric, say)
         if is_measured(group, sheet, start, end)
     }
@@ -54,9 +54,10 @@ def _remove(names: Iterable[str], folder: Path) -> None:
             (folder / f"{name}.{suffix}").unlink(missing_ok=True)
 
 
-def write_sweep(sweep: Sweep, folder: Path, say: Say) -> list[Path]:
-    """Draw `images_per_class` as png and svg, once a run is finished."""
-    return _write({"images_per_class": partial(draw_sweep, sweep, say)} if sweep.arms else {}, folder)
+def write_sweep(sweep: Sweep, folder: Path, say: Say, baseline: Arm | None = None) -> list[Path]:
+    """Draw `images_per_class` as png and svg, once a run is finished; `baseline` is that of the last step."""
+    drawing = partial(draw_sweep, sweep, say, baseline)
+    return _write({"images_per_class": drawing} if sweep.arms else {}, folder)
 
 
 def _write(drawings: Mapping[str, Callable[[], Figure]], folder: Path) -> list[Path]:

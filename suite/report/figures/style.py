@@ -1,32 +1,33 @@
-"""How all figures look: colours and markers of the arms, axes, headings, legends."""
+"""How all figures look: dashes and markers, axes, headings, names beside lines."""
 
 from __future__ import annotations
 
-import colorsys
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from augment.settings import MODES
-from suite.comparison.records import Arm
 from suite.lettering import writable
+from suite.report.drawn import pushed_apart
+from suite.report.looks import Look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-COLOURS = {"none": "#707070", "userDef": "#1f9a3d", "samplePairing": "#1f6fd1", "mixup": "#d62a2a"}
-"""The article's, by mode."""
-FURTHER_COLOURS = (
-    *("#e08a00", "#8a3ffc", "#0097a7", "#c2379b", "#7a5230"),
-    *("#9cab00", "#26418f", "#ff9d94", "#00574c", "#b9a3e3"),
-    *("#f2c500", "#4a1942", "#6fb7e9", "#00e0a0"),
-)
-"""For all other modes, in their order."""
-MARKERS = ("", "o", "s", "^", "D", "v", "P", "X")
-"""For the arms of one mode, one after the other."""
+LINES: dict[str, Any] = {"solid": "-", "dash": (0, (6, 2.5)), "dot": (0, (1.5, 1.8)), "dashdot": (0, (7, 2, 1.5, 2))}
+"""The dashes of `looks.DASHES` in terms of matplotlib."""
+MARKS = {
+    "circle": "o",
+    "square": "s",
+    "triangle-up": "^",
+    "diamond": "D",
+    "triangle-down": "v",
+    "cross": "P",
+    "x": "X",
+    "star": "*",
+}
+"""The same of `looks.MARKERS`."""
 
 INK, QUIET = "#24292f", "#555555"
 
@@ -37,42 +38,8 @@ ENDS: dict[str, Any] = {"solid_capstyle": "butt"}
 """Of a bar that stands for an interval: by default its ends would stick out."""
 
 
-@dataclass(frozen=True)
-class Style:
-    """How an arm is drawn."""
-
-    colour: tuple[float, float, float]
-    marker: str
-
-
-def colour_of(mode: str) -> str:
-    """Of a mode, whichever other modes are drawn."""
-    others = [other for other in MODES if other not in COLOURS]
-    return COLOURS.get(mode) or FURTHER_COLOURS[others.index(mode) % len(FURTHER_COLOURS)]
-
-
-def arm_styles(arms: Sequence[Arm]) -> list[Style]:
-    """The colour of the mode; arms of one mode get their own shade and hue near it, and a marker each."""
-    styles = []
-    for arm in arms:
-        siblings = [other for other in arms if other.mode == arm.mode]
-        place = siblings.index(arm)
-        if len(siblings) == 1:
-            styles.append(Style(_near(colour_of(arm.mode), 0.0), ""))
-        else:
-            styles.append(Style(_near(colour_of(arm.mode), place / (len(siblings) - 1) - 0.5), MARKERS[place % 8]))
-    return styles
-
-
-def _near(colour: str, away: float) -> tuple[float, float, float]:
-    """The colour itself at 0, darker and of a smaller hue towards -0.5, lighter and of a larger one towards 0.5."""
-    from matplotlib.colors import to_rgb
-
-    if away == 0:
-        return to_rgb(colour)
-    hue, light, saturation = colorsys.rgb_to_hls(*to_rgb(colour))
-    light += away * (0.32 if away < 0 else 0.5)
-    return colorsys.hls_to_rgb((hue + 0.1 * away) % 1, light, saturation)
+LINE_HEIGHT = 0.2
+"""Inches of a line of a name."""
 
 
 def wrapped(label: str) -> list[str]:
@@ -116,12 +83,45 @@ def set_heading(axes: Axes, title: str, notes: Sequence[str]) -> None:
     )
 
 
-def add_legend(figure: Figure, texts: Sequence[str], styles: Sequence[Style]) -> None:
-    """At the right, outside the axes."""
-    from matplotlib.lines import Line2D
+def height_of(names: Sequence[str], least: float) -> float:
+    """Inches of a figure beside whose lines these names have room."""
+    return max(least, 1.5 + sum(map(_inches, names)))
 
-    handles = [
-        Line2D([], [], color=style.colour, marker=style.marker, linewidth=3, label=writable(text))
-        for text, style in zip(texts, styles, strict=True)
-    ]
-    figure.legend(handles=handles, loc="outside right upper", frameon=False, labelspacing=0.9, alignment="left")
+
+def _inches(name: str) -> float:
+    return LINE_HEIGHT * (name.count("\n") + 1) + 0.1
+
+
+def name_lines(axes: Axes, names: Sequence[str], ends: Sequence[tuple[float, float]], looks: Sequence[Look]) -> None:
+    """Write each name right of the axes beside the end of its line, and lead from one to the other.
+
+    The scale must not change afterwards. What leads from a line that ends early is thinner: it crosses the others.
+    """
+    figure = cast("Figure", axes.figure)
+    figure.draw_without_rendering()  # only the layout knows how high the axes are
+    height = axes.get_window_extent().height / figure.dpi
+    low, high = axes.get_ylim()
+    last = max(x for x, _ in ends)
+    shown = [(x, min(max(y, low), high)) for x, y in ends]  # an exploded loss may end outside
+    wanted = [(y - low) / (high - low) for _, y in shown]
+    places = pushed_apart(wanted, [_inches(name) / height for name in names], 0, 1)
+    for name, end, place, look in zip(names, shown, places, looks, strict=True):
+        axes.annotate(
+            writable(name),
+            xy=end,
+            xytext=(1.04, place),
+            textcoords="axes fraction",
+            va="center",
+            fontsize=11,
+            color=INK,
+            annotation_clip=False,
+            arrowprops={
+                "arrowstyle": "-",
+                "color": look.colour,
+                "lw": 1.6 if end[0] == last else 0.7,
+                "linestyle": LINES[look.dash],
+                "relpos": (0, 0.5),
+                "shrinkA": 3,
+                "shrinkB": 2,
+            },
+        )

@@ -11,7 +11,7 @@ from suite.comparison.predictions import read_predictions
 from suite.comparison.records import Arm, Group
 from suite.metrics import confusion_matrix
 from suite.report.language import Say
-from suite.report.page.plotly import Figure, arm_menu, axis_style, name_text, page_layout
+from suite.report.page.plotly import SCALE, Figure, arm_menu, axis_style, name_text, page_layout
 
 MOST_CLASSES = 60
 """With more, a confusion matrix cannot be read."""
@@ -21,7 +21,7 @@ CLASSES_WITH_COUNTS = 20
 
 def confusion(group: Group, say: Say) -> Figure | None:
     """One matrix, and a menu that puts the sums over another arm's seeds into it; None without any predictions."""
-    matrices = {arm: sums for arm in group.arms if (sums := _confusion(arm)) is not None}
+    matrices = sums_of_arms(group)
     if not matrices:
         return None
     first = next(iter(matrices.values()))
@@ -40,12 +40,12 @@ def confusion(group: Group, say: Say) -> Figure | None:
         "z": _shares(first),
         "text": first.tolist(),
         "zmin": 0,
-        "zmax": 1,
+        "zmax": 100,
         "xgap": 1,
         "ygap": 1,
-        "colorscale": [[0, "#f6f8fa"], [0.15, "#c9def4"], [1, "#0b4f94"]],
+        "colorscale": list(zip((0, 0.15, 1), SCALE, strict=True)),
         "showscale": False,
-        "hovertemplate": f"%{{y}} {say('taken for')} %{{x}}: %{{text}} (%{{z:.0%}})<extra></extra>",
+        "hovertemplate": f"%{{y}} {say('taken for')} %{{x}}: %{{text}} (%{{z:.0f}} %)<extra></extra>",
     }
     if classes <= CLASSES_WITH_COUNTS:
         trace |= {"texttemplate": "%{text}", "textfont": {"size": 10}}
@@ -58,6 +58,11 @@ def confusion(group: Group, say: Say) -> Figure | None:
     return {"data": [trace], "layout": layout}
 
 
+def sums_of_arms(group: Group) -> dict[Arm, NDArray[np.int64]]:
+    """The confusion matrix of every arm that has predictions, summed over its seeds."""
+    return {arm: sums for arm in group.arms if (sums := _confusion(arm)) is not None}
+
+
 def _confusion(arm: Arm) -> NDArray[np.int64] | None:
     """How many images of class `row` were taken for class `column`, over all seeds; None without predictions."""
     predicted = [predictions for run in arm.finished if (predictions := read_predictions(run))]
@@ -68,7 +73,7 @@ def _confusion(arm: Arm) -> NDArray[np.int64] | None:
 
 
 def _shares(sums: NDArray[np.int64]) -> list[list[float]]:
-    """Of the class of each row, which is zero for a class without images."""
-    shares = np.round(sums / np.maximum(sums.sum(axis=1, keepdims=True), 1), 3)
+    """Of the class of each row, in per cent; zero for a class without images."""
+    shares = np.round(100 * sums / np.maximum(sums.sum(axis=1, keepdims=True), 1), 1)
     listed: list[list[float]] = shares.tolist()
     return listed

@@ -6,29 +6,20 @@ comparisons --> sentences and tables, figures for plotly.js --> pieces of HTML (
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from augment.schedule import fullest_epoch
 from suite.comparison.records import Arm, Group, Sweep
-from suite.comparison.rows import Comparison, Row
-from suite.errors import UserError
-from suite.preview.images import TrainingImages, first_batch
+from suite.comparison.rows import Comparison
 from suite.report import sentences
-from suite.report.cautions import warnings
 from suite.report.explanations import explanations
 from suite.report.language import ENGLISH, Say
-from suite.report.numbers import interval, points
-from suite.report.page import confusion, curves, differences, plotly
-from suite.report.page.html import box, code, element, figure, folded, items, link, picture, section, table, write_page
+from suite.report.page import alternatives, cards, confusion, curves, differences, panels
+from suite.report.page.html import code, element, figure, folded, items, link, section, table, write_page
 from suite.report.page.sweeps import images_per_class
 from suite.report.tables import tables
-
-PANEL = 8
-"""Images in a row that shows what a network saw."""
 
 
 def write_report(
@@ -45,6 +36,7 @@ def write_report(
     `command` is what was called to make it.
     """
     drawn = [sweep for sweep in sweeps if sweep.arms]
+    baselines = {comparison.group: comparison.baseline for comparison in comparisons}
     runs = sum(len(arm.runs) for comparison in comparisons for arm in comparison.group.arms)
     about = [
         say("{count} runs", count=runs),
@@ -52,20 +44,21 @@ def write_report(
         *([say("reloads itself every {seconds} s", seconds=refresh)] if refresh else []),
     ]
     body = [
-        *_contents(comparisons, drawn, say),
+        cards.answers(comparisons, say),
+        *_contents(drawn, say),
+        *(_sweep(sweep, baselines[sweep.last], say) for sweep in drawn),
         *(_group(comparison, say) for comparison in comparisons),
-        *(_sweep(sweep, say) for sweep in drawn),
         *([section(say("Notes"), items(notes), level=2)] if notes else []),
         *([section(say("This page was made by"), code([command]), level=2)] if command else []),
     ]
     title = say("Which augmentation helps on these images?")
-    return write_page(path, title, about, body, say.tag, refresh)
+    return write_page(path, title, about, body, say, refresh)
 
 
-def _contents(comparisons: Sequence[Comparison], sweeps: Sequence[Sweep], say: Say) -> Iterator[str]:
-    if len(comparisons) > 1:
-        links = [link(comparison.group.title, comparison.group.slug) for comparison in comparisons]
-        links += [link(sentences.sweep_title(sweep, say), _sweep_name(sweep)) for sweep in sweeps]
+def _contents(sweeps: Sequence[Sweep], say: Say) -> Iterator[str]:
+    """Links to the sweeps; those to the groups stand before their answers."""
+    if sweeps:
+        links = [link(sentences.sweep_title(sweep, say), _sweep_name(sweep)) for sweep in sweeps]
         yield f"<nav>{''.join(links)}</nav>"
 
 
@@ -74,13 +67,13 @@ def _group(comparison: Comparison, say: Say) -> str:
     return section(
         group.title,
         _hint(sentences.introduction(comparison, say)),
-        _claims(comparison, say),
-        _cards(comparison, say),
+        cards.claims(comparison, say),
+        cards.cards(comparison, say),
         _differences(comparison, say),
-        _curves(group, say),
+        _curves(group, comparison.baseline, say),
         _numbers(comparison, say),
         _confusion(group, say),
-        _panels(group, say),
+        panels.panels(group, say),
         _configurations(comparison, say),
         _commands(group, say),
         name=group.slug,
@@ -92,54 +85,6 @@ def _hint(text: str) -> str:
     return element("p", text, "quiet")
 
 
-# --- verdicts -------------------------------------------------------------------------------------------------------
-
-
-def _claims(comparison: Comparison, say: Say) -> str:
-    """A card for each claim that was declared before the runs."""
-    cards = []
-    for claim in comparison.claims:
-        colour = plotly.colours(claim.group.arms) | plotly.colours(comparison.group.arms)
-        cards += [_card([row], claim, colour[row.arm], say) for row in claim.rows if row.standing]
-    return section(say("Declared beforehand"), box(*cards, classes="cards")) if cards else ""
-
-
-def _cards(comparison: Comparison, say: Say) -> str:
-    """One for each arm that no claim has told of."""
-    colour = plotly.colours(comparison.group.arms)
-    cards = []
-    for arm in comparison.group.arms:
-        rows = [row for row in comparison.rows if row.arm is arm and row.standing != "declared"]
-        if rows:
-            cards.append(_card(rows, comparison, colour[arm], say))
-    return box(*cards, classes="cards")
-
-
-def _card(rows: Sequence[Row], comparison: Comparison, colour: str, say: Say) -> str:
-    """Of an arm: its mark, its number, and what may be said of it."""
-    first = rows[0]
-    badges = [element("span", say(first.verdict), "badge")]
-    badges += [element("span", text, "badge warning") for text in warnings(first, say)]
-    swatch = f'<span class="swatch" style="background: {colour}"></span>'
-    return box(
-        box(f"<h4>{swatch}{element('span', first.arm.label)}</h4>", box(*badges, classes="badges")),
-        box(_headline(first, say), classes="number"),
-        box(*(element("p", sentences.verdict(row, comparison, say)) for row in rows)),
-        classes=f"card {first.verdict.replace(' ', '-')}",
-    )
-
-
-def _headline(row: Row, say: Say) -> str:
-    """The difference from the baseline, or without one the accuracy itself."""
-    difference = row.difference
-    if difference is None:
-        return element("span", f"{100 * row.compared.mean:.1f} %")
-    unit = say("points")
-    if not math.isnan(difference.low):
-        unit = say("points, 95 %: {interval}", interval=interval(difference.low, difference.high, say))
-    return element("span", points(difference.mean)) + element("small", unit)
-
-
 # --- figures and numbers --------------------------------------------------------------------------------------------
 
 
@@ -147,26 +92,30 @@ def _differences(comparison: Comparison, say: Say) -> str:
     drawing = differences.differences(comparison, say)
     if drawing is None or comparison.baseline is None:
         return ""
+    title = say("Differences from {label}", label=comparison.baseline.label)
+    numbers = alternatives.of_differences(comparison, say)
     return section(
-        say("Differences from {label}", label=comparison.baseline.label),
+        title,
         _hint(sentences.difference_note(say)),
-        figure(drawing, f"differences-{comparison.group.slug}"),
+        figure(drawing, f"differences-{comparison.group.slug}", title, table(*numbers), say),
     )
 
 
-def _curves(group: Group, say: Say) -> str:
+def _curves(group: Group, baseline: Arm | None, say: Say) -> str:
     hint = say(
         "Click a name to switch an arm off or on, double-click it to see it alone. Drag to zoom in, double-click to "
         "zoom out."
     )
-    drawing = curves.curves(group, say)
-    return section(say("Over the epochs"), _hint(hint), figure(drawing, f"curves-{group.slug}"))
+    drawing, title = curves.curves(group, say, baseline), say("Over the epochs")
+    numbers = alternatives.of_curves(group, say)
+    return section(title, _hint(hint), figure(drawing, f"curves-{group.slug}", title, table(*numbers), say))
 
 
-def _sweep(sweep: Sweep, say: Say) -> str:
+def _sweep(sweep: Sweep, baseline: Arm | None, say: Say) -> str:
     hint = _hint(say(" ").join(sentences.sweep_notes(say)))
-    drawing = figure(images_per_class(sweep, say), f"images-{sweep.slug}")
-    return section(sentences.sweep_title(sweep, say), hint, drawing, name=_sweep_name(sweep), level=2)
+    title, numbers = sentences.sweep_title(sweep, say), alternatives.of_sweep(sweep, say)
+    drawing = figure(images_per_class(sweep, say, baseline), f"images-{sweep.slug}", title, table(*numbers), say)
+    return section(title, hint, drawing, name=_sweep_name(sweep), level=2)
 
 
 def _sweep_name(sweep: Sweep) -> str:
@@ -175,48 +124,24 @@ def _sweep_name(sweep: Sweep) -> str:
 
 
 def _numbers(comparison: Comparison, say: Say) -> str:
-    cells = [table(numbers.header, numbers.rows) for numbers in tables(comparison, say)]
+    first, *others = tables(comparison, say)
+    cells = [table(first.header, first.rows, "verdict-last"), *(table(each.header, each.rows) for each in others)]
     return section(say("All numbers"), *cells, folded(say("What they mean"), items(explanations(say))))
 
 
 def _confusion(group: Group, say: Say) -> str:
-    drawing = confusion.confusion(group, say)
+    drawing, title = confusion.confusion(group, say), say("What the networks confuse")
     if drawing is None:
         text = "Not shown: no finished run has its predictions.npz, or there are more than {count} classes."
         inner = _hint(say(text, count=confusion.MOST_CLASSES))
     else:
         hint = say("All finished seeds of an arm together; choose the arm in the menu. Colour: share of the class.")
-        inner = _hint(hint) + figure(drawing, f"confusion-{group.slug}")
-    return section(say("What the networks confuse"), inner)
+        numbers = alternatives.of_confusion(group, say)
+        inner = _hint(hint) + figure(drawing, f"confusion-{group.slug}", title, table(*numbers), say)
+    return section(title, inner)
 
 
 # --- what was trained -----------------------------------------------------------------------------------------------
-
-
-def _panels(group: Group, say: Say) -> str:
-    """The same training images as the network of every arm saw them, in an epoch in which most is on."""
-    configs = [config for arm in group.arms if (config := arm.runs[0].config)]
-    if not configs:  # the article's files record none
-        return ""
-    try:
-        training = TrainingImages(configs[0])
-        epoch = fullest_epoch([config.augment for config in configs], configs[0].train.epochs)
-        seed = configs[0].train.seed
-        strips = []
-        for arm, config in zip(group.arms, configs, strict=True):
-            with_seed = config.model_copy(update={"train": config.train.model_copy(update={"seed": seed})})
-            samples, batch = first_batch(with_seed, training, epoch)
-            lam = sorted({f"{share:.2f}" for share in batch.lam[:PANEL] if share < 1})
-            label = f"{arm.label}, λ = {' … '.join(dict.fromkeys([lam[0], lam[-1]]))}" if lam else arm.label
-            strips += [element("p", label), picture(batch.images[:PANEL], label)]
-        names = ", ".join(training.class_names[label] for label in training.labels[samples[:PANEL]])
-        themselves = [element("p", say("the images themselves: {names}", names=names))]
-        themselves += [picture(training[samples[:PANEL]], names)]
-    except UserError as error:
-        return section(say("What the networks saw"), _hint(say("Not shown: {why}", why=error.problems[0])))
-    hint = say("The same training images in every row, in epoch {epoch} with seed {seed}.", epoch=epoch + 1, seed=seed)
-    inner = box(box(*themselves, *strips, classes="strips"), classes="wide")
-    return section(say("What the networks saw"), _hint(hint), inner)
 
 
 def _configurations(comparison: Comparison, say: Say) -> str:
@@ -225,13 +150,16 @@ def _configurations(comparison: Comparison, say: Say) -> str:
     keys = list(dict.fromkeys(key for arm in group.arms for run in arm.runs for key in run.leaves))
     rows = [[key, *(_values(arm, key) for arm in group.arms)] for key in keys]
     differing = [row for row in rows if len(set(row[1:])) > 1]
-    same = [row for row in rows if row not in differing]
+    same = [row[:2] for row in rows if row not in differing]
     header = [say("key"), *(arm.label for arm in group.arms)]
     return section(
         say("Configurations side by side"),
         _hint(say("Marked is what differs from {label}.", label=baseline.label)),
         table(header, differing, "words", yardstick=1 + group.arms.index(baseline)),
-        folded(say("{count} keys that are the same in all", count=len(same)), table(header, same, "words")),
+        folded(
+            say("{count} keys that are the same in all", count=len(same)),
+            table([say("key"), say("value")], same, "words"),
+        ),
     )
 
 

@@ -9,19 +9,21 @@ from typing import Any
 import numpy as np
 
 from suite.comparison.records import Arm, Group, Run
-from suite.report.drawn import ArmCurves, curves_of, known_values
+from suite.report.drawn import ArmCurves, curves_of, known_values, with_bands
 from suite.report.language import Say
+from suite.report.looks import Look, looks_of
 from suite.report.page.plotly import (
+    NAME_WIDTH,
     Figure,
     annotation,
     arm_menu,
     arm_name,
     as_numbers,
     axis_style,
-    colours,
-    dashes_of,
+    band,
     legend_group,
     name_text,
+    names_at_ends,
     page_layout,
 )
 from suite.report.sentences import accuracy_label
@@ -30,6 +32,10 @@ from suite.runs.curves import EVAL
 SEED_OPACITY = 0.35
 GAP = 0.06
 """Between two subplots, as a share of the height of all."""
+
+
+AROUND = 200
+"""Pixels for legend, menus and the axis below."""
 
 
 @dataclass(frozen=True)
@@ -49,24 +55,106 @@ class Line:
     seed: int | None = None
 
 
-def curves(group: Group, say: Say) -> Figure:
+def curves(group: Group, say: Say, baseline: Arm | None = None) -> Figure:
     """All quantities over the epochs, one below the other under one legend: an arm's mean, and its seeds on demand."""
     subplots = [subplot for subplot in _subplots(group, say) if known_values(group, subplot.quantity).size]
-    lines = [line for number, subplot in enumerate(subplots, 1) for line in _lines(group, number, subplot, say)]
-    height = (1 + GAP) / len(subplots) - GAP
-    layout = page_layout(height=230 * len(subplots) + 200, margin={"l": 36, "r": 8, "t": 60, "b": 46})
+    looks, bands = looks_of(group.arms), with_bands(group.arms, baseline)
+    lines = [line for number, subplot in enumerate(subplots, 1) for line in _lines(group, looks, number, subplot, say)]
+    share = (1 + GAP) / len(subplots) - GAP
+    height = 230 * len(subplots) + AROUND
+    layout = page_layout(height=height, margin={"l": 36, "r": NAME_WIDTH, "t": 60, "b": 46})
+    whole = _View(1, group.reached)
+    close = _View(max(1, group.reached - _last(group) + 1), group.reached)
+    names = _names(group, subplots, whole, share * (height - AROUND))
+    first = len(lines)
+    buttons = [
+        _epoch_button(say("all epochs"), group, subplots, whole, first, names),
+        _epoch_button(
+            say("last {count} epochs", count=_last(group)),
+            group,
+            subplots,
+            close,
+            first,
+            _names(group, subplots, close, share * (height - AROUND)),
+        ),
+    ]
     layout |= {
         "hovermode": "x unified",
         "legend": {"orientation": "h", "x": 0, "y": 1.07, "yanchor": "bottom", "font": {"size": 12}},
-        "xaxis": axis_style(title=say("epoch"), range=[1, max(2, group.reached)], anchor=arm_name("y", len(subplots))),
+        "xaxis": axis_style(title=say("epoch"), range=whole.epochs, anchor=arm_name("y", len(subplots))),
         "annotations": [],
-        "updatemenus": [_epoch_buttons(group, subplots, say), *_seed_menu([line.seed for line in lines], say)],
+        "updatemenus": [
+            arm_menu(buttons, type="buttons", direction="right", x=0, xanchor="left"),
+            *_seed_menu([line.seed for line in lines], say),
+        ],
     }
     for number, subplot in enumerate(subplots, 1):
-        top = 1 - (number - 1) * (height + GAP)
-        layout[arm_name("yaxis", number)] = axis_style(domain=[max(0.0, top - height), top], zeroline=False)
+        top = 1 - (number - 1) * (share + GAP)
+        axis = axis_style(domain=[max(0.0, top - share), top], zeroline=False, range=_scale(group, subplot, whole))
+        layout[arm_name("yaxis", number)] = axis
         layout["annotations"].append(annotation(f"<b>{subplot.title}</b>", 0, top, yanchor="bottom"))
-    return {"data": [line.trace for line in lines], "layout": layout}
+    traces = [line.trace for line in lines]
+    return {"data": [*traces, *names, *_bands(group, subplots[0], looks, bands)], "layout": layout}
+
+
+@dataclass(frozen=True)
+class _View:
+    """The epochs that are seen."""
+
+    start: int
+    end: int
+
+    @property
+    def epochs(self) -> list[int]:
+        return [self.start, max(self.start + 1, self.end)]
+
+
+def _last(group: Group) -> int:
+    """How many epochs the closer view shows."""
+    return min(100 if group.planned >= 200 else max(2, group.planned // 5), group.reached)
+
+
+def _scale(group: Group, subplot: Subplot, view: _View) -> list[float]:
+    """From the lowest to the highest value that is seen."""
+    seen = known_values(group, subplot.quantity, view.start)
+    if not seen.size:
+        seen = known_values(group, subplot.quantity)
+    margin = 0.05 * float(np.ptp(seen)) or 1.0
+    return [float(seen.min()) - margin, float(seen.max()) + margin]
+
+
+def _names(group: Group, subplots: Sequence[Subplot], view: _View, height: float) -> list[dict[str, Any]]:
+    """The names of all arms at the ends of their lines, subplot by subplot."""
+    named = []
+    for number, subplot in enumerate(subplots, 1):
+        found = [(drawn.arm, drawn.end(1, group.reached)) for drawn in curves_of(group, subplot.quantity)]
+        ends = [(arm, *end) for arm, end in found if end]
+        low, high = _scale(group, subplot, view)
+        named += names_at_ends(ends, (low, high), height, yaxis=arm_name("y", number))
+    return named
+
+
+def _bands(group: Group, subplot: Subplot, looks: dict[Arm, Look], shown: set[Arm]) -> list[dict[str, Any]]:
+    """Of the first quantity, which is the one that counts."""
+    traces = []
+    for drawn in curves_of(group, subplot.quantity):
+        if drawn.has_band:
+            low, high = (as_numbers(ends, subplot.digits) for ends in (drawn.low, drawn.high))
+            arm = drawn.arm
+            traces += band(arm, looks[arm].colour, low, high, arm in shown, x0=1, connectgaps=True, yaxis="y")
+    return traces
+
+
+def _epoch_button(
+    label: str, group: Group, subplots: Sequence[Subplot], view: _View, first: int, names: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """Shows these epochs, with the scale of each quantity fitted to what is seen then, and the names, which are the
+    traces from `first` on, in their new places."""
+    ranges: dict[str, Any] = {"xaxis.range": view.epochs}
+    for number, subplot in enumerate(subplots, 1):
+        ranges[f"{arm_name('yaxis', number)}.range"] = _scale(group, subplot, view)
+    places = {"y": [name["y"] for name in names]}
+    return {"label": label, "method": "update", "args": [places, ranges, list(range(first, first + len(names)))]}
 
 
 def _subplots(group: Group, say: Say) -> list[Subplot]:
@@ -78,9 +166,8 @@ def _subplots(group: Group, say: Say) -> list[Subplot]:
     ]
 
 
-def _lines(group: Group, number: int, subplot: Subplot, say: Say) -> list[Line]:
+def _lines(group: Group, looks: dict[Arm, Look], number: int, subplot: Subplot, say: Say) -> list[Line]:
     """Of the subplot `number`, arm by arm."""
-    colour, dash = colours(group.arms), dashes_of(group.arms)
     lines = []
     for drawn in curves_of(group, subplot.quantity):
         arm = drawn.arm
@@ -91,8 +178,9 @@ def _lines(group: Group, number: int, subplot: Subplot, say: Say) -> list[Line]:
             "yaxis": arm_name("y", number),
             "connectgaps": True,
             "hovertemplate": f"%{{y:.{subplot.digits - 1}f}}",
+            "meta": {"quantity": subplot.title},
         }
-        style = {"color": colour[arm], "dash": dash[arm]}
+        style = {"color": looks[arm].colour, "dash": looks[arm].dash}
         lines += _run_lines(drawn, common, style, number == 1, subplot.digits, say)
         if arm.finished:
             look = {"line": style | {"width": 2.2}, "showlegend": number == 1}
@@ -125,26 +213,6 @@ def _run_name(arm: Arm, run: Run, say: Say) -> str:
     if not run.finished:
         parts.append(say("epoch {done} of {planned}", done=run.done, planned=run.planned))
     return ", ".join(parts)
-
-
-def _epoch_buttons(group: Group, subplots: Sequence[Subplot], say: Say) -> dict[str, Any]:
-    """All epochs, or the last of them with the scale of each quantity fitted to what is seen then."""
-    last = min(100 if group.planned >= 200 else max(2, group.planned // 5), group.reached)
-    start = group.reached - last + 1
-    whole: dict[str, Any] = {"xaxis.range": [1, max(2, group.reached)]}
-    close: dict[str, Any] = {"xaxis.range": [start, max(start + 1, group.reached)]}
-    for number, subplot in enumerate(subplots, 1):
-        axis = arm_name("yaxis", number)
-        whole[f"{axis}.autorange"] = True
-        seen = known_values(group, subplot.quantity, start)
-        if seen.size:
-            margin = 0.05 * float(np.ptp(seen)) or 1.0
-            close[f"{axis}.range"] = [float(seen.min()) - margin, float(seen.max()) + margin]
-    buttons = [
-        {"label": say("all epochs"), "method": "relayout", "args": [whole]},
-        {"label": say("last {count} epochs", count=last), "method": "relayout", "args": [close]},
-    ]
-    return arm_menu(buttons, type="buttons", direction="right", x=0, xanchor="left")
 
 
 def _seed_menu(seeds: Sequence[int | None], say: Say) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ from typing import Any
 from suite.comparison.rows import Comparison
 from suite.report.drawn import DrawnDifference, differences_of
 from suite.report.language import Say
-from suite.report.page.plotly import INK, Figure, annotation, as_numbers, axis_style, colours, name_text, page_layout
+from suite.report.looks import Look, looks_of
+from suite.report.page.plotly import INK, PAPER, Figure, annotation, as_numbers, axis_style, name_text, page_layout
 
 
 def differences(comparison: Comparison, say: Say) -> Figure | None:
@@ -15,14 +16,15 @@ def differences(comparison: Comparison, say: Say) -> Figure | None:
     drawn = differences_of(comparison, say)
     if not drawn:
         return None
-    colour = colours(comparison.group.arms)
+    looks = looks_of(comparison.group.arms)
     traces: list[dict[str, Any]] = []
     headings = []
+    over = {"bgcolor": PAPER, "borderpad": 1}  # the zero line ends where a text stands
     for place, difference in enumerate(drawn):
         arm = difference.row.arm
-        traces += [_dots(place, difference, colour[arm], say), _mean(place, difference, say)]
+        traces += [_dots(place, difference, looks[arm], say), _mean(place, difference, say)]
         text = f"<b>{name_text(arm.label)}</b>  {difference.text}"
-        headings.append(annotation(text, 0, place - 0.42, yref="y", yanchor="middle", size=12))
+        headings.append(annotation(text, 0, place - 0.42, yref="y", yanchor="middle", size=12, **over))
     layout = page_layout(height=110 + 62 * len(drawn), margin={"l": 12, "r": 12, "t": 10, "b": 46})
     layout |= {
         "showlegend": False,
@@ -36,13 +38,14 @@ def differences(comparison: Comparison, say: Say) -> Figure | None:
     return {"data": traces, "layout": layout}
 
 
-def _dots(place: int, difference: DrawnDifference, colour: str, say: Say) -> dict[str, Any]:
+def _dots(place: int, difference: DrawnDifference, look: Look, say: Say) -> dict[str, Any]:
+    edge = {"color": INK, "width": 0.5}
     return {
         "x": as_numbers(difference.points, 2),
         "y": as_numbers(place + 0.18 * difference.offsets, 3),
         "customdata": difference.seeds,
         "mode": "markers",
-        "marker": {"color": colour, "size": 9, "opacity": 0.7, "line": {"color": INK, "width": 0.5}},
+        "marker": {"color": look.colour, "symbol": look.marker, "size": 9, "opacity": 0.7, "line": edge},
         "hovertemplate": f"{say('seed')} %{{customdata}}: %{{x:+.1f}}<extra></extra>",
     }
 

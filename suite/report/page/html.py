@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
@@ -18,31 +19,51 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from suite.files import write_text
+from suite.report.language import Say
+from suite.report.page.plotly import AT_NIGHT
 
 THUMBNAIL = 128
 """Pixels a side at most: every picture is part of the page."""
 
-NO_TOOLS = {"displayModeBar": False}
-"""Plotly's tool bar would lie over legends, and holds links to the outside; a double click zooms out without it."""
+OWN = Path(__file__).parent
+"""Where `page.css` and `page.js` are."""
 
 
 def write_page(
-    path: Path, title: str, about: Sequence[str], body: Iterable[str], lang: str, refresh: int | None
+    path: Path, title: str, about: Sequence[str], body: Iterable[str], say: Say, refresh: int | None
 ) -> Path:
     """Write a page that needs nothing but itself; atomically, since a browser may be reading the one before."""
     from plotly.offline import get_plotlyjs  # slow to import
 
+    settings = {
+        "at_night": AT_NIGHT,
+        "save": say("Save as CSV"),
+        "curve_columns": [say("quantity"), say("line"), say("epoch"), say("value")],
+    }
     page = PAGE.substitute(
-        lang=lang,
+        lang=say.tag,
         refresh=f'<meta http-equiv="refresh" content="{refresh}">' if refresh else "",
         title=html.escape(title),
         about=html.escape(" · ".join(about)),
-        style=STYLE,
+        style=(OWN / "page.css").read_text(encoding="utf-8") + _swatches_at_night(),
         plotly=get_plotlyjs(),
+        settings=_as_json(settings),
+        script=(OWN / "page.js").read_text(encoding="utf-8"),
         body="\n".join(body),
     )
     write_text(path, page)
     return path
+
+
+def _swatches_at_night() -> str:
+    """The colours of arms beside their names become those of the figures."""
+    rules = [f'.swatch[style*="{day}"] {{ background: {night} !important; }}' for day, night in AT_NIGHT.items()]
+    return f"@media screen and (prefers-color-scheme: dark) {{ {' '.join(rules)} }}\n"
+
+
+def _as_json(value: Any) -> str:
+    """For a script, which would end where a text in it says so."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def element(tag: str, text: str, classes: str = "") -> str:
@@ -81,24 +102,26 @@ def items(texts: Iterable[str]) -> str:
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], classes: str = "", yardstick: int | None = None) -> str:
     """Cells of text, marked where they differ from column `yardstick`; wider than the page, it scrolls by itself."""
-    head = "".join(element("th", cell) for cell in header)
+    head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in header)
     lines = ""
     for row in rows:
         usual = None if yardstick is None else row[yardstick]
         marks = ["" if usual in (None, cell) else "differs" for cell in row]
         cells = "".join(element("td", cell, mark) for cell, mark in zip(row[1:], marks[1:], strict=True))
-        lines += f"<tr>{element('th', row[0])}{cells}</tr>"
+        lines += f'<tr><th scope="row">{html.escape(row[0])}</th>{cells}</tr>'
     inner = f"<table{_classes(classes)}><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
-    return box(inner, classes="wide")
+    # A keyboard scrolls what it can reach.
+    scrolled = f'<div class="wide" tabindex="0" role="region" aria-label="{html.escape(header[0])}">{inner}</div>'
+    return box(scrolled, classes="table")
 
 
-def figure(drawing: dict[str, Any], name: str) -> str:
-    """A figure of plotly.js; `name` is unique on the page."""
-    from plotly.io import to_html
-
-    # Not validated: that takes longer than all the rest, and the tests do it.
-    inner: str = to_html(drawing, NO_TOOLS, include_plotlyjs=False, full_html=False, div_id=name, validate=False)
-    return box(inner, classes="figure")
+def figure(drawing: dict[str, Any], name: str, text: str, numbers: str, say: Say) -> str:
+    """A figure of plotly.js and, folded, its numbers for those who cannot see it; `name` is unique on the page."""
+    plot = f'<div class="plot" id="{html.escape(name)}" role="img" aria-label="{html.escape(text)}"></div>'
+    data = f'<script type="application/json">{_as_json(drawing)}</script>'
+    bands = f'<p class="bands" hidden>{html.escape(say("Range over the seeds, of two at most:"))} </p>'
+    caption = f"<figcaption>{folded(say('The numbers of this figure'), numbers)}</figcaption>"
+    return f'<figure class="figure">{plot}{data}{bands}{caption}</figure>'
 
 
 def picture(images: NDArray[np.uint8], text: str) -> str:
@@ -132,64 +155,8 @@ $refresh
 <main>
 $body
 </main>
+<script>const SETTINGS = $settings;
+$script</script>
 </body>
 </html>
 """)
-
-# On a touch screen a finger that moves over a figure scrolls the page: on a phone there is no way around a figure.
-STYLE = """
-:root {
-  color-scheme: light; --ink: #24292f; --quiet: #5f6875; --line: #e3e6ea; --paper: #ffffff; --ground: #f6f7f9;
-  --better: #1a7f4b; --worse: #b3261e; --open: #5f6875; --few: #9a6700; --base: #3b5b8c;
-  --code: ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace;
-}
-* { box-sizing: border-box; }
-body {
-  margin: 0 auto; max-width: 1160px; padding: 28px 24px 80px; background: var(--ground); color: var(--ink);
-  font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei",
-    "Noto Sans CJK SC", sans-serif;
-}
-h1 { font-size: 27px; line-height: 1.25; margin: 0 0 4px; letter-spacing: -0.01em; }
-h2 { font-size: 21px; line-height: 1.3; margin: 52px 0 4px; overflow-wrap: anywhere; }
-h3 { font-size: 16px; margin: 34px 0 4px; }
-p { margin: 4px 0 10px; max-width: 92ch; overflow-wrap: anywhere; }
-a { color: var(--base); }
-.quiet { color: var(--quiet); font-size: 13.5px; }
-nav { margin: 18px 0 0; display: flex; flex-direction: column; gap: 4px; }
-.cards { display: grid; gap: 8px; margin: 16px 0; }
-.card {
-  background: var(--paper); border: 1px solid var(--line); border-left: 5px solid var(--mark); border-radius: 8px;
-  padding: 12px 18px; display: grid; grid-template-columns: 250px 190px 1fr; gap: 4px 20px; align-items: start;
-}
-.card h4 { margin: 0 0 6px; font-size: 15px; display: flex; gap: 8px; align-items: center; overflow-wrap: anywhere; }
-.number { font-size: 25px; font-weight: 650; line-height: 1.1; font-variant-numeric: tabular-nums; }
-.number small { display: block; font-size: 13px; font-weight: 400; color: var(--quiet); margin-top: 4px; }
-.card p { font-size: 13.5px; margin: 0 0 4px; }
-.swatch { flex: none; width: 12px; height: 12px; border-radius: 3px; }
-.badges { display: flex; flex-wrap: wrap; gap: 6px; }
-.badge { border-radius: 99px; padding: 1px 10px; font-weight: 600; font-size: 12.5px; }
-.badge { background: var(--mark); color: #fff; } .warning { background: #fff3cd; color: #6b4e00; }
-.better { --mark: var(--better); } .worse { --mark: var(--worse); } .no-evidence { --mark: var(--open); }
-.too-few-seeds, .one-seed, .unpaired, .so-far { --mark: var(--few); } .baseline, .unfinished { --mark: var(--base); }
-.figure, .wide, pre { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
-.figure { padding: 8px; margin: 8px 0; overflow: hidden; }
-.wide, pre { overflow-x: auto; margin: 8px 0; }
-table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; width: 100%; }
-th, td { padding: 6px 12px; border-bottom: 1px solid var(--line); white-space: nowrap; text-align: right; }
-tbody tr:last-child > * { border-bottom: 0; }
-thead th { color: var(--quiet); font-weight: 500; }
-th:first-child { text-align: left; position: sticky; left: 0; background: var(--paper); }
-.words td { text-align: left; font: 12.5px var(--code); }
-.words thead th { text-align: left; }
-td.differs { background: #fff3cd; }
-pre { padding: 10px 14px; font: 12.5px/1.6 var(--code); }
-details { margin: 6px 0; } summary { cursor: pointer; overflow-wrap: anywhere; }
-ul { padding-left: 20px; } li { overflow-wrap: anywhere; font-size: 13.5px; }
-.strips { min-width: 560px; padding: 10px 14px 14px; }
-.strips p { margin: 10px 0 4px; font-size: 13.5px; } .strips img { display: block; width: 100%; height: auto; }
-@media (max-width: 760px) {
-  body { padding: 18px 12px 60px; } h1 { font-size: 23px; } .figure { padding: 4px; }
-  .card { grid-template-columns: 1fr; gap: 10px; }
-}
-@media (hover: none) { .draglayer .drag { pointer-events: none; } }
-"""

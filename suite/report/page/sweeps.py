@@ -4,29 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from suite.comparison.records import Sweep
-from suite.report.drawn import SweptCurve, step_names, swept_curves
+from suite.comparison.records import Arm, Sweep
+from suite.report.drawn import SweptCurve, step_names, swept_curves, with_bands
 from suite.report.language import Say
+from suite.report.looks import Look, looks_of
 from suite.report.page.plotly import (
+    NAME_WIDTH,
     Figure,
     as_numbers,
     axis_style,
-    colours,
-    dashes_of,
+    band,
     legend_group,
     name_text,
+    names_at_ends,
     page_layout,
 )
 from suite.report.sentences import accuracy_label
 
+HEIGHT = 460
+"""Pixels."""
 
-def images_per_class(sweep: Sweep, say: Say) -> Figure:
+
+def images_per_class(sweep: Sweep, say: Say, baseline: Arm | None = None) -> Figure:
     """For every arm the mean, the range and each seed at each number of images per class."""
     drawn = swept_curves(sweep)
     arms = [curve.arm for curve in drawn]
-    colour, dash = colours(arms), dashes_of(arms)
-    traces = [trace for curve in drawn for trace in _traces(curve, colour[curve.arm], dash[curve.arm], say)]
-    layout = page_layout(height=460, margin={"l": 44, "r": 8, "t": 10, "b": 46})
+    looks, bands = looks_of(arms), with_bands(arms, baseline)
+    traces = [trace for curve in drawn for trace in _traces(curve, looks[curve.arm], curve.arm in bands, say)]
+    margin = {"l": 44, "r": NAME_WIDTH, "t": 10, "b": 46}
+    layout = page_layout(height=HEIGHT, margin=margin)
+    values = [value for curve in drawn for ends in (curve.low, curve.high) for value in ends]
+    room = 0.05 * (max(values) - min(values)) or 1.0
+    scale = min(values) - room, max(values) + room
+    ends = [(curve.arm, curve.places[-1], curve.mean[-1]) for curve in drawn]
     layout |= {
         "hovermode": "closest",
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
@@ -36,28 +46,21 @@ def images_per_class(sweep: Sweep, say: Say) -> Figure:
             ticktext=step_names(sweep, say),
             zeroline=False,
         ),
-        "yaxis": axis_style(title=accuracy_label(sweep.steps[0][1], say), zeroline=False),
+        "yaxis": axis_style(title=accuracy_label(sweep.last, say), zeroline=False, range=list(scale)),
     }
-    return {"data": traces, "layout": layout}
+    return {"data": [*traces, *names_at_ends(ends, scale, HEIGHT - 80)], "layout": layout}
 
 
-def _traces(curve: SweptCurve, colour: str, dash: str, say: Say) -> list[dict[str, Any]]:
+def _traces(curve: SweptCurve, look: Look, has_band: bool, say: Say) -> list[dict[str, Any]]:
     """The band, the mean and the dots of an arm."""
+    low, high = (as_numbers(ends, 2) for ends in (curve.low, curve.high))
     common = {"legendgroup": legend_group(curve.arm), "name": name_text(curve.label)}
-    band = {
-        "x": [*curve.places, *reversed(curve.places)],
-        "y": as_numbers([*curve.high, *reversed(curve.low)], 2),
-        "mode": "none",
-        "fill": "toself",
-        "fillcolor": colour.replace("rgb", "rgba").replace(")", ", 0.12)"),
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
     mean = {
         "x": curve.places,
         "y": as_numbers(curve.mean, 2),
         "mode": "lines+markers",
-        "line": {"color": colour, "width": 2.2, "dash": dash},
+        "line": {"color": look.colour, "width": 2.2, "dash": look.dash},
+        "marker": {"symbol": look.marker, "size": 9},
         "hovertemplate": "%{y:.1f} %<extra>%{fullData.name}</extra>",
     }
     places, seeds, accuracies = zip(*curve.dots, strict=True)
@@ -65,9 +68,10 @@ def _traces(curve: SweptCurve, colour: str, dash: str, say: Say) -> list[dict[st
         "x": list(places),
         "y": as_numbers(accuracies, 2),
         "mode": "markers",
-        "marker": {"color": colour, "size": 6, "opacity": 0.45},
+        "marker": {"color": look.colour, "symbol": look.marker, "size": 6, "opacity": 0.45},
         "showlegend": False,
         "text": [f"{say('seed')} {seed}" for seed in seeds],
         "hovertemplate": "%{text}: %{y:.1f} %<extra>%{fullData.name}</extra>",
     }
-    return [common | trace for trace in (band, mean, dots)]
+    enclosed = band(curve.arm, look.colour, low, high, has_band, x=curve.places)
+    return [*enclosed, *(common | trace for trace in (mean, dots))]

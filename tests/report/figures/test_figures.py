@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import same_color, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 from suite.comparison.groups import baseline_arm, grouped, sweeps
 from suite.comparison.reading import find_runs
@@ -18,16 +20,16 @@ from suite.comparison.rows import Comparison, compare
 from suite.report.figures.curves import Sheet, draw, sheets
 from suite.report.figures.differences import draw_differences
 from suite.report.figures.files import write_figures, write_sweep
-from suite.report.figures.style import COLOURS
 from suite.report.figures.sweeps import draw_sweep
 from suite.report.language import ENGLISH
+from suite.report.looks import look_of_mode
 from tests.fixtures.runs import comparison_over, only_group, write_arms, write_article_files, write_run
 
 LOSS, ACCURACY, GAP = sheets("accuracy", ENGLISH)
 
 
 def eval_lines(axes: Axes) -> list[Line2D]:
-    return [line for line in axes.lines if line.get_linestyle() == "-" and len(x(line)) > 1]
+    return [line for line in axes.lines if len(x(line)) > 1]
 
 
 def x(line: Line2D) -> list[float]:
@@ -54,14 +56,15 @@ def test_epochs_are_true_and_counted_from_one(tmp_path: Path) -> None:
     assert x(whole) == list(range(1, 21))
 
 
-def test_colours_are_the_articles(tmp_path: Path) -> None:
-    for mode in COLOURS:
+def test_colours_keep_the_hues_of_the_article(tmp_path: Path) -> None:
+    modes = ("none", "userDef", "samplePairing", "mixup")
+    for mode in modes:
         write_run(tmp_path / mode / "seed0", mode)
     lines = eval_lines(axes_of(only_group(tmp_path)))
-    strongest = {mode: int(np.argmax(to_rgb(colour))) for mode, colour in COLOURS.items() if mode != "none"}
-    assert strongest == {"mixup": 0, "userDef": 1, "samplePairing": 2}  # red, green, blue
-    assert len(set(to_rgb(COLOURS["none"]))) == 1  # grey
-    assert all(same_color(line.get_color(), colour) for line, colour in zip(lines, COLOURS.values(), strict=True))
+    colours = {mode: line.get_color() for mode, line in zip(modes, lines, strict=True)}
+    strongest = {mode: int(np.argmax(to_rgb(colours[mode]))) for mode in modes[1:]}
+    assert strongest == {"userDef": 1, "samplePairing": 2, "mixup": 0}  # green, blue, red
+    assert all(same_color(colour, look_of_mode(mode).colour) for mode, colour in colours.items())
 
 
 def test_mean_and_band_over_the_finished_seeds(tmp_path: Path) -> None:
@@ -76,8 +79,7 @@ def test_mean_and_band_over_the_finished_seeds(tmp_path: Path) -> None:
     (band,) = axes.collections
     corners = band.get_paths()[0].get_extents()
     assert (corners.y0, corners.y1) == pytest.approx((40, 50))
-    texts = [text.get_text() for legend in axes.figure.legends for text in legend.get_texts()]
-    assert any("2 seeds" in text and "1 unfinished" in text for text in texts)
+    assert any("2 seeds, 1 unfinished" in text.get_text().replace("\n", " ") for text in axes.texts)
 
 
 def test_arms_of_one_mode_can_be_told_apart(tmp_path: Path) -> None:
@@ -97,20 +99,33 @@ def test_epochs_without_a_clean_pass_leave_no_hole(tmp_path: Path) -> None:
         assert x(line) == [5, 10, 15, 20] and not np.isnan(y(line)).any()
 
 
-def test_legends_never_lie_on_the_lines(tmp_path: Path) -> None:
-    """Nor on the title, nor outside of the picture, however many arms there are and however long their names."""
+def test_names_stand_at_the_line_ends_and_never_over_each_other(tmp_path: Path) -> None:
+    """Nor on the lines, nor outside of the picture, however many arms there are and however long their names."""
     for alpha in range(1, 21):
         folder = tmp_path / f"googlenet_caltech101_quarter_width_mixup_alpha{alpha}"
-        write_run(folder / "seed0", "mixup", augment={"alpha": float(alpha)})
+        write_run(folder / "seed0", "mixup", augment={"alpha": float(alpha)}, curves={"lossEval": 1 + alpha % 7 / 50})
     figure = draw(only_group(tmp_path), LOSS, 1, 20, ENGLISH)
     figure.draw_without_rendering()
-    assert figure.axes[0].get_window_extent().width > 0.5 * figure.bbox.width
-    (legend,) = figure.legends
-    box = legend.get_window_extent()
-    for axes in figure.axes:
-        with_texts = axes.get_tightbbox()
-        assert with_texts is not None and not with_texts.overlaps(box)
-    assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and figure.bbox.y0 <= box.y0
+    large = figure.axes[0]
+    assert large.get_window_extent().width > 0.5 * figure.bbox.width
+    names = [text for text in large.texts if "alpha" in text.get_text()]
+    boxes = sorted((Text.get_window_extent(name) for name in names), key=lambda box: -box.y0)
+    assert len(boxes) == 20 and all(above.y0 >= below.y1 for above, below in pairwise(boxes))
+    assert all(large.bbox.x1 < box.x0 and box.x1 <= figure.bbox.x1 and box.y1 <= large.bbox.y1 + 1 for box in boxes)
+    by_height = sorted(names, key=lambda name: name.xyann[1])
+    assert [name.xy[1] for name in by_height] == sorted(name.xy[1] for name in names)
+
+
+def test_two_bands_at_most(tmp_path: Path) -> None:
+    """Four over each other are mud. The two are of the baseline and of the best, and a note says so."""
+    write_arms(tmp_path, none=[0.5, 0.52], userDef=[0.4, 0.41], samplePairing=[0.6, 0.62], mixup=[0.55, 0.56])
+    group = only_group(tmp_path)
+    none, *_, best, _ = group.arms
+    axes = draw(group, ACCURACY, 1, 20, ENGLISH, none).axes[0]
+    bands = [(box.y0, box.y1) for box in (band.get_paths()[0].get_extents() for band in axes.collections)]
+    assert bands == [pytest.approx((50, 52)), pytest.approx((60, 62))] and best.mode == "samplePairing"
+    assert any("here of none, samplePairing." in text.get_text() for text in axes.texts)
+    assert len(axes_of(group).collections) == 1  # without a baseline
 
 
 @pytest.mark.parametrize(("spike", "cut"), [(1e6, True), (np.inf, False), (3.0, False)])
@@ -127,7 +142,8 @@ def test_one_exploding_loss_does_not_flatten_the_rest(tmp_path: Path, spike: flo
 def test_a_run_of_one_epoch_can_be_seen(tmp_path: Path) -> None:
     """A line through one point is no line."""
     write_run(tmp_path / "seed0", epochs=1)
-    assert {line.get_marker() for line in axes_of(only_group(tmp_path)).lines} == {"o"}
+    (line,) = axes_of(only_group(tmp_path)).lines
+    assert line.get_marker() not in ("", "None")
 
 
 def test_the_gap_is_clean_minus_eval(tmp_path: Path) -> None:
@@ -262,9 +278,10 @@ def test_old_pictures_of_what_is_not_drawn_now_are_removed(tmp_path: Path) -> No
     assert {path.name for path in written} == names(out) == both("loss", "accuracy", "gap", "differences")
     (out / "mine.png").touch()
     before = (out / "loss.svg").read_bytes()
+    write_figures(comparison, 1, 20, out, ENGLISH)
+    assert (out / "loss.svg").read_bytes() == before  # no dates, no random names: nothing to commit
     write_figures(compare(comparison.group, None), 1, 20, out, ENGLISH)
     assert names(out) == both("loss", "accuracy", "gap") | {"mine.png"}
-    assert (out / "loss.svg").read_bytes() == before  # no dates, no random names: nothing to commit
     write_figures(comparison, 21, 30, out, ENGLISH)  # as after --start 21: no run has come so far
     assert names(out) == both("differences") | {"mine.png"}
 

@@ -9,12 +9,14 @@ from typing import get_args
 
 import pytest
 
-from suite.comparison.rows import Verdict
+from suite.comparison.verdict import Verdict
 from suite.report.language import ENGLISH, LANGUAGES
-from suite.report.page.html import STYLE
 from suite.report.tables import tables
+from tests.fixtures.commands import ROOT
 from tests.fixtures.night import EVIL, EVIL_ARM, own_part, report_of
 from tests.fixtures.runs import comparison_over, write_article_files, write_run
+
+STYLE = ROOT / "suite/report/page/page.css"
 
 pytest.importorskip("plotly", reason="the report is drawn by plotly: pip install plotly")
 
@@ -29,7 +31,7 @@ def test_what_users_name_is_never_markup(pages: dict[str, Path]) -> None:
 @pytest.mark.parametrize("verdict", get_args(Verdict))
 def test_every_verdict_has_a_colour(verdict: str) -> None:
     """Without one, its badge is white on white."""
-    assert re.search(rf"\.{verdict.replace(' ', '-')}\b[^{{}}]*{{ --mark:", STYLE)
+    assert re.search(rf"\.{verdict.replace(' ', '-')}\b[^{{}}]*{{ --mark:", STYLE.read_text(encoding="utf-8"))
 
 
 def test_the_page_needs_nothing_from_elsewhere(pages: dict[str, Path]) -> None:
@@ -47,6 +49,7 @@ def test_the_numbers_are_those_of_the_tables(tmp_path: Path) -> None:
         write_run(tmp_path / "none" / f"seed{seed}", "none", seed, curves={"accEval": 0.5})
         write_run(tmp_path / "mixup" / f"seed{seed}", "mixup", seed, curves={"accEval": 0.42 + seed / 50}, done=5)
     text = own_part(report_of(tmp_path, tmp_path / "report.html"))
+    text = text[text.index("All numbers") :]
     found = [
         [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in table.split("<tr>")[1:]]
         for table in re.findall(r"<table.*?</table>", text)
@@ -58,12 +61,12 @@ def test_the_numbers_are_those_of_the_tables(tmp_path: Path) -> None:
 def test_keys_that_differ_come_first_and_are_marked(pages: dict[str, Path]) -> None:
     text = own_part(pages["en"])
     before, folded = text[text.index("side by side") :].split("<details>", 1)
-    (row,) = (row for row in before.split("<tr>") if "<th>augment.mode<" in row)
+    (row,) = (row for row in before.split("<tr>") if ">augment.mode<" in row)
     cells = re.findall(r'<td( class="differs")?>(\w+)</td>', row)
     assert cells[0] == ("", "none") and set(cells[1:]) == {
         (' class="differs"', mode) for mode in ("samplePairing", "mixup")
     }
-    assert "<th>train.epochs<" in folded and "<th>train.epochs<" not in before
+    assert ">train.epochs<" in folded and ">train.epochs<" not in before
 
 
 def test_an_arm_without_augmentation_saw_the_images_themselves(pages: dict[str, Path]) -> None:
@@ -71,9 +74,23 @@ def test_an_arm_without_augmentation_saw_the_images_themselves(pages: dict[str, 
     text = own_part(pages["en"])
     strips = re.findall(r'<img src="data:image/jpeg;base64,([^"]+)" alt="([^"]+)"', text)
     names = [name for _, name in strips]
-    assert names[0].startswith(("red", "blue", html.escape(EVIL)))
-    assert names[1] == "none" and "samplePairing, λ = 0.50" in names[2] and "λ = " in names[3]
+    assert names[:3] == ["the images themselves", "none", "samplePairing"]
     assert strips[0][0] == strips[1][0] and len({data for data, _ in strips[1:]}) == len(strips) - 1
+
+
+def test_every_mixed_image_says_its_label_and_its_partner(pages: dict[str, Path]) -> None:
+    """SamplePairing counts one label of two images, which no one can see; mixup counts both, by their shares."""
+    rows = own_part(pages["en"]).split('class="captions"')[1:]
+    captions = [re.findall(r"<div>([^<]+)</div>", row.partition("<p>")[0]) for row in rows]
+    themselves, none, pairing, mixup = captions[:4]
+    assert len(themselves) == len(none) == 8 and len(pairing) == len(mixup) == 16
+    classes = "|".join(("red", "blue", re.escape(html.escape(EVIL))))
+    assert all(re.fullmatch(rf"({classes}) \(\d+\.png\)", line) for line in themselves)
+    assert none == pairing[::2] == [line.rpartition(" (")[0] for line in themselves]
+    assert all(re.fullmatch(rf"with 50 % of ({classes}) \(\d+\.png\)", line) for line in pairing[1::2])
+    for label, partner in zip(mixup[::2], mixup[1::2], strict=True):
+        found = re.fullmatch(r"with (\d+ %) of (.*) \(\d+\.png\)", partner)
+        assert found and (label == found[2] or label.endswith(f", {found[2]} {found[1]}"))
 
 
 def test_images_that_are_gone_are_said_to_be_gone(tmp_path: Path) -> None:

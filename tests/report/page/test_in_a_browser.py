@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 
 from suite.report.page.curves import SEED_OPACITY
+from suite.report.page.plotly import AT_NIGHT, INK
 from tests.fixtures.night import EPOCHS, EVIL_ARM, LAST, SEEDS
 from tests.fixtures.runs import only_group
 
@@ -97,7 +100,7 @@ def test_the_last_epochs_and_all_of_them(page: Any) -> None:
 def test_the_legend_switches_an_arm_off_and_the_menu_leaves_it_off(page: Any) -> None:
     """One click hides it in all quantities; showing seeds afterwards must not bring it back."""
     click(page, ".traces", "samplePairing")
-    hidden = "g._fullData.filter(t => t.visible == 'legendonly').map(t => t.name)"
+    hidden = "g._fullData.filter(t => t.visible == 'legendonly' && t.meta?.quantity).map(t => t.name)"
     names = until(page, f"{hidden}.length && {hidden}")
     assert sorted(names) == sorted(["samplePairing", *(f"samplePairing, seed {seed}" for seed in range(SEEDS))] * 4)
     click(page, ".updatemenu-header", "means")
@@ -130,3 +133,74 @@ def test_hovering_shows_the_values(page: Any, night: Path) -> None:
     epoch = int(re.match(r"\d+", text)[0])
     value = 100 * np.mean([run.curves["accEval"][epoch - 1] for run in only_group(night).arms[0].runs])
     assert f"none : {value:.1f}" in text and EVIL_ARM in text
+
+
+def figure_colours(driver: Any) -> tuple[str, str]:
+    """Of the line of `none`, and of the axis labels."""
+    line = until(driver, "g._fullData.find(t => t.name == 'none').line.color")
+    return line, driver.execute_script("return document.querySelector('[id^=curves]').layout.font.color")
+
+
+def prefer(driver: Any, scheme: str) -> None:
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def test_figures_follow_the_reader_into_the_dark_and_back(page: Any) -> None:
+    """Black lines on a dark page cannot be seen; on paper they are black again, whatever the screen has."""
+    assert figure_colours(page) == ("#000000", INK)
+    prefer(page, "dark")
+    until(page, "g.layout.font.color != arguments[0]", INK)
+    assert figure_colours(page) == (AT_NIGHT["#000000"], AT_NIGHT[INK])
+    page.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert figure_colours(page) == ("#000000", INK)
+    assert page.execute_script("return [...document.querySelectorAll('details')].every(d => d.open)")
+    page.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert figure_colours(page) == (AT_NIGHT["#000000"], AT_NIGHT[INK])
+    prefer(page, "light")
+    until(page, "g.layout.font.color == arguments[0]", INK)
+
+
+def test_two_bands_at_a_time_by_keyboard(page: Any) -> None:
+    """The third that is chosen takes the place of the first; a click alone would leave keyboards out."""
+    from selenium.webdriver.common.keys import Keys
+
+    filled = "g._fullData.filter(t => t.meta?.band && t.fill == 'tonexty').map(t => t.meta.band)"
+    assert until(page, filled) == ["none", "samplePairing"]
+    button = until(
+        page,
+        "[...g.parentElement.querySelectorAll('.bands button')].find(b => b.textContent != 'none' && "
+        "b.getAttribute('aria-pressed') == 'false')",
+    )
+    button.send_keys(Keys.ENTER)
+    assert until(page, f"!{filled}.includes('none') && {filled}") == ["samplePairing", EVIL_ARM]
+
+
+def test_a_phone_shows_every_number_with_its_heading(driver: Any, pages: dict[str, Path]) -> None:
+    """Columns that scroll out of sight are not read. The verdict stands below the name."""
+    from tests.fixtures.browser import resize
+
+    resize(driver, 390)
+    driver.get(pages["en"].as_uri())
+    cells = "[...document.querySelectorAll('section > .table tbody tr')].flatMap(row => [...row.cells])"
+    assert until(driver, f"{cells}.length > 30")
+    assert driver.execute_script(f"return {cells}.every(c => c.getBoundingClientRect().right <= 390)")
+    row = "[...document.querySelector('.verdict-last tbody').rows[1].cells]"
+    by_height = f"return {row}.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)"
+    assert driver.execute_script(f"{by_height}.slice(0, 2).map(c => c.dataset.heading)") == ["accuracy, %", "verdict"]
+
+
+def test_tables_and_curves_can_be_saved(page: Any, night: Path) -> None:
+    """From a page that was sent alone, without a network. A comma in a heading makes no column."""
+    catch = "window.saved = []; URL.createObjectURL = blob => { saved.push(blob); return 'blob:'; };"
+    page.execute_script(f"{catch} HTMLAnchorElement.prototype.click = () => {{}};")
+    page.execute_script("document.querySelector('.verdict-last').closest('.table').querySelector('.save').click()")
+    until(page, "g.querySelector('.xtick')")
+    page.execute_script("document.querySelector('[id^=curves]').parentElement.querySelector(':scope > .save').click()")
+    read = "const done = arguments[0]; Promise.all(saved.map(blob => blob.text())).then(done)"
+    table, lines = (list(csv.reader(io.StringIO(text))) for text in page.execute_async_script(read))
+    assert [row[0] for row in table[:2]] == ["accuracy, %", "none"] and len({len(row) for row in table}) == 1
+    value = next(float(row[3]) for row in lines if row[:3] == ["eval accuracy, %", "none", "7"])
+    expected = np.mean([run.curves["accEval"][6] for run in only_group(night).arms[0].runs])
+    assert value == pytest.approx(100 * expected, abs=0.006)
+    assert EVIL_ARM in {row[1] for row in lines}

@@ -1,0 +1,1 @@
+"""From trained runs and images without labels to classes with probabilities."""
