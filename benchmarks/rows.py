@@ -220,4 +220,57 @@ ROWS = (
         cores=2,
         processes=1,
     ),
+    Row(
+        "start",
+        "the same with 100,000 images of 64 pixels",
+        at_most(5, "s"),
+        "whole_runs.start_on_many",
+        cores=2,
+        processes=1,
+    ),
+    *(
+        Row(
+            f"whole_{label}",
+            f"all that a run of ten epochs does against bare Paddle training plus one evaluation pass an epoch: {what}",
+            at_most(8, "% slower"),
+            "whole_runs.beyond_bare",
+            {"model": model, "images": images},
+            cores=2,
+        )
+        for label, what, model, images in (
+            ("googlenet", "GoogLeNet stem 2, 64 px", {"name": "googlenet", "stem_stride": 2}, 320),
+            ("vgg", "VGG16, 64 px", {"name": "vgg"}, 160),
+            ("resnet", "ResNet-18, 64 px", {"name": "resnet"}, 320),
+        )
+    ),
+    Row(
+        "clean",
+        "clean training passes by the default settings: part of a run, GoogLeNet stem 2, 64 px",
+        at_most(4, "%"),
+        "whole_runs.clean_share",
+        cores=2,
+    ),
+    Row(
+        "saving",
+        "copies and checkpoints of 134 M weights with Adam (1.6 GB): part of a run whose epochs take 5 s",
+        at_most(3, "%"),
+        "whole_runs.saving_share",
+        cores=2,
+        processes=1,
+    ),
+    Row(
+        "python",
+        "a step bound by Python (all layers one channel wide) with the loader's thread beside it, against batches made "
+        "beforehand",
+        at_most(5, "% slower"),
+        "whole_runs.loader_beside",
+        cores=2,
+    ),
+    Row(
+        "shared",
+        "decoded images that five folds and two subsets of each keep together, against those of the set",
+        at_most(1.05, "x"),
+        "whole_runs.decoded_for_many",
+        processes=1,
+    ),
 )

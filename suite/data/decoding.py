@@ -19,6 +19,7 @@ from suite.data.batches import prefetch
 from suite.data.cache import Cache, Kept
 from suite.data.decoded import DecodedImages
 from suite.data.images import WHITE, ImageError, Images, file_digest, quiet_pillow, read_image
+from suite.data.known_files import Found, KnownFiles
 from suite.data.lists import Sample, image_folder
 from suite.errors import RunFailed, UserError, shortened
 from suite.image_source import ImageSource
@@ -40,6 +41,16 @@ class ImageSet(NamedTuple):
     """[N], which images belong together, of a set that is judged; None where no `groups.txt` says so."""
 
 
+class Decoded(NamedTuple):
+    """What came of a list."""
+
+    set: ImageSet
+    digests: list[str]
+    """Of every image file."""
+    maybe_deep: list[Path]
+    """Those files that may have 16 bits a value."""
+
+
 class _Wanted(NamedTuple):
     """What the pixels should be."""
 
@@ -58,10 +69,8 @@ class _Listed(NamedTuple):
     file: Path
 
 
-def decode(
-    lists: Mapping[Path, Sequence[Sample]], config: DataConfig, cache: Cache | None = None
-) -> list[tuple[ImageSet, list[str]]]:
-    """For every list, its images as uint8 RGB of `config.image_size`, and the digest of every image file.
+def decode(lists: Mapping[Path, Sequence[Sample]], config: DataConfig, cache: Cache | None = None) -> list[Decoded]:
+    """For every list, its images as uint8 RGB of `config.image_size`, and what else was found in the files.
 
     Raises:
         UserError: with a line for every image that cannot be read, or else for every copy with another label; or when
@@ -75,7 +84,8 @@ def decode(
         for sample in samples
     ]
     try:
-        digests, problems = _digests(listed)
+        found, problems = _read(listed, KnownFiles(cache.known_files if cache else None))
+        digests = [each.digest for each in found]
         with quiet_pillow():
             images = _decode_each_once(listed, digests, problems, wanted, cache)
     except MemoryError:
@@ -83,7 +93,8 @@ def decode(
             f"{len(listed):,} images of {size} px take {len(listed) * size * size * 3 / 1e9:,.2f} GB of memory, more "
             "than there is; lower data.image_size, list fewer images, or name a folder on a disk as data.cache"
         ) from None
-    results, start = [], 0
+    results: list[Decoded] = []
+    start = 0
     for list_file, samples in lists.items():
         end = start + len(samples)
         own, files = digests[start:end], [each.file for each in listed[start:end]]
@@ -92,22 +103,29 @@ def decode(
         again = partial(_decode_again, files, own, wanted)
         labels = np.array([sample.label for sample in samples], np.int64)
         decoded = DecodedImages([images[digest] for digest in own], again)
-        results.append((ImageSet(decoded, labels, [sample.path for sample in samples]), own))
+        deep = [file for file, each in zip(files, found[end - len(samples) : end], strict=True) if each.may_be_deep]
+        results.append(Decoded(ImageSet(decoded, labels, [sample.path for sample in samples]), own, deep))
     return results
 
 
-def _digests(listed: Sequence[_Listed]) -> tuple[list[str], dict[int, str]]:
-    """The SHA-256 of every file; "" for one that cannot be read, and why by its place."""
+def _read(listed: Sequence[_Listed], known: KnownFiles) -> tuple[list[Found], dict[int, str]]:
+    """What is found in every file, which is read unless it is known; no digest for one that cannot be read, and why by
+    its place."""
+    found = known.look_up(each.file for each in listed)
+    unknown = [place for place, each in enumerate(found) if each is None]
     problems: dict[int, str] = {}
 
-    def digest(place: int) -> str:
+    def read(number: int) -> Found:
+        place = unknown[number]
         try:
-            return file_digest(listed[place].file)
+            return known.read(listed[place].file)
         except ImageError as reason:
             problems[place] = str(reason)
-            return ""
+            return Found("", False)
 
-    return list(prefetch(digest, len(listed), os.cpu_count() or 1)), problems
+    read_now = dict(zip(unknown, prefetch(read, len(unknown), os.cpu_count() or 1), strict=True))
+    known.keep()
+    return [each or read_now[place] for place, each in enumerate(found)], problems
 
 
 def _decode_each_once(
