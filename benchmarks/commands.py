@@ -68,16 +68,18 @@ def first_batch(quick: bool) -> list[float]:
     """Seconds from the start of `train.py` to its first step, on 1,600 images of 224 pixels decoded by a run before."""
     with tempfile.TemporaryDirectory() as folder:
         root = write_set(Path(folder) / "set", 64 if quick else 1600, 16)
-        return seconds_to_first_step(Path(folder), root, 2 if quick else 4)
-
-
-def seconds_to_first_step(folder: Path, root: Path, starts: int, *settings: str) -> list[float]:
-    """Of every start of `train.py` but the first, which decodes the set in `root`; its logs and cache in `folder`."""
-    fixed = ["--config", "configs/googlenet_mixup.yaml", "--logs", f"{folder}/logs"]
-    line = [sys.executable, "-c", UNTIL_FIRST_STEP, *fixed]
-    line += ["--set", f"data.root={root}", f"data.cache={folder}/cache", *settings]
-    _, *later = (_seconds(line) for _ in range(starts))
-    return later
+        fixed = ["--config", "configs/googlenet_mixup.yaml", "--logs", f"{folder}/logs"]
+        line = [
+            sys.executable,
+            "-c",
+            UNTIL_FIRST_STEP,
+            *fixed,
+            "--set",
+            f"data.root={root}",
+            f"data.cache={folder}/cache",
+        ]
+        _, *later = (_seconds(line) for _ in range(2 if quick else 4))
+        return later  # the first one has decoded
 
 
 UNTIL_FIRST_STEP = """

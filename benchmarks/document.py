@@ -21,12 +21,7 @@ nine rounds, and their median is one figure. Every figure is taken in three proc
 starts. The table shows the median, and the range where it is wider than 10 %. The peers do the same operations with
 the article's ranges, in a random order for every image; `benchmarks/peers.py` says what corresponds to what. Nothing
 here ran on a GPU: none was at hand. On a GPU, images travel as bytes by a plain `to_tensor`, neither pinned nor
-asynchronous, and losses stay on the device for 50 steps at a time.
-
-The input is no bottleneck: a core makes thousands of images a second, and a step of 8 takes hundreds at most. So the
-rows on operations, mixing and loader threads are kept as they are, and no more effort goes there. What a user pays for
-is a verdict: arms x seeds x epochs. `python -m benchmarks.before_after OLD NEW` compares the quickstart of two
-checkouts, which take turns."""
+asynchronous, and losses stay on the device for 50 steps at a time."""
 
 GROWTH = """\
 One epoch of mixup on made-up JPEG files of 64 pixels, with a network that costs next to nothing (a VGG with one

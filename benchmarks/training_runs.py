@@ -96,7 +96,7 @@ def loop_overhead(quick: bool) -> list[float]:
     backend.start_paddle("cpu", 1)
     from suite.training import provenance
     from suite.training.loop import Training
-    from suite.training.saving import snapshot, write_files
+    from suite.training.run import write_epoch
 
     size, count = 64, 64 if quick else 1600
     config, data = configured(GOOGLENET, "none", size), made_up(count, count // 5, size)
@@ -108,7 +108,7 @@ def loop_overhead(quick: bool) -> list[float]:
         theirs = clocked(lambda: bare.steps(half[0]))
         suite = clocked(training.one_epoch)
         facts = provenance.run_facts(config, data, training, ())
-        suite += clocked(lambda: write_files(Path(folder), snapshot(training, facts, training.weights())))
+        suite += clocked(lambda: write_epoch(training, Path(folder), facts))
         theirs += clocked(lambda: bare.steps(half[1])) + clocked(bare.predictions)
     return [100 * (suite / theirs - 1)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import platform
 import subprocess
 from collections.abc import Iterator
@@ -69,14 +68,6 @@ def versions(device: str) -> dict[str, str]:
     if device.startswith("gpu"):
         found |= {"cuda": str(paddle.version.cuda()), "cudnn": str(paddle.device.get_cudnn_version())}
     return found
-
-
-def free_memory() -> float:
-    """Bytes that programs can still take, with what the system would give up for them; infinite where it is unknown."""
-    meminfo = Path("/proc/meminfo")
-    lines = meminfo.read_text().splitlines() if meminfo.is_file() else []
-    available = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
-    return 1024 * int(available[0]) if available else math.inf  # written in kB
 
 
 def cpu_model() -> str | None:

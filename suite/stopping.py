@@ -23,9 +23,6 @@ class Stopped(BaseException):
 _asked: int | None = None
 """The signal that has come since `note_signals` began."""
 
-_at_work = False
-"""Whether the process is in a block of `at_work`."""
-
 
 def stop_here() -> None:
     """Raise `Stopped` when a signal has been noted. Call it where stopping does no harm: between steps."""
@@ -35,21 +32,16 @@ def stop_here() -> None:
 
 @contextmanager
 def note_signals(grace: int) -> Iterator[None]:
-    """Note the first signal for `stop_here`; at a second one, or after `grace` seconds without `at_work`, end at once.
+    """Note the first signal for `stop_here`; at a second one, or after `grace` seconds, end at once.
 
     An exception inside Paddle's C++ would abort the process, and one between two renamings would lose a finished epoch.
     So a signal is noted first. Enter this after the import of Paddle, which installs handlers of its own.
     """
 
     def note(signum: int) -> None:
-        def end(*_: object) -> None:
-            if not _at_work:
-                os._exit(128 + signum)
-            signal.alarm(grace)
-
         global _asked
         _asked = signum
-        signal.signal(signal.SIGALRM, end)
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + signum))
         signal.alarm(grace)  # a thread that hangs would be waited for
 
     global _asked
@@ -60,17 +52,6 @@ def note_signals(grace: int) -> Iterator[None]:
     finally:
         signal.alarm(0)
         _asked = None
-
-
-@contextmanager
-def at_work() -> Iterator[None]:
-    """However long this block takes, it does not hang: the process is not ended, unless by a second signal."""
-    global _at_work
-    _at_work = True
-    try:
-        yield
-    finally:
-        _at_work = False
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import numpy as np
 from suite import metrics
 from suite.comparison.predictions import read_predictions
 from suite.comparison.records import Arm, Run
-from suite.runs.curves import EVAL, Curve, window
+from suite.runs.curves import EVAL, Curve
 
 
 class Spread(NamedTuple):
@@ -94,3 +94,11 @@ def mean_of_known(values: Iterable[float]) -> float:
 def mean_calibration_error(run: Run) -> float:
     predictions = read_predictions(run)
     return metrics.calibration_error(predictions.labels, predictions.logits) if predictions else math.nan
+
+
+def window(planned: int) -> int:
+    """How many of the last epochs a run is judged by: ten, or the last tenth of a run of fewer than 100.
+
+    The tenth is rounded down: SamplePairing is off in the last tenth, and its phases must not be mixed in one mean.
+    """
+    return 10 if planned >= 100 else max(1, planned // 10)

@@ -33,10 +33,11 @@ from suite.comparison.measures import (
     mean_calibration_error,
     mean_of,
     over_seeds,
+    window,
 )
 from suite.comparison.records import Arm, Group, Run
 from suite.comparison.verdict import Verdict, verdict_on
-from suite.runs.curves import CLEAN, CURVES, window
+from suite.runs.curves import CLEAN, CURVES
 
 FITTED_SHARE = 0.8
 """Of the way from guessing to knowing all training images, below which a small gap is no success. The question starts

@@ -14,7 +14,6 @@ from suite.metrics import Metric
 from suite.section import PathText, Positive, Section
 
 CountOrAll = Annotated[Positive | None, BeforeValidator(lambda given: None if given == "all" else given)]
-CountOrAuto = Annotated[Positive | None, BeforeValidator(lambda given: None if given == "auto" else given)]
 
 
 class DataConfig(Section):
@@ -70,9 +69,8 @@ class TrainConfig(Section):
     balanced every class."""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """The share of every training label that all classes get alike; lossTrain counts it, no other curve does."""
-    clean_every: CountOrAuto = None
-    """A pass over the clean training images every so many epochs, and after the last; auto, or null, means every tenth
-    epoch, and those that the run is judged by."""
+    clean_every: Positive = 1
+    """A pass over the clean training images every so many epochs, and after the last."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     device: Literal["auto", "cpu", "gpu"] = "auto"
     amp: Literal["none", "bf16", "fp16"] = "none"

@@ -35,9 +35,6 @@ INDEX = np.dtype([("image", "V32"), ("pixels", "V16")])
 PART = re.compile(r"([0-9a-f]{16})-[0-9a-f]{16}\.npy|[0-9a-f]{32}\.npy")
 """The name of a part, which begins with its set; or of a file as earlier versions kept them."""
 
-KNOWN_FILES = ".files"
-"""How the names of those files end that tell what is known of the image files of a folder."""
-
 ABANDONED = 86_400
 """Seconds: a part that has not grown for a day was being written by a process that was killed."""
 
@@ -56,8 +53,6 @@ class Cache(NamedTuple):
     folder: Path
     name: str  # sixteen digits that change with all that went into the pixels, except for the image files
     size: int
-    known_files: Path
-    """Where `suite.data.known_files` keeps what it knows of the image files of the folder, at whatever size."""
 
     def read(self) -> dict[str, Kept]:
         """All images that are kept, by the hexadecimal digest of the image file; none where nothing can be read."""
@@ -120,8 +115,7 @@ def open_cache(setting: str, root: Path, size: int, white: int | None = None) ->
     folder = cache_folder(setting)
     made_by = "\n".join([os.path.realpath(root), str(size), str(white), PIL.__version__, DECODER])
     name = hashlib.sha256(made_by.encode(errors="surrogateescape")).hexdigest()[:16]
-    of_root = hashlib.sha256(os.path.realpath(root).encode(errors="surrogateescape")).hexdigest()[:16]
-    return Cache(folder, name, size, folder / f"{of_root}{KNOWN_FILES}") if folder else None
+    return Cache(folder, name, size) if folder else None
 
 
 def cache_folder(setting: str) -> Path | None:
@@ -144,8 +138,6 @@ def clear_cache(folder: Path) -> tuple[int, int]:
     counted = _count(parts)
     for part in parts:
         part.unlink(missing_ok=True)
-    for known in folder.glob(f"*{KNOWN_FILES}"):
-        known.unlink(missing_ok=True)
     _remove_abandoned(folder)
     return counted
 

@@ -19,7 +19,6 @@ from suite.data.batches import prefetch
 from suite.data.cache import Cache, Kept
 from suite.data.decoded import DecodedImages
 from suite.data.images import WHITE, ImageError, Images, file_digest, quiet_pillow, read_image
-from suite.data.known_files import Found, KnownFiles
 from suite.data.lists import Sample, image_folder
 from suite.errors import RunFailed, UserError, shortened
 from suite.image_source import ImageSource
@@ -41,16 +40,6 @@ class ImageSet(NamedTuple):
     """[N], which images belong together, of a set that is judged; None where no `groups.txt` says so."""
 
 
-class Decoded(NamedTuple):
-    """What came of a list."""
-
-    set: ImageSet
-    digests: list[str]
-    """Of every image file."""
-    maybe_deep: list[Path]
-    """Those files that may have 16 bits a value."""
-
-
 class _Wanted(NamedTuple):
     """What the pixels should be."""
 
@@ -69,8 +58,10 @@ class _Listed(NamedTuple):
     file: Path
 
 
-def decode(lists: Mapping[Path, Sequence[Sample]], config: DataConfig, cache: Cache | None = None) -> list[Decoded]:
-    """For every list, its images as uint8 RGB of `config.image_size`, and what else was found in the files.
+def decode(
+    lists: Mapping[Path, Sequence[Sample]], config: DataConfig, cache: Cache | None = None
+) -> list[tuple[ImageSet, list[str]]]:
+    """For every list, its images as uint8 RGB of `config.image_size`, and the digest of every image file.
 
     Raises:
         UserError: with a line for every image that cannot be read, or else for every copy with another label; or when
@@ -84,8 +75,7 @@ def decode(lists: Mapping[Path, Sequence[Sample]], config: DataConfig, cache: Ca
         for sample in samples
     ]
     try:
-        found, problems = _read(listed, KnownFiles(cache.known_files if cache else None))
-        digests = [each.digest for each in found]
+        digests, problems = _digests(listed)
         with quiet_pillow():
             images = _decode_each_once(listed, digests, problems, wanted, cache)
     except MemoryError:
@@ -93,8 +83,7 @@ def decode(lists: Mapping[Path, Sequence[Sample]], config: DataConfig, cache: Ca
             f"{len(listed):,} images of {size} px take {len(listed) * size * size * 3 / 1e9:,.2f} GB of memory, more "
             "than there is; lower data.image_size, list fewer images, or name a folder on a disk as data.cache"
         ) from None
-    results: list[Decoded] = []
-    start = 0
+    results, start = [], 0
     for list_file, samples in lists.items():
         end = start + len(samples)
         own, files = digests[start:end], [each.file for each in listed[start:end]]
@@ -103,29 +92,22 @@ def decode(lists: Mapping[Path, Sequence[Sample]], config: DataConfig, cache: Ca
         again = partial(_decode_again, files, own, wanted)
         labels = np.array([sample.label for sample in samples], np.int64)
         decoded = DecodedImages([images[digest] for digest in own], again)
-        deep = [file for file, each in zip(files, found[end - len(samples) : end], strict=True) if each.may_be_deep]
-        results.append(Decoded(ImageSet(decoded, labels, [sample.path for sample in samples]), own, deep))
+        results.append((ImageSet(decoded, labels, [sample.path for sample in samples]), own))
     return results
 
 
-def _read(listed: Sequence[_Listed], known: KnownFiles) -> tuple[list[Found], dict[int, str]]:
-    """What is found in every file, which is read unless it is known; no digest for one that cannot be read, and why by
-    its place."""
-    found = known.look_up(each.file for each in listed)
-    unknown = [place for place, each in enumerate(found) if each is None]
+def _digests(listed: Sequence[_Listed]) -> tuple[list[str], dict[int, str]]:
+    """The SHA-256 of every file; "" for one that cannot be read, and why by its place."""
     problems: dict[int, str] = {}
 
-    def read(number: int) -> Found:
-        place = unknown[number]
+    def digest(place: int) -> str:
         try:
-            return known.read(listed[place].file)
+            return file_digest(listed[place].file)
         except ImageError as reason:
             problems[place] = str(reason)
-            return Found("", False)
+            return ""
 
-    read_now = dict(zip(unknown, prefetch(read, len(unknown), os.cpu_count() or 1), strict=True))
-    known.keep()
-    return [each or read_now[place] for place, each in enumerate(found)], problems
+    return list(prefetch(digest, len(listed), os.cpu_count() or 1)), problems
 
 
 def _decode_each_once(

@@ -82,12 +82,7 @@ def file_digest(file: Path) -> str:
     Raises:
         ImageError: when they cannot be read, or are too many.
     """
-    return digest_of(read_file(file))
-
-
-def digest_of(content: bytes) -> str:
-    """SHA-256 of the bytes of an image file."""
-    return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(read_file(file)).hexdigest()
 
 
 @cache

@@ -168,25 +168,21 @@ class _Folder:
 
     def has(self, path: str) -> bool:
         """Whether there is a file of that name, in the folder."""
-        return "\0" not in path and not self._is_outside(path) and self._is_file(path)
+        # `os.path`, because pathlib raises on names that no file can have.
+        return "\0" not in path and not self._is_outside(path) and os.path.isfile(self.target / path)  # noqa: PTH113
 
     def refuse_missing(self, path: str) -> None:
         """Check that an image is there, and not outside the folder."""
         if self._is_outside(path):
             raise ValueError(f"{path} leads out of {self.folder}; paths are relative to that folder")
-        if not self._is_file(path):
+        if not self.has(path):
             other = self._look_alikes.of(path)
             hint = f"; {other!a} is there, whose name looks the same: prepare_data.py makes the lists anew"
             raise ValueError(f"no such image: {path} (in {self.folder}){hint if other else ''}")
 
-    # `os.path`, because pathlib raises on names that no file can have, and is slow for 100,000 of them.
-
-    def _is_file(self, path: str) -> bool:
-        return os.path.isfile(os.path.join(self.target, path))  # noqa: PTH113, PTH118
-
     def _is_outside(self, path: str) -> bool:
-        image = os.path.join(self.target, path)  # noqa: PTH118
-        return self._leads_out(image if os.path.islink(image) else os.path.dirname(image))  # noqa: PTH114, PTH120
+        image = self.target / path
+        return self._leads_out(image if os.path.islink(image) else image.parent)  # noqa: PTH114
 
 
 def name_classes(root: Path, samples: Sequence[Sample]) -> list[str]:

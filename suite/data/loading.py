@@ -10,7 +10,7 @@ from suite.data.cache import open_cache
 from suite.data.decoding import ImageSet, decode
 from suite.data.depth import refuse_unknown_white
 from suite.data.groups import groups_of
-from suite.data.lists import Lists, check_lists, find_root
+from suite.data.lists import Lists, check_lists, find_root, image_folder
 from suite.errors import UserError, shortened
 from suite.files import fingerprint
 
@@ -40,16 +40,18 @@ def load_data(config: DataConfig) -> Data:
     lists = check_lists(config)
     cache = open_cache(config.cache, find_root(config.root), config.image_size, config.white)
     both = {lists.train_file: lists.train, lists.eval_file: lists.eval}
-    train, evaluation = decode(both, config, cache)
-    eval_set = evaluation.set._replace(groups=groups_of(lists.eval_file, evaluation.set.paths))
-    refuse_unknown_white([*train.maybe_deep, *evaluation.maybe_deep], config.white)
-    _refuse_copies(lists, train.digests, evaluation.digests)
+    (train_set, train_digests), (eval_set, eval_digests) = decode(both, config, cache)
+    eval_set = eval_set._replace(groups=groups_of(lists.eval_file, eval_set.paths))
+    folders = {list_file: image_folder(config, list_file) for list_file in both}
+    files = [folders[list_file] / sample.path for list_file, samples in both.items() for sample in samples]
+    refuse_unknown_white(files, config.white)
+    _refuse_copies(lists, train_digests, eval_digests)
     listing = "".join(
         f"{side} {sample.path} {sample.label} {digest}\n"
-        for side, samples, digests in (("train", lists.train, train.digests), ("eval", lists.eval, evaluation.digests))
+        for side, samples, digests in (("train", lists.train, train_digests), ("eval", lists.eval, eval_digests))
         for sample, digest in zip(samples, digests, strict=True)
     )
-    return Data(train.set, eval_set, lists.class_names, listing, lists.pool, lists.split)
+    return Data(train_set, eval_set, lists.class_names, listing, lists.pool, lists.split)
 
 
 def _refuse_copies(lists: Lists, train_digests: Sequence[str], eval_digests: Sequence[str]) -> None:

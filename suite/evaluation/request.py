@@ -97,7 +97,7 @@ def open_list(file: Path, class_names: tuple[str, ...], config: DataConfig) -> t
         problems.append(f"{names}: names {shortlist(now)}, but the run was trained on {shortlist(class_names)}")
     if problems:
         raise UserError(shortened(problems))
-    [(images, digests, _)] = decode({file: samples}, config)
+    [(images, digests)] = decode({file: samples}, config)
     return images._replace(groups=groups_of(file, images.paths)), digests
 
 

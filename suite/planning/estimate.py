@@ -20,7 +20,6 @@ from suite.data.decoding import ImageSet, decode
 from suite.data.lists import check_lists
 from suite.data.loading import Data
 from suite.errors import RunFailed, UserError
-from suite.runs.curves import clean_passes
 from suite.training.run import LOWER
 from suite.weights.reading import read_weights
 
@@ -75,8 +74,7 @@ def paces(configs: Sequence[Config], seconds: float) -> list[Pace]:
 def seconds_of_epoch(config: Config, pace: Pace, train_images: int, eval_images: int) -> float:
     """What an epoch takes on average, from the counts of its images."""
     train = config.train
-    clean = clean_passes(train.epochs, train.clean_every) / train.epochs
-    evaluated = eval_images + train_images * (clean + train.recalibrate)
+    evaluated = eval_images + train_images / min(train.clean_every, train.epochs) + train_images * train.recalibrate
     return pace.step * steps_of_epoch(config, train_images) + pace.image * evaluated
 
 
@@ -118,7 +116,7 @@ def _some_images(config: DataConfig) -> Data:
         file: samples[:: ceil(len(samples) / IMAGES)]
         for file, samples in ((lists.train_file, lists.train), (lists.eval_file, lists.eval))
     }
-    (train, *_), (evaluation, *_) = decode(few, config)
+    (train, _), (evaluation, _) = decode(few, config)
     return Data(train, evaluation, lists.class_names, "", lists.pool, lists.split)
 
 

@@ -60,7 +60,7 @@ class TrainingImages:
     def __getitem__(self, which: Any, /) -> Images:
         """One image [S, S, 3] for an index, several [B, S, S, 3] for an array of indices."""
         wanted = [self.samples[index] for index in np.atleast_1d(which)]
-        [(decoded, *_)] = decode({self.list_file: wanted}, self.config)
+        [(decoded, _)] = decode({self.list_file: wanted}, self.config)
         return decoded.images[:] if np.ndim(which) else decoded.images[0]
 
 

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from suite.comparison.differences import LEVEL, Difference, OverImages
+from suite.comparison.measures import window
 from suite.comparison.records import Group, Sweep
 from suite.comparison.rows import Comparison, Row
 from suite.percent import per_cent
@@ -15,7 +16,6 @@ from suite.report.language import Say
 from suite.report.numbers import interval, p_value, points
 from suite.report.rule import corrected
 from suite.report.unpaired import no_pair_because, seeds_not_paired
-from suite.runs.curves import window
 
 # --- above the numbers ------------------------------------------------------------------------------------------------
 

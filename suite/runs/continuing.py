@@ -13,7 +13,7 @@ from suite.config.schema import MACHINE_KEYS, PATH_KEYS, Config, flattened, unfl
 from suite.errors import UserError, shortened
 from suite.files import DamagedFile
 from suite.runs.checkpoints import Checkpoint, load_checkpoint
-from suite.runs.curves import curve_digests, read_curves, wants_clean_pass
+from suite.runs.curves import curve_digests, read_curves
 from suite.runs.facts import Facts
 from suite.runs.inputs import read_config, read_listing
 
@@ -160,8 +160,7 @@ def latest_checkpoint(
             and began.train.epochs != epochs
             and not why_not_longer(began, epochs, checkpoint.facts["epochs_done"])
         ):
-            began = with_epochs(began, epochs)
-            checkpoint = _as_if_longer(checkpoint, began)
+            checkpoint, began = _as_if_longer(checkpoint, began), with_epochs(began, epochs)
         its_identity = identity(began, began.train.lr, began.model.weights) if began else None
         if checkpoint.facts.get("fingerprint") == fingerprint and its_identity in identities:
             file.replace(last)
@@ -201,13 +200,13 @@ def with_epochs(config: Config, epochs: int) -> Config:
     return config.model_copy(update={"train": config.train.model_copy(update={"epochs": epochs})})
 
 
-def _as_if_longer(checkpoint: Checkpoint, longer: Config) -> Checkpoint:
-    """Without those passes over the clean training images that the longer run does not have."""
-    epochs, every = longer.train.epochs, longer.train.clean_every
+def _as_if_longer(checkpoint: Checkpoint, began: Config) -> Checkpoint:
+    """Without the pass over the clean training images that an epoch had only because it was to be the last."""
+    last = began.train.epochs
+    if last % began.train.clean_every == 0:
+        return checkpoint
     curves = {
-        name: [value if wants_clean_pass(done, epochs, every) else math.nan for done, value in enumerate(values, 1)]
-        if name.endswith("TrainClean")
-        else values
+        name: [*values[: last - 1], math.nan] if name.endswith("TrainClean") and len(values) == last else values
         for name, values in checkpoint.facts["curves"].items()
     }
     return checkpoint._replace(facts={**checkpoint.facts, "curves": curves})

@@ -46,26 +46,6 @@ def measured(
     }
 
 
-def window(planned: int) -> int:
-    """How many of the last epochs a run is judged by: ten, or the last tenth of a run of fewer than 100.
-
-    The tenth is rounded down: SamplePairing is off in the last tenth, and its phases must not be mixed in one mean.
-    """
-    return 10 if planned >= 100 else max(1, planned // 10)
-
-
-def wants_clean_pass(done: int, planned: int, every: int | None) -> bool:
-    """Whether epoch `done`, counted from 1, ends with a pass over the clean training images (`train.clean_every`)."""
-    if every is None:
-        return done % 10 == 0 or done > planned - window(planned)
-    return done % every == 0 or done == planned
-
-
-def clean_passes(planned: int, every: int | None) -> int:
-    """How many there are in a whole run."""
-    return sum(wants_clean_pass(done, planned, every) for done in range(1, planned + 1))
-
-
 def write_curves(folder: Path, curves: Mapping[str, Sequence[float]]) -> None:
     """Replace every `<name>.npy`, each atomically."""
     for name in CURVES:

@@ -106,8 +106,6 @@ class Facts(Section):
     data: DataFacts
     sessions: tuple[Session, ...]
     """The first start first; at least one."""
-    evaluation_batch: int | None = None
-    """How many images are evaluated at once; None in runs of earlier versions, which took 8."""
     epochs_done: int
     curves: dict[str, str]
     """The digest of every curve over its first `epochs_done` values."""

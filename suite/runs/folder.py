@@ -1,7 +1,7 @@
 """The run folder: the names in it, and how it is cleared and entered.
 
 Every file is written by `suite.files`, so a reader, or a run that was killed, finds either the old file or the new one.
-`last.npz` is written last and holds the curves too: a run continues from it, and with it the curves, `config.yaml`,
+`last.npz` closes an epoch and holds the curves too: a run continues from it, and with it the curves, `config.yaml`,
 `run.json` and `data.txt` are made again. The one before it stays as `previous.npz`, in case `last.npz` is damaged.
 """
 

@@ -100,16 +100,6 @@ def epoch_line(training: Training, seconds: Sequence[float]) -> str:
     )
 
 
-def saving_line(seconds: float, times: int, epoch: float) -> str | None:
-    """What a kill may lose, from the seconds of a writing, how many times its cost is earned first, and those of an
-    epoch; None where it is less than a minute, or little more than an epoch."""
-    between = times * seconds
-    if between < max(60, epoch):
-        return None
-    lost = duration(between + seconds + epoch)
-    return f"saving takes {seconds:.0f} s, so it is done every {duration(between)}: kill -9 may lose {lost}"
-
-
 def duration(seconds: float) -> str:
     """Seconds as a person says them: 45 s, 12 min, 3 h 20 min."""
     minutes = round(seconds / 60)

@@ -29,7 +29,7 @@ from suite.errors import NotFinite
 from suite.randomness import Purpose, generator
 from suite.runs.checkpoints import Checkpoint
 from suite.runs.continuing import identity
-from suite.runs.curves import CURVES, EVAL, measured, wants_clean_pass
+from suite.runs.curves import CURVES, EVAL, measured
 from suite.stopping import stop_here
 from suite.training.clock import Clock
 from suite.training.optimizer import build_optimizer, learning_rate
@@ -96,7 +96,7 @@ class Training:
                 recalibrate(self.model, self.data.train.images, train.batch_size, how)
             self.eval_logits = predicting.predict(self.clean.network, self.clean.eval, how)
             now |= measured("Eval", self.eval_logits, self.data.eval.labels)
-            if wants_clean_pass(epoch + 1, train.epochs, train.clean_every):
+            if epoch + 1 == train.epochs or (epoch + 1) % train.clean_every == 0:
                 logits = predicting.predict(self.clean.network, self.clean.train, how)
                 now |= measured("TrainClean", logits, self.data.train.labels)
 
@@ -161,11 +161,6 @@ class Training:
         return parameter_count(self.model)
 
     @property
-    def evaluation_batch(self) -> int:
-        """How many images go through the network at once when it is evaluated."""
-        return predicting.batch_for(self.clean.eval)
-
-    @property
     def device(self) -> str:
         """What computes: cpu, or gpu:0."""
         return str(paddle.get_device())
@@ -176,15 +171,15 @@ class Training:
         return Checkpoint(model_state(self.model), facts)
 
     def state(self) -> Checkpoint:
-        """Everything that a new process needs to go on exactly here: a copy."""
+        """Everything that a new process needs to go on exactly here."""
         arrays = training_state(self.model, self.optimizer)
         facts = {
             "config": identity(self.config, self.config.train.lr, self.weights_name),
             "model": self.config.model.model_dump(mode="json"),
             "fingerprint": self.data.fingerprint,
             "epochs_done": self.epochs_done,
-            "curves": {name: list(values) for name, values in self.curves.items()},
-            "seconds": list(self.seconds),
+            "curves": self.curves,
+            "seconds": self.seconds,
             "scaler": {name: np.asarray(value).tolist() for name, value in self.scaler.state_dict().items()},
         }
         return Checkpoint(arrays, facts)
@@ -201,7 +196,7 @@ class Training:
 
 def _what_now(epoch: int) -> str:
     """What is left, and what helps, after something was not finite in `epoch` (from 0)."""
-    left = "the last whole epoch that was saved is kept, and " if epoch else ""
+    left = "the checkpoint of the epoch before is kept, and " if epoch else ""
     return f"{left}a lower train.lr usually helps"
 
 

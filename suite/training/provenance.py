@@ -55,7 +55,6 @@ def run_facts(config: Config, data: Data, training: Training, earlier: Sequence[
             image_size=config.data.image_size,
         ),
         sessions=(*earlier, session(config, training)),
-        evaluation_batch=training.evaluation_batch,
         epochs_done=0,
         curves={},
         images_per_second=None,

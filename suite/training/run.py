@@ -13,7 +13,7 @@ from suite.data.loading import Data, load_data
 from suite.errors import NotFinite, RunFailed
 from suite.files import NO_ROOM, DamagedFile, only_while
 from suite.percent import per_cent
-from suite.runs.checkpoints import Checkpoint
+from suite.runs.checkpoints import Checkpoint, save_checkpoint
 from suite.runs.continuing import (
     has_begun,
     is_whole,
@@ -28,11 +28,11 @@ from suite.runs.curves import write_curves
 from suite.runs.facts import Facts, read_facts, refuse_if_taken_over, write_facts
 from suite.runs.folder import clear, exclusive
 from suite.runs.inputs import write_inputs
+from suite.runs.predictions import Predictions, write_predictions
 from suite.stopping import Stopped, note_signals
 from suite.training import dashboard, lines, provenance
 from suite.training.changes import changes_since
 from suite.training.lines import log
-from suite.training.saving import Saver
 from suite.weights.reading import Weights, name_of, read_weights
 
 if TYPE_CHECKING:
@@ -144,38 +144,43 @@ def _run(
         write_curves(folder, training.curves)
         write_facts(folder, facts)
         with only_while(partial(refuse_if_taken_over, folder, facts)):
-            _train_and_save(training, folder, facts)
+            _do_epochs(training, folder, facts)
     except OSError as error:
         if error.errno is None:  # Paddle's own
             raise
         once = "Once there is room" if error.errno in NO_ROOM else "Once that is mended"
         raise RunFailed(
-            f"{error.filename or folder} could not be written: {error.strerror}; what was saved last is intact. "
-            f"{once}, continue with: {next_step.again()}"
+            f"{error.filename or folder} could not be written: {error.strerror}; what the last whole epoch has left is "
+            f"intact. {once}, continue with: {next_step.again()}"
         ) from error
     if training.clock.seconds:
         log.info("time: " + ", ".join(f"{what} {per_cent(share)}" for what, share in training.clock.shares().items()))
     log.info("finished")
 
 
-def _train_and_save(training: Training, folder: Path, facts: Facts) -> None:
-    """Do the epochs that are left and keep the files up to date, also when the loss ends the run."""
-    saver = Saver(folder, training, facts)
-    try:
-        with saver:
-            _do_epochs(training, folder, facts, saver)
-    except NotFinite as error:
-        write_facts(folder, provenance.stopped_by(error, saver.written))
-        raise
-
-
-def _do_epochs(training: Training, folder: Path, facts: Facts, saver: Saver) -> None:
-    """Train, keep and tell, epoch after epoch."""
+def _do_epochs(training: Training, folder: Path, facts: Facts) -> None:
+    """Train, write and tell, epoch after epoch."""
     began_with = training.epochs_done
     while training.epochs_done < training.config.train.epochs:
-        training.one_epoch()
+        try:
+            training.one_epoch()
+        except NotFinite as error:
+            write_facts(folder, provenance.stopped_by(error, provenance.with_progress(facts, training)))
+            raise
         with training.clock.measure("writing"):
             if training.config.log.visualdl:
                 dashboard.write_scalars(folder, training, facts.sessions)
-            saver.after_epoch()
+            write_epoch(training, folder, facts)
         log.info(lines.epoch_line(training, training.seconds[began_with:]))
+
+
+def write_epoch(training: Training, folder: Path, facts: Facts) -> None:
+    """Write what the latest epoch has given. With `last.npz` the epoch is done; `run.json` then says so."""
+    write_curves(folder, training.curves)
+    judged_on = training.data.eval
+    write_predictions(folder, Predictions(judged_on.labels, training.eval_logits, groups=judged_on.groups))
+    if training.latest_is_best:
+        save_checkpoint(folder / "best.npz", training.weights())
+    state = provenance.with_sessions(training.state(), facts)
+    save_checkpoint(folder / "last.npz", state, keep_old=folder / "previous.npz")
+    write_facts(folder, provenance.with_progress(facts, training))

@@ -54,10 +54,8 @@ def test_each_mode_trains_and_a_kill_in_mid_epoch_leaves_no_trace(
     assert (facts["data"]["train_images"], facts["data"]["eval_images"]) == (24, 12)
     assert len(facts["data"]["class_names"]) == 3
     curves = {name: np.load(folder / f"{name}.npy") for name in CURVES}
-    passes = [10, 12]
-    for name, curve in curves.items():
-        known = (np.flatnonzero(np.isfinite(curve)) + 1).tolist()
-        assert (len(curve), known) == (12, passes if "Clean" in name else [*range(1, 13)]), name
+    assert all(len(curve) == 12 and np.isfinite(curve).all() for curve in curves.values())
+    assert curves["lossTrainClean"][-1] < curves["lossTrainClean"][0]
     if mode == "none":
         assert curves["accTrain"][-1] > 0.9
     with np.load(folder / "predictions.npz") as predictions:
@@ -66,7 +64,7 @@ def test_each_mode_trains_and_a_kill_in_mid_epoch_leaves_no_trace(
     again = arguments(image_set, tmp_path / "killed", mode, "train.epochs=12")
     killed_folder = tmp_path / f"killed/vgg_{mode}/seed0"
     process = subprocess.Popen([sys.executable, str(ROOT / "train.py"), *again], stdout=subprocess.DEVNULL)
-    while not ((so_far := read_facts(killed_folder)) and so_far.epochs_done):  # the first epoch is saved at once
+    while not ((so_far := read_facts(killed_folder)) and so_far.epochs_done >= 4):
         assert process.poll() is None
         time.sleep(0.002)
     process.kill()

@@ -9,11 +9,20 @@ import numpy as np
 import pytest
 
 from suite.comparison.groups import grouped, kept_apart
-from suite.comparison.measures import compared_accuracy
+from suite.comparison.measures import compared_accuracy, window
 from suite.comparison.reading import find_runs
 from suite.comparison.rows import compare
 from tests.fixtures.facts import change_facts
 from tests.fixtures.runs import comparison_over, only_group, only_run, rows_over, write_arms, write_run
+
+
+@pytest.mark.parametrize(
+    ("planned", "last"), [(500, 10), (100, 10), (99, 9), (45, 4), (40, 4), (20, 2), (19, 1), (9, 1), (1, 1)]
+)
+def test_window_is_ten_epochs_or_the_last_tenth(planned: int, last: int) -> None:
+    """45 epochs: five values would reach into the epochs in which SamplePairing may still be mixing."""
+    assert window(planned) == last
+
 
 # --- a run as one number
 

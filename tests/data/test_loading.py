@@ -142,9 +142,7 @@ def test_a_run_says_its_pool_and_split(tmp_path: Path) -> None:
     """Computed and not written: every fold would be a group of its own, and none could be told from another."""
     loaded = load(image_folder(tmp_path, TRAIN, EVAL))
     curves: dict[str, list[float]] = {name: [] for name in CURVES}
-    training: Any = SimpleNamespace(
-        evaluation_batch=8, parameter_count=1, weights_name=None, device="cpu", epochs_done=0
-    )
+    training: Any = SimpleNamespace(parameter_count=1, weights_name=None, device="cpu", epochs_done=0)
     training.seconds, training.curves, training.clock, training.config = [], curves, Clock(), Config()
     said = provenance.run_facts(Config(), loaded, training, ()).data
     assert (said.pool, said.split) == (loaded.pool, loaded.split)

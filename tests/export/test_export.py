@@ -62,7 +62,7 @@ def test_the_folder_does_what_evaluate_does(trained: Path, tmp_path: Path, comma
     expected = softmax(np.load(tmp_path / "judged/predictions.npz")["logits"])
     guesses = [CLASSES[guess] for guess in expected.argmax(axis=1)]
     for line, file, guess, probability in zip(said, files, guesses, expected.max(axis=1), strict=True):
-        begin, _, percent = line.rpartition(" ")
+        begin, percent, _ = line.rsplit(" ", 2)
         assert begin == f"{file}: {guess}"
         assert float(percent.rstrip("%")) == pytest.approx(100 * probability, abs=0.06)
 

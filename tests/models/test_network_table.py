@@ -117,24 +117,6 @@ def test_predict_is_one_forward_in_order_however_it_is_split(name: str) -> None:
         np.testing.assert_allclose(predicting.predict(model, images, batch_size=batch_size), predicted, atol=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("shape", "at_once"), [((224, 224, 3), 8), ((64, 64, 3), 98), ((1280,), 940), ((1024, 1024, 3), 1)]
-)
-def test_the_size_of_the_images_decides_how_many_are_predicted_at_once(shape: tuple[int, ...], at_once: int) -> None:
-    """Their number must not: an image would have other last bits in another list."""
-    seen: list[int] = []
-
-    class Counted(paddle.nn.Layer):
-        def forward(self, inputs: paddle.Tensor) -> paddle.Tensor:
-            seen.append(inputs.shape[0])
-            return inputs.flatten(1)[:, :2]
-
-    for count in (1, at_once + 1):
-        seen.clear()
-        predicting.predict(Counted(), np.zeros((count, *shape), np.uint8 if len(shape) == 3 else np.float32))
-        assert seen == [min(count, at_once), 1][:count]
-
-
 def test_predict_leaves_the_mode_as_it_was() -> None:
     """Training would go on without dropout after the first evaluation."""
     model, images = small_network("vgg"), random_images(1, image_size("vgg"))

@@ -8,7 +8,6 @@ The faults:
     kill flushed FILE N   ... when all of it is on the disk, before anything is renamed
     kill between FILE N   ... when the old FILE has been moved away, and the new one has no name yet
     kill named FILE N     ... when the new one has its name
-    late SIGNAL EPOCH     in this epoch, it gets a signal, having written no epoch but the first
     hang EPOCH            in this epoch, counted from 0, the thread that prepares batches never comes back
     fail KIND EPOCH       in this epoch, the memory or the GPU fails as Paddle tells it (KIND is memory or cuda)
     bare                  the file system has no locks, cannot flush folders and cannot take room beforehand
@@ -56,39 +55,6 @@ def kill(stage: str, name: str, number: str) -> None:
         write_atomically(file, write, keep_old)
 
     files.write_atomically = until_it_is_time
-    save_every_epoch()
-
-
-def save_every_epoch() -> None:
-    """Write what each epoch leaves before the next one begins, so that the N-th writing is that of the N-th epoch."""
-    from suite.training import saving
-
-    saving.EARNED = 0
-    saving.free_memory = lambda: 0  # without room for two copies, the first is written before the second is made
-
-
-def late(name: str, epoch: str) -> None:
-    """Have a writing cost so much that a second one is never earned, and copies nothing; then send the signal."""
-    from augment.batch import Augmenter
-    from suite.training import saving
-
-    batch = Augmenter.batch
-
-    def batch_and_signal(self: Augmenter, now: int, index: int, *others: Any) -> Any:
-        if (now, index) == (int(epoch), 0):
-            os.kill(os.getpid(), signal.Signals[name])
-        return batch(self, now, index, *others)
-
-    Augmenter.batch = batch_and_signal  # type: ignore[method-assign, assignment]
-
-    class Dear(saving.Price):
-        @property
-        def is_earned(self) -> bool:
-            return self.seconds == 0
-
-    save_every_epoch()
-    prices = iter((saving.Price(), Dear()))  # of copies and of writings
-    saving.Price = lambda: next(prices)  # type: ignore[misc, assignment]
 
 
 def half(write: Write) -> Write:
@@ -184,10 +150,7 @@ def bare() -> None:
 
 
 if __name__ == "__main__":
-    faults: dict[str, Callable[..., None]] = {
-        **{"kill": kill, "hang": hang, "fail": fail},
-        **{"bare": bare, "apart": apart, "late": late},
-    }
+    faults: dict[str, Callable[..., None]] = {"kill": kill, "hang": hang, "fail": fail, "bare": bare, "apart": apart}
     for fault in os.environ["FAULT"].split(","):
         kind, *details = fault.split()
         faults[kind](*details)

@@ -22,7 +22,7 @@ def run_out_of(bench: Bench, mode: str, kind: str) -> None:
     failed = run.start(fault=f"fail {kind} {HALF}")
     assert failed.end() == 1
     assert SAID[kind] in failed.said and "Traceback" not in failed.said
-    assert 1 <= run.epochs_done() <= HALF
+    assert run.epochs_done() == HALF
     run.loses_nothing()
 
 
@@ -50,7 +50,7 @@ def damage_cache(bench: Bench, mode: str, rng: Rng) -> None:
     cache = bench.new_path()
     run = Run(bench, mode, f"data.cache={cache}")
     assert run.start(fault=f"kill named last.npz {HALF}").end() == 137
-    [part] = cache.glob("*.npy")
+    [part] = cache.iterdir()
     images = np.load(part, mmap_mode="r+")
     place = tuple(int(rng.integers(0, length)) for length in images.shape)
     images[place] ^= 1 << int(rng.integers(0, 8))
@@ -64,4 +64,4 @@ def fill_cache(bench: Bench, mode: str, kilobytes: int) -> None:
     with small_disk(disk, kilobytes):
         run = Run(bench, mode, f"data.cache={disk / 'cache'}")
         assert "cannot keep decoded images there: No space left on device" in run.loses_nothing()
-        assert not [*(disk / "cache").glob("*.npy*")]
+        assert not [*(disk / "cache").iterdir()]

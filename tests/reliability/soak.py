@@ -22,7 +22,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import cycle
 from pathlib import Path
-from signal import SIGKILL, SIGTERM
 from typing import NamedTuple
 
 import numpy as np
@@ -58,7 +57,6 @@ from tests.reliability.damage import (
 from tests.reliability.disk import begin_on_full_disk, fill_disk, limit_file_size
 from tests.reliability.faults import STAGES
 from tests.reliability.interruptions import (
-    end_between_savings,
     hang_up_under_nohup,
     kill_at_some_time,
     kill_while_writing,
@@ -125,10 +123,6 @@ def rows(bench: Bench, rng: Rng) -> list[Row]:
     table = [
         Row("kill -9 at a random moment", moments(28, kill_at_some_time)),
         Row("kill -9 in the writing of a file", [partial(kill_while_writing, bench, next(modes), p) for p in points()]),
-        *(
-            Row(f"{signum.name} between two savings", [partial(end_between_savings, bench, m, signum) for m in MODES])
-            for signum in (SIGKILL, SIGTERM)
-        ),
         *(Row(f"{signum.name} at a random moment", moments(8, stop, signum), ended) for signum in SIGNALS),
         Row("Ctrl-C while the loader hangs, then a second one", [partial(stop_twice, bench, "mixup")] * 2, ended),
         Row("SIGTERM while the loader hangs", [partial(stop_what_hangs, bench, "mixup")], ended),
@@ -183,7 +177,7 @@ def rows(bench: Bench, rng: Rng) -> list[Row]:
     if os.geteuid() == 0:
         table += [
             Row("no room for the cache", [partial(fill_cache, bench, next(modes), 4 + 4 * n) for n in range(4)]),
-            Row("disk full in mid-epoch", [partial(fill_disk, bench, next(modes), 230 + 12 * n) for n in range(6)]),
+            Row("disk full in mid-epoch", [partial(fill_disk, bench, next(modes), 220 + 40 * n) for n in range(6)]),
             Row("disk full from the beginning", [partial(begin_on_full_disk, bench, mode) for mode in MODES]),
         ]
     if importlib.util.find_spec("ray"):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from suite.files import DamagedFile
-from suite.runs.curves import CURVES, curve_digests, read_curves, wants_clean_pass, window, write_curves
+from suite.runs.curves import CURVES, curve_digests, read_curves, write_curves
 from suite.runs.facts import Facts
 from tests.fixtures.facts import made_up_facts
 
@@ -24,25 +24,6 @@ def test_they_come_back_as_they_were(tmp_path: Path) -> None:
     write_curves(tmp_path, VALUES)
     for name, values in read_curves(tmp_path, facts_of(3, "finished")).items():
         np.testing.assert_array_equal(values, VALUES[name])
-
-
-@pytest.mark.parametrize(
-    ("planned", "last"), [(500, 10), (100, 10), (99, 9), (45, 4), (40, 4), (20, 2), (19, 1), (9, 1), (1, 1)]
-)
-def test_window_is_ten_epochs_or_the_last_tenth(planned: int, last: int) -> None:
-    """45 epochs: five values would reach into the epochs in which SamplePairing may still be mixing."""
-    assert window(planned) == last
-
-
-@pytest.mark.parametrize(
-    ("planned", "every", "passes"),
-    [(25, None, [10, 20, 24, 25]), (9, None, [9]), (7, 3, [3, 6, 7]), (4, 2, [2, 4]), (2, 1, [1, 2])],
-)
-def test_clean_passes_are_every_tenth_and_those_that_verdicts_use(
-    planned: int, every: int | None, passes: list[int]
-) -> None:
-    """A window with a gap would let one noisy epoch say whether a network is under-fitted."""
-    assert [epoch for epoch in range(1, planned + 1) if wants_clean_pass(epoch, planned, every)] == passes
 
 
 def test_a_curve_of_a_later_version_is_unmeasured_in_a_run_of_an_earlier_one(tmp_path: Path) -> None:

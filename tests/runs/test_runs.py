@@ -200,10 +200,10 @@ def test_a_key_that_is_newer_than_a_run_has_its_default_there(tmp_path: Path, ke
 
 def test_a_key_that_is_newer_than_config_yaml_has_its_default_there(tmp_path: Path) -> None:
     begun(tmp_path)
-    change_config(tmp_path, "  clean_every: null\n", "")
+    change_config(tmp_path, "  clean_every: 1\n", "")
     facts = read_facts(tmp_path)
     assert facts is not None and continuing.refuse_changed_config(tmp_path, facts, Config()) == []
-    with pytest.raises(UserError, match=r"train\.clean_every was None when this run began and is 2 now"):
+    with pytest.raises(UserError, match=r"train\.clean_every was 1 when this run began and is 2 now"):
         continuing.refuse_changed_config(tmp_path, facts, changed(train={"clean_every": 2}))
 
 

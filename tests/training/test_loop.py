@@ -106,7 +106,7 @@ def test_lambda_one_is_plain_training() -> None:
 def test_sums_are_weighted_by_sample(root: Path, data: Data) -> None:
     """24 images in batches of 5: the last one has 4. With a learning rate of nearly 0 and no dropout, one epoch of
     training measures what the clean pass measures; a mean of batch means would not."""
-    training = trained(config(root, model=SMALL | {"dropout": 0.0}, lr=1e-12, clean_every=1), data, 1)
+    training = trained(config(root, model=SMALL | {"dropout": 0.0}, lr=1e-12), data, 1)
     curves = training.curves
     assert curves["lossTrain"][0] == pytest.approx(curves["lossTrainClean"][0], rel=1e-5)
     assert curves["accTrain"][0] == pytest.approx(curves["accTrainClean"][0])
