@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import subprocess
 from collections.abc import Iterator
@@ -33,6 +34,11 @@ class Gpu(Section):
     compute_capability: str
     driver: str | None
     """None where `nvidia-smi` does not tell it."""
+
+
+def processors() -> int:
+    """How many processors this program may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def deciding_files(root: Path = ROOT) -> Iterator[Path]:

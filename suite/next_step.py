@@ -7,11 +7,12 @@ in use and what the user has chosen. Words behind # say when to run it; the shel
 from __future__ import annotations
 
 import importlib.util
-import os
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from suite.machine import processors
 
 ROOT = Path(__file__).parent.parent
 
@@ -52,7 +53,7 @@ def from_here(path: str | Path) -> str:
 
 def jobs() -> int:
     """How many runs at a time this machine has cores for."""
-    return min(len(os.sched_getaffinity(0)), MOST_JOBS)
+    return min(processors(), MOST_JOBS)
 
 
 def setting(overrides: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from suite.comparison.differences import LEVEL
 from suite.comparison.records import NOT_COMPARED
 from suite.config.schema import Config, flattened
 from suite.config.study import Claim, load_study
+from suite.machine import processors
 from suite.planning.estimate import Pace, images_of, paces, seconds_of_epoch, steps_of_epoch
 from suite.training import room
 from suite.training.forecast import Standing, in_parallel, standing
@@ -55,11 +56,6 @@ def usable(jobs: int, config: Config) -> int:
     if config.train.device == "gpu":
         return jobs
     return max(1, min(jobs, processors() // config.train.threads))
-
-
-def processors() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def counted(count: int, what: str) -> str:

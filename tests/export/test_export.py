@@ -13,13 +13,12 @@ from pathlib import Path
 import numpy as np
 import paddle
 import pytest
-from PIL import Image
 
 import export
 import suite.export.graph
 from suite.errors import RunFailed, UserError
 from tests.fixtures.commands import Command
-from tests.fixtures.images import encoded, photo
+from tests.fixtures.images import encoded, photo, photos_that_need_care
 from tests.fixtures.judged import CLASSES, softmax
 
 Main = Callable[..., int]
@@ -38,13 +37,7 @@ def example(folder: Path, *photos: Path) -> subprocess.CompletedProcess[str]:
 def test_the_folder_does_what_evaluate_does(trained: Path, tmp_path: Path, command: Command) -> None:
     """Catches a resize, a turn or a ground that example.py does otherwise, and classes in another order."""
     run, photos = trained / "logs/small/seed0", tmp_path / "photos"
-    photos.mkdir()
-    turned = Image.Exif()
-    turned[0x112] = 6
-    photo(3).save(photos / "turned.jpg", exif=turned)
-    see_through = photo(4).convert("RGBA")
-    see_through.putalpha(Image.linear_gradient("L").resize(see_through.size))
-    see_through.save(photos / "transparent.png")
+    photos_that_need_care(photos)
     (photos / "plain.png").write_bytes(encoded(photo(5)))
     files = sorted(photos.iterdir())
     (photos / "list.txt").write_text("".join(f"{file.name} 0\n" for file in files))

@@ -15,7 +15,7 @@ from suite.errors import UserError
 from suite.percent import per_cent
 from tests.fixtures.commands import Command, records
 from tests.fixtures.facts import change_facts
-from tests.fixtures.images import encoded, photo
+from tests.fixtures.images import encoded, photo, photos_that_need_care
 from tests.fixtures.judged import CLASSES, softmax
 
 Main = Callable[..., int]
@@ -29,13 +29,7 @@ def probabilities(out: Path) -> np.ndarray:
 
 def odd_photos(folder: Path) -> Path:
     """Photos of which each is read wrongly by a reader that leaves one step out, and a list of them."""
-    folder.mkdir()
-    turned = Image.Exif()
-    turned[0x112] = 6
-    photo(3).save(folder / "turned.jpg", exif=turned)
-    see_through = photo(4).convert("RGBA")
-    see_through.putalpha(Image.linear_gradient("L").resize(see_through.size))
-    see_through.save(folder / "transparent.png")
+    photos_that_need_care(folder)
     Image.fromarray(np.linspace(0, 65535, 1200, dtype=np.uint16).reshape(30, 40)).save(folder / "deep.png")
     names = ["deep.png", "transparent.png", "turned.jpg"]  # as predict.py sorts them
     (folder / "list.txt").write_text("".join(f"{name} 0\n" for name in names))
